@@ -1,0 +1,101 @@
+"""Value types of the corpus: documents, spans, headings, chunks. They import nothing of ours.
+
+Canonical text is what the extractor made, stored once. Every span anywhere is `[start, end)` in Unicode code
+points of it (Python string indices). Sentence boundaries live in `ragchat.documents.sentences`.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """`[start, end)` in code points; `end > start` for anything quoted."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def of(self, text: str) -> str:
+        """The characters that the span covers."""
+        return text[self.start : self.end]
+
+    def shifted(self, by: int) -> "Span":
+        """The same span in a text that starts `by` code points earlier."""
+        return Span(self.start + by, self.end + by)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading at `offset` of the canonical text; `level` 1 is the outermost."""
+
+    offset: int
+    level: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document as extracted.
+
+    `id` is opaque, URL-safe and stable for (root, key); `key` is the path relative to the ingested root (POSIX) or
+    the id of a JSONL line; `uri` is what people see and click: the JSONL url, else the key.
+    `pages[i]` is the offset at which page i+1 starts (empty where the format has no pages);
+    `headings` are in text order; `content_hash` is the sha256 (hex) of the source bytes.
+    """
+
+    id: str
+    collection: str
+    key: str
+    uri: str
+    title: str
+    media_type: str
+    content_hash: str
+    text: str
+    pages: tuple[int, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    metadata: Mapping[str, Scalar] = field(default_factory=dict)
+    acl: tuple[str, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The 1-based page that holds `offset`, None where the format has no pages."""
+        return bisect_right(self.pages, offset) if self.pages else None
+
+    def heading_path_at(self, offset: int) -> tuple[str, ...]:
+        """Titles of the headings in force at `offset`, outermost first."""
+        return heading_path(self.headings, offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A retrievable piece of a document: `text[start:end]`.
+
+    `sentences` are spans of the *document's* text inside `[start, end)`, in order, without overlap; they are the
+    units that are scored, quoted and cited.
+    """
+
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    heading_path: tuple[str, ...] = ()
+    page: int | None = None
+    sentences: tuple[Span, ...] = ()
+
+
+def heading_path(headings: tuple[Heading, ...], offset: int) -> tuple[str, ...]:
+    """Titles of the headings in force at `offset`, outermost first; a deeper heading ends at the next of its level."""
+    path: list[Heading] = []
+    for heading in headings:
+        if heading.offset > offset:
+            break
+        while path and path[-1].level >= heading.level:
+            path.pop()
+        path.append(heading)
+    return tuple(heading.title for heading in path)
