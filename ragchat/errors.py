@@ -105,6 +105,8 @@ class UpstreamFailed(RagchatError):
     exit_code = 5
     default_code = "upstream_failed"
 
-    def __init__(self, message: str, *, hint: str = "", code: str | None = None, retryable: bool = True) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", code: str | None = None, retryable: bool = True
+    ) -> None:
         super().__init__(message, hint=hint, code=code)
         self.retryable = retryable

@@ -141,7 +141,7 @@ class Token:
     """A piece of the answer's text, in order."""
 
     token: str
-    type: Literal["token"] = "token"  # noqa: S105
+    type: Literal["token"] = "token"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,133 @@
+"""The settings: one table of everything that can be configured, read once, from the environment and `.env`.
+
+Only ragchat.runtime, ragchat.web and ragchat.cli may read it; the floors below take plain values. A key in the
+environment alone never sends a document anywhere: a model is used only when RAGCHAT_CHAT_MODEL names it.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ragchat.errors import UsageError
+
+PREFIX = "RAGCHAT_"
+COLLECTION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+class Settings(BaseSettings):
+    """Every field is an environment variable `RAGCHAT_<NAME>`; see `.env.example` for one with all defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="ignore",
+        env_ignore_empty=True,
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    index_dir: Path = Field(
+        Path("indexes"), description="Where built indexes live, one folder per collection."
+    )
+    collection: str = Field("default", description="The collection used when none is named.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL for conversations. Empty: the file conversations.sqlite in INDEX_DIR."
+    )
+    embeddings: str = Field(
+        "local:minilm",
+        description="Embedder: local:minilm (built in, offline) or provider:model (openai:text-embedding-3-small).",
+    )
+    chat_model: str = Field(
+        "extractive",
+        description="Answerer: extractive (no LLM: quotes the documents) or provider:model, as openai:gpt-4.1-mini.",
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("openai_base_url", "OPENAI_BASE_URL", "RAGCHAT_OPENAI_BASE_URL"),
+        description="Base URL of an OpenAI-compatible service (OPENAI_BASE_URL works too).",
+    )
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("openai_api_key", "OPENAI_API_KEY", "RAGCHAT_OPENAI_API_KEY"),
+        description="Its key (OPENAI_API_KEY works too).",
+    )
+    upstream_timeout: float = Field(
+        60.0, gt=0, le=600, description="Seconds a model may take for one answer, retries included."
+    )
+    grounding: Literal["annotate", "strict"] = Field(
+        "annotate",
+        description="strict holds a sentence back until its citation is verified; annotate streams and marks.",
+    )
+    top_k: int = Field(5, ge=1, le=50, description="Passages that an answer may rest on.")
+    max_concurrent: int = Field(16, ge=1, description="Answers and searches worked on at the same time.")
+    threads: int = Field(0, ge=0, description="Threads for embedding; 0: one per core.")
+    keep_generations: int = Field(2, ge=2, description="Index generations kept for rollback.")
+    host: str = Field("127.0.0.1", description="Address that `ragchat serve` listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that `ragchat serve` listens on.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Comma-separated origins whose pages may call the API from a browser."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: console on a terminal, JSON lines elsewhere."
+    )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def split_commas(cls, value: object) -> object:
+        """`a, b` is two origins; JSON arrays are not asked of anyone who writes a .env file."""
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("collection")
+    @classmethod
+    def valid_collection(cls, value: str) -> str:
+        return collection_name(value)
+
+    @property
+    def conversations_url(self) -> str:
+        """The database URL in force, with the default worked out."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite+aiosqlite:///{(self.index_dir / 'conversations.sqlite').absolute()}"
+
+
+def collection_name(value: str) -> str:
+    """`value` if it can name a collection (it becomes a folder name), else UsageError."""
+    if COLLECTION_NAME.fullmatch(value):
+        return value
+    raise UsageError(
+        f"{value!r} cannot name a collection.",
+        hint="Use 1-63 lower-case letters, digits, - and _, starting with a letter or digit.",
+        code="bad_collection_name",
+    )
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Settings from the environment and .env, with `overrides` (None means: not given) on top; UsageError if wrong."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False, include_input=False)[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        raise UsageError(
+            f"The setting {name} is wrong: {first['msg']}.",
+            hint="See `ragchat config --help` and .env.example for what it takes.",
+            code="bad_setting",
+        ) from wrong
+
+
+def unknown_variables() -> list[str]:
+    """RAGCHAT_ variables of the environment that mean nothing here, most likely misspelt."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {"RAGCHAT_EVAL_DIR"}
+    return sorted(
+        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
