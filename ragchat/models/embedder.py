@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ragchat.documents import Span
+from ragchat.documents import Chunk, Document, Span
 
 Vectors = NDArray[np.float32]
 
@@ -71,3 +71,13 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vectors:
         """float32 (dim,), unit length."""
         ...
+
+
+def passage_of(document: Document, chunk: Chunk) -> Passage:
+    """What is embedded for a chunk: title and heading path as context, then its text. The one place that decides."""
+    path = [title for title in chunk.heading_path if title != document.title]
+    return Passage(
+        context=" > ".join([document.title, *path]),
+        text=document.text[chunk.start : chunk.end],
+        sentences=tuple(sentence.shifted(-chunk.start) for sentence in chunk.sentences),
+    )
