@@ -1,0 +1,99 @@
+"""What the HTTP face needs of the rest of the product; ragchat.runtime.Runtime satisfies it.
+
+A protocol, so that the routers can be read, typed and tested without knowing how an answer is made.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+from ragchat.answering.events import Event
+from ragchat.conversations import ConversationStore
+from ragchat.index.types import Filters
+from ragchat.settings import Settings
+
+if TYPE_CHECKING:
+    from ragchat.answering.answer import Turn
+    from ragchat.index.generation import Generation
+    from ragchat.retrieval.search import RetrievedPassage
+
+
+class ReadyState(Protocol):
+    """Whether questions can be answered now, and from what. `reason` tells a person why not (empty when ready)."""
+
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def collection(self) -> str: ...
+    @property
+    def generation(self) -> int | None: ...
+    @property
+    def documents(self) -> int: ...
+    @property
+    def chunks(self) -> int: ...
+    @property
+    def embedder(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+
+
+class Service(Protocol):
+    """An async context manager: entered once by the application's lifespan, before the first request."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def conversations(self) -> ConversationStore: ...
+
+    def answer(
+        self,
+        question: str,
+        *,
+        message_id: str,
+        conversation_id: str,
+        history: "Sequence[Turn]" = (),
+        collection: str | None = None,
+        model: str | None = None,
+        mode: Literal["chat", "agent"] | None = None,
+        grounding: Literal["strict", "annotate"] | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+        system_prompt: str = "",
+        preferences: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Event]:
+        """The event stream of one answer, with exactly one terminal event. None means: as the settings say.
+
+        Nothing happens before the first `__anext__`; the iterator is an async generator (it has `aclose`). Failures
+        after `start` are an `error` event. Recording is not its business (see ragchat.conversations.recording).
+        """
+        ...
+
+    async def search(
+        self,
+        query: str,
+        *,
+        collection: str | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+        explain: bool = False,
+    ) -> "Sequence[RetrievedPassage]":
+        """The best passages, best first; works in a worker thread. NotReady, NotFound, UpstreamFailed."""
+        ...
+
+    def generation(self, collection: str | None = None) -> "AbstractContextManager[Generation]":
+        """A lease on the current generation: it stays open and whole until the block is left. NotReady, NotFound."""
+        ...
+
+    def ready(self) -> ReadyState:
+        """Cheap, never raises, never calls a model's service."""
+        ...
