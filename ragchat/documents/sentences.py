@@ -23,7 +23,7 @@ _HEADING = re.compile(r"#{1,6}\s")
 _STOP = re.compile(r"(?:[.!?…]++|[。！？｡．]++)(?:\[\d{1,3}\])*+[\"'”’»)\]}」』）*_]*+")
 _CJK_STOPS = "。！？｡．"
 _OPENERS = "\"'“‘«([{¿¡「『（*_"
-_WORD_BEFORE = re.compile(r"[\w.'’&-]*$")
+_WORD_BEFORE = re.compile(r"[\w.'’&]*$")
 _WORD_AFTER = re.compile(r"[^\W\d_]+")
 _CLAUSE = re.compile(r"[;:]\s|\s[–—]\s|,\s|\s\|\s|\n")
 _CODE_LOOK = re.compile(r"[={}();<>$\\]|^(?:>>>|\.\.\.|\$|#)")
@@ -217,7 +217,8 @@ def _prose_block(text: str, lines: list[_Line], at: int, stop: int) -> Iterator[
 def _deliberate(text: str, line: _Line, following: _Line, width: int) -> bool:
     """A line that leaves much room before a line starting afresh was not wrapped: a title, an address, a menu."""
     room = (line.end - line.start) < 0.6 * width
-    return room and not text[following.start].islower() and text[line.end - 1] not in ",;-–("
+    first = text[following.start]
+    return room and not (first.islower() or first.isdigit()) and text[line.end - 1] not in ",;-–("
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
@@ -253,7 +254,7 @@ def _is_boundary(text: str, begin: int, stop: re.Match[str], end: int, caseless:
 def _ends_sentence(before: str, head: str, first: bool) -> bool:
     """Whether "before." followed by "head" is an end, looking only at the words on both sides."""
     found = _WORD_BEFORE.search(before)
-    word = found.group().lstrip(".'’-") if found else ""
+    word = found.group().lstrip(".'’") if found else ""
     folded = word.lower()
     following = _WORD_AFTER.match(head)
     starter = following is not None and following.group().lower() in _STARTERS
