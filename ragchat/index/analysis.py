@@ -1,0 +1,154 @@
+"""Text to the words that are counted: the one tokenizer of the lexical index, the idf overlap and the grounding check.
+
+`analyze` lower-cases, folds accents, stems (Snowball) and keeps identifiers whole *and* in parts, so that `XR-2000`,
+`xr2000` and `XR 2000` meet. Scripts written without spaces become overlapping pairs of characters. Every distinct
+word is analysed once and remembered; the loop over a text is one regular expression and one dictionary look-up.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from threading import Lock
+from typing import Final
+
+import Stemmer
+
+# Function words and the words that only make a sentence a question. They carry no topic, and leaving them out of the
+# postings is what keeps a natural-language query fast: their lists are the longest ones.
+STOP_WORDS: Final[frozenset[str]] = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below between both but
+    by can could did do does doing down during each few for from further had has have having he her here hers him his
+    how i if in into is it its itself just me more most my no nor not of off on once only or other our ours out over
+    own same she should so some such than that the their theirs them then there these they this those through to too
+    under until up upon very was we were what when where which while who whom whose why will with would you your
+    yours""".split()  # noqa: SIM905 - a list of one word a line would be a hundred lines
+)
+
+# ISO 639-1 codes to Snowball algorithms; other languages are indexed unstemmed.
+_SNOWBALL: Final[dict[str, str]] = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
+    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+# `\w` leaves out the vowel signs of Arabic and Indic scripts, which would cut words in two.
+_LETTER: Final = (
+    r"[\w\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0970-\u0dff\u0e00-\u0eff\u1000-\u109f]"
+)
+_WORD: Final = re.compile(
+    rf"\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\w,])|{_LETTER}+(?:[.'\-]{_LETTER}+)*(?:\+\+|#(?!\w))?"
+)
+_UNSPACED: Final = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
+_PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_ACCENT: Final = re.compile(r"[\u0300-\u036f]+")
+_PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
+_LONGEST_WORD: Final = 64
+_CACHED_WORDS: Final = 200_000
+
+
+def analyze(text: str, language: str = "en") -> list[str]:
+    """The index terms of `text` in reading order, without white space in any of them.
+
+    An identifier gives its joined form first, then its parts. `language` is an ISO 639-1 code; an unknown one is not
+    stemmed. Stop words are left out (English). About 4 MB of English a second on one core.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("\u00ad", "")
+    return _analyzer(language).terms(text)
+
+
+@cache
+def _analyzer(language: str) -> "_Analyzer":
+    return _Analyzer(language)
+
+
+class _Analyzer:
+    """Analysis of one language with its memory of words; safe to share between threads."""
+
+    def __init__(self, language: str) -> None:
+        name = _SNOWBALL.get(language)
+        self._stemmer = Stemmer.Stemmer(name, 0) if name else None
+        self._stop_words = STOP_WORDS if language == "en" else frozenset[str]()
+        self._folds_before_stemming = language == "en"
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._lock = Lock()  # a Snowball stemmer has internal state
+
+    def terms(self, text: str) -> list[str]:
+        known, terms = self._known, list[str]()
+        for word in _WORD.findall(text):
+            found = known.get(word)
+            terms += self._learn(word) if found is None else found
+        return terms
+
+    def _learn(self, word: str) -> tuple[str, ...]:
+        with self._lock:
+            terms = tuple(self._expand(word))
+            if len(self._known) >= _CACHED_WORDS:
+                self._known.clear()
+            if len(word) <= _LONGEST_WORD:
+                self._known[word] = terms
+        return terms
+
+    def _expand(self, word: str) -> list[str]:
+        if _UNSPACED.search(word):
+            return self._expand_unspaced(word)
+        word = word[:-2] if word.endswith(("'s", "'S")) else word
+        if word.isalpha() and (word[1:].islower() or len(word) == 1):
+            return self._normal(word)
+        return self._expand_identifier(word[: 4 * _LONGEST_WORD])
+
+    def _expand_unspaced(self, word: str) -> list[str]:
+        terms: list[str] = []
+        position = 0
+        for run in _UNSPACED.finditer(word):
+            terms += self._expand_piece(word[position : run.start()])
+            letters = run.group()
+            terms += [letters[i : i + 2] for i in range(len(letters) - 1)] or [letters]
+            position = run.end()
+        return terms + self._expand_piece(word[position:])
+
+    def _expand_piece(self, piece: str) -> list[str]:
+        return [term for word in _WORD.findall(piece) for term in self._expand(word)]
+
+    def _expand_identifier(self, word: str) -> list[str]:
+        number = word.replace(",", "")
+        if number[0].isdigit() and number.replace(".", "").isdigit():
+            return _expand_number(number)
+        joined = re.sub(r"[-_']", "", word)
+        dotted = joined.split(".")
+        if all(len(part) == 1 for part in dotted):
+            return self._normal("".join(dotted))  # U.S.A
+        if _PLURAL_ACRONYM.fullmatch(word):
+            return self._normal(word[:-1])
+        pieces = _PIECE.findall(_fold(word.replace("'", "")))
+        parts = [piece for piece in pieces if len(piece) > 1 or piece.isdigit()]
+        whole = self._normal(joined)
+        if len(pieces) < 2:
+            return whole
+        return whole + [term for part in parts for term in self._normal(part)]
+
+    def _normal(self, word: str) -> list[str]:
+        lowered = word.lower()
+        if lowered in self._stop_words:
+            return []
+        if self._folds_before_stemming:
+            lowered = _fold(lowered)
+        stem = self._stemmer.stemWord(lowered) if self._stemmer else lowered
+        return [stem if self._folds_before_stemming else _fold(stem)]
+
+
+def _expand_number(number: str) -> list[str]:
+    """A version also gives its first two numbers, so that 3.11 finds 3.11.7; amounts are one term."""
+    head = number.split(".")
+    return [number, ".".join(head[:2])] if len(head) > 2 else [number]
+
+
+def _fold(word: str) -> str:
+    """Without accents: é is e; letters that are no accent's base (ø, ß) stay."""
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", word)))
