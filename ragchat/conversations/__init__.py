@@ -13,7 +13,7 @@ from ragchat.answering.events import Citation, Finish, Refusal, Source, Usage
 
 Role: TypeAlias = Literal["user", "assistant"]
 Status: TypeAlias = Literal["complete", "streaming", "partial", "failed"]
-"""streaming: no end recorded (running, or its process was killed); partial: stopped or cut; failed: ended in an error."""
+"""streaming: no end recorded (running, or its process was killed); partial: stopped or cut; failed: by an error."""
 Rating: TypeAlias = Literal["up", "down"]
 
 
@@ -47,7 +47,7 @@ class StoredMessage:
     grounded: float | None = None
     model: str = ""
     generation: int | None = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     timings: Mapping[str, float] = field(default_factory=dict)
     error_code: str = ""
     feedback: Feedback | None = None

@@ -1,0 +1,139 @@
+"""Recording an answer while it streams: one function that every face puts around the events.
+
+The question is committed before the first event is asked for; the answer before its terminal event is passed on, so
+that whoever has seen the end finds it stored. A consumer that goes away or is cancelled leaves the partial answer.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, assert_never, cast
+
+from anyio import CancelScope
+
+from ragchat.answering.events import (
+    Citation,
+    Cited,
+    Done,
+    Error,
+    Event,
+    Finish,
+    Source,
+    Sources,
+    Start,
+    Step,
+    Token,
+    Usage,
+)
+from ragchat.conversations import AnswerRecord, ConversationStore, StoredMessage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from ragchat.answering.answer import Turn
+
+
+@dataclass(slots=True)
+class Draft:
+    """What has been said so far."""
+
+    model: str = ""
+    generation: int | None = None
+    sources: list[Source] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    ended: AnswerRecord | None = None
+
+    def add(self, event: Event) -> None:
+        """Take in the next event of the stream."""
+        match event:
+            case Start():
+                self.model, self.generation = event.model, event.generation
+            case Step():
+                pass
+            case Sources():
+                self.sources.extend(event.sources)
+            case Token():
+                self.tokens.append(event.token)
+            case Cited():
+                self.citations.append(event.citation)
+            case Done():
+                self.ended = self._done(event)
+            case Error():
+                self.ended = self.partial("incomplete", error_code=event.code)
+            case _:
+                assert_never(event)
+
+    def partial(self, finish: Finish, error_code: str = "") -> AnswerRecord:
+        """The record of an answer that did not come to its own end."""
+        return AnswerRecord(
+            status="failed" if error_code else "partial",
+            content="".join(self.tokens),
+            sources=tuple(self.sources),
+            citations=tuple(self.citations),
+            finish=finish,
+            refusal=None,
+            grounded=None,
+            model=self.model,
+            generation=self.generation,
+            usage=Usage(),
+            timings={},
+            error_code=error_code,
+        )
+
+    def _done(self, done: Done) -> AnswerRecord:
+        return AnswerRecord(
+            status="partial" if done.finish in ("stopped", "incomplete") else "complete",
+            content=done.response,
+            sources=tuple(self.sources),
+            citations=done.citations,
+            finish=done.finish,
+            refusal=done.refusal,
+            grounded=done.grounded,
+            model=self.model,
+            generation=self.generation,
+            usage=done.usage,
+            timings=done.timings,
+        )
+
+
+async def recorded(
+    store: ConversationStore,
+    question: str,
+    events: AsyncIterator[Event],
+    *,
+    conversation_id: str,
+    message_id: str,
+    user_id: str | None = None,
+    cut: Callable[[], Finish] = lambda: "incomplete",
+) -> "AsyncGenerator[Event, None]":
+    """`events`, unchanged, with the question and the answer written to `store` under `message_id`.
+
+    `cut` names the finish of an answer that is cancelled or closed before its end ("stopped" when a person asked
+    for it). Closes `events` in every case. Raises StorageFailed.
+    """
+    draft = Draft()
+    await store.ask(conversation_id, question, answer_id=message_id, user_id=user_id)
+    try:
+        async with aclosing(cast("AsyncGenerator[Event, None]", events)):
+            async for event in events:
+                draft.add(event)
+                if draft.ended is not None:
+                    await _save(store, message_id, draft.ended)
+                yield event
+    finally:
+        # Cancellation arrives here with every await failing at once: only a shielded scope can still write.
+        if draft.ended is None:
+            await _save(store, message_id, draft.partial(cut()))
+
+
+async def _save(store: ConversationStore, message_id: str, record: AnswerRecord) -> None:
+    with CancelScope(shield=True):
+        await store.finish(message_id, record)
+
+
+def turns(messages: Sequence[StoredMessage]) -> "list[Turn]":
+    """Stored messages as the answerer's history, in the same order."""
+    from ragchat.answering.answer import Turn
+
+    return [Turn(message.role, message.content, refused=message.refusal is not None) for message in messages]

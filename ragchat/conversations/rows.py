@@ -1,0 +1,122 @@
+"""Rows to values and back: the one place where stored JSON becomes types. No SQL is run here."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping
+
+from ragchat.answering.events import Citation, Refusal, Source, Usage
+from ragchat.conversations import AnswerRecord, Conversation, Feedback, StoredMessage, Unanswered
+from ragchat.errors import UsageError
+
+Row = Mapping[str, Any]
+"""Column name to value, as SQLAlchemy binds it."""
+
+
+@cache
+def _sources() -> TypeAdapter[tuple[Source, ...]]:
+    return TypeAdapter(tuple[Source, ...])
+
+
+@cache
+def _citations() -> TypeAdapter[tuple[Citation, ...]]:
+    return TypeAdapter(tuple[Citation, ...])
+
+
+@cache
+def _refusal() -> TypeAdapter[Refusal | None]:
+    return TypeAdapter(Refusal | None)
+
+
+def answer_columns(record: AnswerRecord) -> Row:
+    """The columns that the end of an answer fills."""
+    return {
+        "status": record.status,
+        "content": record.content,
+        "sources": _sources().dump_python(record.sources, mode="json"),
+        "citations": _citations().dump_python(record.citations, mode="json"),
+        "finish": record.finish,
+        "refusal": _refusal().dump_python(record.refusal, mode="json"),
+        "refusal_reason": record.refusal.reason if record.refusal else None,
+        "grounded": record.grounded,
+        "model": record.model,
+        "generation": record.generation,
+        "input_tokens": record.usage.input_tokens,
+        "output_tokens": record.usage.output_tokens,
+        "timings": dict(record.timings),
+        "error_code": record.error_code,
+    }
+
+
+def message_of(row: RowMapping) -> StoredMessage:
+    """A row of `messages`."""
+    return StoredMessage(
+        id=row["id"],
+        conversation_id=row["conversation_id"],
+        position=row["position"],
+        role=row["role"],
+        status=row["status"],
+        content=row["content"],
+        created=row["created"],
+        sources=_sources().validate_python(row["sources"] or ()),
+        citations=_citations().validate_python(row["citations"] or ()),
+        finish=row["finish"],
+        refusal=_refusal().validate_python(row["refusal"]),
+        grounded=row["grounded"],
+        model=row["model"],
+        generation=row["generation"],
+        usage=Usage(row["input_tokens"], row["output_tokens"]),
+        timings=row["timings"] or {},
+        error_code=row["error_code"],
+        feedback=Feedback(row["rating"], row["comment"]) if row["rating"] else None,
+    )
+
+
+def conversation_of(row: RowMapping) -> Conversation:
+    """A row of `conversations` with its `message_count`."""
+    return Conversation(
+        id=row["id"],
+        title=row["title"],
+        user_id=row["user_id"],
+        created=row["created"],
+        updated=row["updated"],
+        message_count=row["message_count"],
+    )
+
+
+def unanswered_of(row: RowMapping) -> Unanswered:
+    """A refused or disliked answer joined with its question."""
+    return Unanswered(
+        message_id=row["id"],
+        conversation_id=row["conversation_id"],
+        question=row["question"],
+        why=row["refusal_reason"] or "disliked",
+        comment=row["comment"],
+        asked=row["created"],
+    )
+
+
+def cursor_after(conversation: Conversation) -> str:
+    """Where the page after `conversation` starts; opaque and URL-safe."""
+    place = json.dumps([conversation.updated.timestamp(), conversation.id])
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """(updated, id) of the last conversation of the page before."""
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        moment, conversation_id = place
+        return datetime.fromtimestamp(float(moment), UTC), str(conversation_id)
+    except (binascii.Error, ValueError, TypeError, OverflowError, OSError) as wrong:
+        raise UsageError(
+            "This cursor does not come from a page of conversations.",
+            hint="Use the next_cursor of the page before, or leave it out for the first page.",
+            code="bad_cursor",
+        ) from wrong
