@@ -8,10 +8,10 @@ PORT   ?= 8000
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench kills docs clean
+.PHONY: help demo test check format constraints bench kills clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -42,6 +42,9 @@ check: $(VENV)/.installed-dev  ## Format, lint, types, import layers, docs
 format: $(VENV)/.installed-dev  ## Format and fix what can be fixed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+constraints: $(VENV)/bin/python  ## Write constraints.txt anew after a dependency changed
+	$(BIN)/python tools/lock_constraints.py
 
 bench: $(VENV)/.installed-dev  ## Run the benchmarks (minutes); results are written below bench/
 	$(BIN)/python bench/run.py
