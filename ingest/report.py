@@ -1,7 +1,7 @@
 """What an ingest did, document by document and in sum. The JSON form is a contract (`ragchat ingest --json`)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeAlias, get_args
 
@@ -35,7 +35,8 @@ class IngestReport:
     """The result of one run; `generation` is the current one after it (None: nothing was ever published).
 
     `seconds` are wall-clock seconds by stage; extraction runs beside embedding, so they may add up to more than
-    `total`. `bytes` is the size of the source files that were read.
+    `total`. `bytes` is the size of the source files that were read. `skipped` counts the files that are no documents
+    (images, archives, ...) by reason; they are neither failures nor in the index.
     """
 
     collection: str
@@ -47,7 +48,7 @@ class IngestReport:
     outcomes: tuple[Outcome, ...] = ()
     dry_run: bool = False
     published: bool = False
-    warnings: tuple[str, ...] = field(default=())
+    skipped: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Outcome]:
@@ -66,7 +67,7 @@ class IngestReport:
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "failures": [{"uri": o.key, "code": o.code, "message": o.detail} for o in self.failures],
             "empty": [{"uri": o.key, "message": o.detail} for o in self.outcomes if o.status == "empty"],
-            "warnings": list(self.warnings),
+            "skipped": dict(self.skipped),
         }
 
 

@@ -1,0 +1,67 @@
+"""Vectors for prepared documents, with the embedder busy across document boundaries.
+
+Passages of many documents go through one lazy stream, so that the last chunk of a document does not leave a core
+idle; documents come out in order, each with all its vectors. Passages embedded before are taken from the cache.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ingest.prepare import Prepared
+from ragchat.models.embedder import Embedder, Passage, PassageVectors, passage_of
+
+
+class VectorCache(Protocol):
+    """Vectors of passages embedded earlier by the same embedder, None where there are none."""
+
+    def lookup(self, passages: Sequence[Passage]) -> list[PassageVectors | None]: ...
+
+
+@dataclass(slots=True)
+class EmbeddedDocument:
+    """A prepared document and the vectors of its chunks, in their order; `cached` of them were not computed now."""
+
+    prepared: Prepared
+    vectors: list[PassageVectors | None]
+    cached: int = 0
+    missing: deque[int] = field(default_factory=deque)
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+    def chunk_vectors(self) -> list[PassageVectors]:
+        """The vectors; only to be called when complete."""
+        return [vectors for vectors in self.vectors if vectors is not None]
+
+
+def embed(
+    documents: Iterable[Prepared], embedder: Embedder, cache: VectorCache
+) -> Iterator[EmbeddedDocument]:
+    """Each document with all its vectors, in order. Holds only what the embedder looks ahead."""
+    waiting: deque[EmbeddedDocument] = deque()
+    for vectors in embedder.embed_passages(_missing(documents, cache, waiting)):
+        yield from _completed(waiting)
+        head = waiting[0]
+        head.vectors[head.missing.popleft()] = vectors
+    yield from _completed(waiting)
+
+
+def _missing(
+    documents: Iterable[Prepared], cache: VectorCache, waiting: deque[EmbeddedDocument]
+) -> Iterator[Passage]:
+    """The passages that are not in the cache; every document joins the queue before its first passage leaves."""
+    for prepared in documents:
+        passages = [passage_of(prepared.document, chunk) for chunk in prepared.chunks]
+        vectors = cache.lookup(passages)
+        missing = deque(index for index, found in enumerate(vectors) if found is None)
+        waiting.append(EmbeddedDocument(prepared, vectors, len(passages) - len(missing), missing))
+        for index in tuple(missing):
+            yield passages[index]
+
+
+def _completed(waiting: deque[EmbeddedDocument]) -> Iterator[EmbeddedDocument]:
+    while waiting and waiting[0].complete:
+        yield waiting.popleft()

@@ -1,0 +1,211 @@
+"""From a changed file to documents with their chunks: read, extract, split.
+
+Extraction runs ahead of the consumer on its own thread (parsers that may hang or crash run in a process of their
+own, see ingest.extract.worker), so that the cores spend their time in the embedder. One bad file never stops the run.
+"""
+
+import hashlib
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TypeAlias
+
+from ingest.extract import Extracted
+from ingest.extract.worker import ExtractionWorker
+from ingest.report import Outcome
+from ingest.sources import JsonlDocument, iterate_jsonl
+from ingest.split import SplitOptions, split
+from ingest.survey import Candidate
+from ragchat.documents import Chunk, Document
+from ragchat.errors import DocumentFailed
+from ragchat.index.types import FileStat, KnownDocument
+
+LOOK_AHEAD = 8
+"""Files extracted before they are needed: enough to hide one slow PDF behind the embedder, small in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that is to be indexed; no chunks: there was nothing to read, `reason` says why."""
+
+    root: str
+    document: Document
+    chunks: list[Chunk]
+    stat: FileStat
+    previous: KnownDocument | None
+    source_bytes: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """The same bytes under a new time: only the stat is noted."""
+
+    known: KnownDocument
+    stat: FileStat
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A line that is no longer in its JSONL file."""
+
+    known: KnownDocument
+
+
+Item: TypeAlias = Prepared | Untouched | Vanished | Outcome
+
+
+@dataclass(slots=True)
+class Preparation:
+    """How candidates become items; `seconds` of extraction and splitting add up while it runs."""
+
+    collection: str
+    worker: ExtractionWorker
+    options: SplitOptions
+    options_hash: str
+    extract_seconds: float = 0.0
+    split_seconds: float = 0.0
+
+    def items(self, candidates: Iterable[Candidate]) -> Iterator[Item]:
+        """Items in the order of the candidates; memory holds at most LOOK_AHEAD extracted files."""
+        with ThreadPoolExecutor(1, "extract") as pool:
+            ahead: deque[tuple[Candidate, Future[Extraction] | None]] = deque()
+            try:
+                for candidate in candidates:
+                    future = None if candidate.file.is_jsonl else pool.submit(self._read, candidate)
+                    ahead.append((candidate, future))
+                    if len(ahead) >= LOOK_AHEAD:
+                        yield from self._finish(*ahead.popleft())
+                while ahead:
+                    yield from self._finish(*ahead.popleft())
+            finally:
+                for _, future in ahead:
+                    if future is not None:
+                        future.cancel()
+
+    def _finish(self, candidate: Candidate, future: "Future[Extraction] | None") -> Iterator[Item]:
+        if future is None:
+            yield from self._jsonl(candidate)
+            return
+        try:
+            extraction = future.result()
+        except DocumentFailed as failure:
+            yield Outcome(candidate.file.key, "failed", failure.code, str(failure))
+            return
+        yield self._item(candidate, extraction)
+
+    def _read(self, candidate: Candidate) -> "Extraction":
+        """Runs on the extraction thread."""
+        began = perf_counter()
+        file = candidate.file
+        try:
+            data = file.path.read_bytes()
+        except OSError as error:
+            raise DocumentFailed(f"cannot be read: {error.strerror}", code="unreadable") from error
+        digest = hashlib.sha256(data).hexdigest()
+        previous = candidate.known.get(file.key)
+        if previous is not None and self._same(previous, digest):
+            return Extraction(digest, len(data), None)
+        extracted = self.worker.extract(data, file.key)
+        self.extract_seconds += perf_counter() - began
+        return Extraction(digest, len(data), extracted)
+
+    def _same(self, previous: KnownDocument, digest: str) -> bool:
+        return (previous.content_hash, previous.options_hash) == (digest, self.options_hash)
+
+    def _item(self, candidate: Candidate, extraction: "Extraction") -> Item:
+        file, extracted = candidate.file, extraction.extracted
+        stat = FileStat(file.size, file.mtime_ns)
+        previous = candidate.known.get(file.key)
+        if extracted is None:
+            return Untouched(candidate.known[file.key], stat)
+        document = Document(
+            id=document_id(candidate.root, file.key),
+            collection=self.collection,
+            key=file.key,
+            uri=file.key,
+            title=extracted.title,
+            media_type=extracted.media_type,
+            content_hash=extraction.digest,
+            text=extracted.text,
+            pages=extracted.pages,
+            headings=extracted.headings,
+            metadata=extracted.metadata,
+        )
+        return self._split(candidate.root, document, stat, previous, extraction.size, extracted.reason)
+
+    def _jsonl(self, candidate: Candidate) -> Iterator[Item]:
+        """Documents of a JSONL file, streamed line by line; lines that went since the last run are Vanished."""
+        file, stat = candidate.file, FileStat(candidate.file.size, candidate.file.mtime_ns)
+        unseen = dict(candidate.known)
+        for line in iterate_jsonl(file.path):
+            if not isinstance(line, JsonlDocument):
+                yield Outcome(f"{file.key}:{line.line}", "failed", line.code, line.message)
+                continue
+            key = f"{file.key}#{line.id}"
+            previous = unseen.pop(key, None)
+            digest = hashlib.sha256(canonical(line).encode("utf-8", "surrogatepass")).hexdigest()
+            if previous is not None and self._same(previous, digest):
+                yield Untouched(previous, stat)
+            else:
+                document = self._line_document(candidate.root, key, line, digest)
+                yield self._split(candidate.root, document, stat, previous, len(line.text), "no text")
+        for known in unseen.values():
+            yield Vanished(known)
+
+    def _line_document(self, root: str, key: str, line: JsonlDocument, digest: str) -> Document:
+        return Document(
+            id=document_id(root, key),
+            collection=self.collection,
+            key=key,
+            uri=line.url or key,
+            title=line.title,
+            media_type="text/plain",
+            content_hash=digest,
+            text=line.text,
+            headings=line.headings,
+            metadata=line.metadata,
+            acl=line.acl,
+        )
+
+    def _split(
+        self,
+        root: str,
+        document: Document,
+        stat: FileStat,
+        previous: KnownDocument | None,
+        source_bytes: int,
+        reason: str,
+    ) -> Prepared:
+        began = perf_counter()
+        chunks = split(document, self.options) if document.text.strip() else []
+        self.split_seconds += perf_counter() - began
+        return Prepared(
+            root, document, chunks, stat, previous, source_bytes, "" if chunks else reason or "no text"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """A file as read: sha256 of its bytes, their number, and the text (None: the bytes are those already indexed)."""
+
+    digest: str
+    size: int
+    extracted: Extracted | None
+
+
+def document_id(root: str, key: str) -> str:
+    """Opaque, URL-safe and stable for a place: 16 hex digits (64 bits; a clash among a million: 3 in 10^8)."""
+    return hashlib.sha256(f"{root}\0{key}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def canonical(line: JsonlDocument) -> str:
+    """The content of a JSONL line irrespective of spacing and key order."""
+    return json.dumps(
+        [line.title, line.text, line.url, dict(line.metadata), list(line.acl)],
+        ensure_ascii=False,
+        sort_keys=True,
+    )

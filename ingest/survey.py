@@ -1,0 +1,134 @@
+"""What differs between the paths given and the index: new, changed, unchanged and gone files.
+
+Nothing is read here but names, sizes and times: an unchanged file costs a stat. Each path is a root of its own; a
+path inside a known root refreshes that part of it, and a path that holds known roots takes them over.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from ingest.sources import ScanOptions, SourceFile, root_of, scan
+from ragchat.errors import UsageError
+from ragchat.index.types import KnownDocument
+
+JSONL_MARK = ".jsonl#"
+
+
+class KnownDocuments(Protocol):
+    """The part of the index writer that a survey reads."""
+
+    def roots(self) -> list[str]: ...
+
+    def known(self, root: str) -> Iterable[KnownDocument]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part of a root that one path means: `prefix` "" is all of it, "handbook/" a folder, "a.md" a file."""
+
+    root: str
+    path: Path
+    prefix: str = ""
+
+    def covers(self, key: str) -> bool:
+        """Whether a document of this root belongs to the scope."""
+        if not self.prefix or self.prefix.endswith("/"):
+            return key.startswith(self.prefix)
+        return source_of(key) == self.prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file to be read: new, or changed by size, time or options. `known` are its documents in the index, by key."""
+
+    root: str
+    file: SourceFile
+    known: dict[str, KnownDocument]
+
+
+@dataclass(slots=True)
+class Survey:
+    """`gone` are documents whose file is no longer there; `synced` counts what the roots held before the run."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    unchanged: list[KnownDocument] = field(default_factory=list)
+    gone: list[KnownDocument] = field(default_factory=list)
+    skipped: list[SourceFile] = field(default_factory=list)
+    synced: int = 0
+
+
+def source_of(key: str) -> str:
+    """The file that a document's key names: `faq.jsonl#42` comes from `faq.jsonl`."""
+    mark = key.find(JSONL_MARK)
+    return key if mark < 0 else key[: mark + len(JSONL_MARK) - 1]
+
+
+def scopes(paths: Iterable[Path], known_roots: Iterable[str]) -> list[Scope]:
+    """Each path as the part of a root that it means; UsageError for a path that does not exist."""
+    roots = set(known_roots)
+    found: dict[Scope, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise UsageError(
+                f"There is no {path}.", hint="Give a folder or a file that exists.", code="no_such_path"
+            )
+        found[_scope(path, root_of(path), roots)] = None
+    return list(found)
+
+
+def _scope(path: Path, identity: str, roots: set[str]) -> Scope:
+    for parent in Path(identity).parents:
+        if str(parent) in roots and identity not in roots:
+            inside = Path(identity).relative_to(parent).as_posix()
+            return Scope(str(parent), path, inside + "/" if path.is_dir() else inside)
+    return Scope(identity, path)
+
+
+def survey(scope: Scope, index: KnownDocuments, options: ScanOptions, options_hash: str) -> Survey:
+    """Compare one scope with the index; see Survey."""
+    by_source: dict[str, dict[str, KnownDocument]] = {}
+    result = Survey()
+    for document in index.known(scope.root):
+        if scope.covers(document.key):
+            by_source.setdefault(source_of(document.key), {})[document.key] = document
+            result.synced += 1
+    for file in _files(scope, options):
+        known = by_source.pop(file.key, {})
+        if file.skipped:
+            result.skipped.append(file)
+            result.gone.extend(known.values())
+        elif known and all(_same(file, document, options_hash) for document in known.values()):
+            result.unchanged.extend(known.values())
+        else:
+            result.candidates.append(Candidate(scope.root, file, known))
+    for vanished in by_source.values():
+        result.gone.extend(vanished.values())
+    _absorb_nested_roots(scope, index, result)
+    return result
+
+
+def _files(scope: Scope, options: ScanOptions) -> Iterator[SourceFile]:
+    """The scope's files, with keys relative to its root."""
+    prefix = scope.prefix if scope.prefix.endswith("/") else ""
+    for file in scan(scope.path, options):
+        key = scope.prefix if scope.prefix and not prefix else prefix + file.key
+        yield replace(file, key=key)
+
+
+def _same(file: SourceFile, document: KnownDocument, options_hash: str) -> bool:
+    return (file.size, file.mtime_ns, options_hash) == (
+        document.size,
+        document.mtime_ns,
+        document.options_hash,
+    )
+
+
+def _absorb_nested_roots(scope: Scope, index: KnownDocuments, result: Survey) -> None:
+    """A folder ingested whole takes over the roots inside it, so that no document is there twice."""
+    if scope.prefix:
+        return
+    for root in index.roots():
+        if root != scope.root and Path(scope.root) in Path(root).parents:
+            result.gone.extend(index.known(root))

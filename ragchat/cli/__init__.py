@@ -1,0 +1,81 @@
+"""The command line. Each command is a module of its own that imports what it needs only when it runs, so that
+`ragchat --help` costs what typer costs. `main` is the boundary at which errors become messages and exit codes.
+"""
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from ragchat import __version__
+from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest, search, serve
+from ragchat.errors import RagchatError
+
+app = typer.Typer(
+    name="ragchat",
+    help="Answers questions from your documents only, streams the answer and proves every citation.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("ingest")(ingest.ingest)
+app.command("ask")(ask.ask)
+app.command("chat")(ask.chat)
+app.command("serve")(serve.serve)
+app.command("search")(search.search)
+app.command("eval")(evaluate.evaluate)
+app.command("status")(catalog.status)
+app.command("verify")(catalog.verify)
+app.add_typer(catalog.app, name="index")
+app.add_typer(documents.app, name="documents")
+app.command("gaps")(ask.gaps)
+app.command("config")(configuration.config)
+app.command("demo")(serve.demo)
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"ragchat {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options before any command."""
+
+
+def main() -> None:
+    """Run the command line; never returns normally without an exit code."""
+    try:
+        app(prog_name="ragchat")
+    except RagchatError as error:
+        _quietly_print(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our output went away (`ragchat … | head`): not an error worth a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception:  # noqa: BLE001  # the boundary of the program: a bug becomes exit code 70, not a bare trace
+        traceback.print_exc()
+        sys.stderr.write("\nThis is a bug in ragchat; please report it with the lines above.\n")
+        sys.exit(RagchatError.exit_code)
+
+
+def _quietly_print(error: RagchatError) -> None:
+    from ragchat.cli.output import print_error
+
+    print_error(error)

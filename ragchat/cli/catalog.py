@@ -1,0 +1,120 @@
+"""`ragchat status`, `verify` and `index …`: what is indexed, whether it is whole, and its generations."""
+
+from typing import Annotated
+
+import typer
+
+from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
+
+app = typer.Typer(no_args_is_help=True, help="Generations of the index: list, roll back, rebuild, prune.")
+
+DAMAGED = 3
+
+
+def status(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
+    """What is indexed: collections, documents, roots, the current generation and the last runs."""
+    from ragchat.cli.output import out, print_json, print_table
+    from ragchat.cli.summary import summarize
+
+    settings = settings_for(collection, index_dir)
+    summaries = summarize(settings, only=collection)
+    if as_json:
+        print_json({"index_dir": str(settings.index_dir), "collections": [s.as_json() for s in summaries]})
+        return
+    console = out()
+    if not summaries:
+        console.print(f"Nothing is indexed in {settings.index_dir} yet. Start with `ragchat ingest PATH`.")
+        return
+    print_table(
+        ("collection", "generation", "documents", "chunks", "published", "embedder"),
+        [
+            (s.collection, s.generation or "-", s.documents, s.chunks, s.published, s.embedder)
+            for s in summaries
+        ],
+    )
+    for summary in summaries:
+        for root, missing in summary.roots.items():
+            gone = "  (no longer there; its documents still answer)" if missing else ""
+            console.print(f"{summary.collection}: {root}{gone}", markup=False)
+
+
+def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
+    """Prove that the index is whole and that deleted documents are gone.
+
+    Checks the sha256 of every file, that rows, vectors and words match, that every span lies inside its text and that
+    nothing of a deleted document can be reached. Exit code 3 when something is wrong.
+    """
+    from ragchat.cli.output import out, print_json
+    from ragchat.index.verify import verify as verify_home
+
+    report = verify_home(existing_home(settings_for(collection, index_dir)))
+    if as_json:
+        print_json(report.as_json())
+    else:
+        console = out()
+        for problem in report.problems:
+            console.print(f"{problem.code}: {problem.thing}: {problem.detail}", markup=False)
+        for kept in report.on_disk:
+            console.print(f"still on disk: {kept}", markup=False)
+        console.print(report.summary, markup=False)
+    if report.problems:
+        raise typer.Exit(DAMAGED)
+
+
+@app.command("list")
+def list_generations(
+    collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False
+) -> None:
+    """The generations on disk; the current one answers, older ones are there to roll back to."""
+    from dataclasses import asdict
+
+    from ragchat.cli.output import print_json, print_table, size
+
+    generations = existing_home(settings_for(collection, index_dir)).generations()
+    if as_json:
+        print_json({"generations": [asdict(generation) for generation in generations]})
+        return
+    print_table(
+        ("generation", "created", "documents", "chunks", "size", ""),
+        [
+            (g.number, g.created, g.documents, g.chunks, size(g.size_bytes), "current" if g.current else "")
+            for g in generations
+        ],
+    )
+
+
+@app.command()
+def rollback(
+    collection: Collection = None,
+    index_dir: IndexDir = None,
+    to: Annotated[int | None, typer.Option("--to", help="Generation; default: the one before.")] = None,
+) -> None:
+    """Go back to an earlier generation at once; servers follow within a second."""
+    from ragchat.cli.output import out
+
+    info = existing_home(settings_for(collection, index_dir)).rollback(to)
+    out().print(f"Generation {info.number} is current: {info.documents} documents, {info.chunks} chunks.")
+
+
+@app.command()
+def rebuild(collection: Collection = None, index_dir: IndexDir = None) -> None:
+    """Make the vector and word files of the current generation anew from the catalog; nothing is embedded again."""
+    from ragchat.cli.output import out
+
+    info = existing_home(settings_for(collection, index_dir)).rebuild()
+    out().print(f"Rebuilt as generation {info.number}: {info.documents} documents, {info.chunks} chunks.")
+
+
+@app.command()
+def prune(
+    collection: Collection = None,
+    index_dir: IndexDir = None,
+    keep: Annotated[int, typer.Option("--keep", min=1, help="Newest generations to keep.")] = 2,
+) -> None:
+    """Remove old generations that no reader holds, and what only they used."""
+    from ragchat.cli.output import out
+
+    removed = existing_home(settings_for(collection, index_dir)).prune(keep)
+    out().print(
+        f"Removed {len(removed)} generation(s){': ' if removed else ''}{', '.join(map(str, removed))}."
+    )

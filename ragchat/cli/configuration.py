@@ -1,0 +1,27 @@
+"""`ragchat config`: the settings in force, where they can be set, secrets masked."""
+
+from ragchat.cli.options import Collection, IndexDir, Json, settings_for
+
+
+def config(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
+    """Print the effective settings (environment, then .env, then defaults); secrets are masked."""
+    from ragchat.cli.output import err, out, print_json
+    from ragchat.settings import Settings, unknown_variables
+
+    settings = settings_for(collection, index_dir)
+    values = settings.model_dump(mode="json")
+    if as_json:
+        print_json(values)
+    else:
+        console = out()
+        for name, field in Settings.model_fields.items():
+            console.print(f"# {field.description}", style="dim", markup=False)
+            console.print(f"RAGCHAT_{name.upper()}={_shown(values[name])}", markup=False)
+    for variable in unknown_variables():
+        err().print(f"warning: {variable} is set but is no setting of ragchat; is it misspelt?", markup=False)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)

@@ -1,0 +1,118 @@
+"""`ragchat documents …`: list, show and remove what is indexed. `remove --purge` takes the bytes from the disk too."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
+
+if TYPE_CHECKING:
+    from ragchat.index.generation import Generation
+    from ragchat.index.types import StoredDocument
+
+app = typer.Typer(no_args_is_help=True, help="The indexed documents: list, show, remove.")
+
+Name = Annotated[
+    str, typer.Argument(metavar="DOCUMENT", help="Its id, or its path as `documents list` shows it.")
+]
+PAGE = 500
+
+
+@app.command("list")
+def list_documents(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
+    """Every document of the current generation, by path."""
+    from dataclasses import asdict
+
+    from ragchat.cli.output import print_json, print_table
+
+    with existing_home(settings_for(collection, index_dir)).open() as generation:
+        found = list(_all_documents(generation))
+    if as_json:
+        print_json({"documents": [asdict(document) for document in found]})
+        return
+    print_table(("id", "path", "title", "chunks"), [(d.id, d.key, d.title, d.chunk_count) for d in found])
+
+
+@app.command()
+def show(
+    document: Name, collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False
+) -> None:
+    """A document's facts and its canonical text: what citations point into."""
+    from dataclasses import asdict
+
+    from ragchat.cli.output import out, print_json
+
+    with existing_home(settings_for(collection, index_dir)).open() as generation:
+        stored = _named(generation, document)
+        text = generation.text(stored.id)
+    if as_json:
+        print_json(asdict(stored) | {"text": text})
+        return
+    console = out()
+    for name, value in asdict(stored).items():
+        console.print(f"{name:>16}  {value}", markup=False)
+    console.print()
+    console.print(text, markup=False)
+
+
+@app.command()
+def remove(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Ids, or paths as `documents list` shows.")
+    ] = None,
+    collection: Collection = None,
+    index_dir: IndexDir = None,
+    root: Annotated[
+        Path | None, typer.Option("--root", help="Remove everything that was ingested from this path.")
+    ] = None,
+    purge: Annotated[
+        bool,
+        typer.Option("--purge", help="Also take the bytes from the disk now (gives up rollback past it)."),
+    ] = False,
+) -> None:
+    """Remove documents from every search and answer at once.
+
+    A file that is still in its folder comes back with the next ingest: delete it there, too.
+    """
+    from ragchat.cli.output import out
+    from ragchat.errors import UsageError
+
+    home = existing_home(settings_for(collection, index_dir))
+    if not names and root is None:
+        raise UsageError("Nothing to remove was named.", hint="Name documents, or give --root PATH.")
+    with home.open() as generation:
+        doomed = [_named(generation, name) for name in names or ()]
+        if root is not None:
+            identity = str(root.resolve())
+            doomed += [document for document in _all_documents(generation) if document.root == identity]
+    if root is not None and not doomed:
+        raise UsageError(f"Nothing was ingested from {root}.", hint="`ragchat status` lists the roots.")
+    identifiers = list(dict.fromkeys(document.id for document in doomed))
+    info = home.purge(identifiers) if purge else home.remove(identifiers)
+    fate = "purged from the disk" if purge else "removed"
+    out().print(f"{len(identifiers)} document(s) {fate}; generation {info.number} is current.")
+
+
+def _all_documents(generation: "Generation") -> "list[StoredDocument]":
+    found: list[StoredDocument] = []
+    while page := generation.documents(after=found[-1].key if found else "", limit=PAGE):
+        found.extend(page)
+    return found
+
+
+def _named(generation: "Generation", name: str) -> "StoredDocument":
+    """The document with this id or key. NotFound, with the next step."""
+    from ragchat.errors import NotFound
+
+    try:
+        return generation.document(name)
+    except NotFound:
+        stored = generation.document_by_key(name)
+    if stored is None:
+        raise NotFound(
+            f"There is no document {name!r}.",
+            hint="`ragchat documents list` shows them.",
+            code="no_such_document",
+        )
+    return stored

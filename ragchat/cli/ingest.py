@@ -1,0 +1,116 @@
+"""`ragchat ingest`: progress and the report for people, one JSON object for machines. The work is in `ingest.run`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_for
+
+if TYPE_CHECKING:
+    from ingest.report import IngestReport
+    from ingest.run import Check
+    from ragchat.models.embedder import Embedder
+
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="PATH…", help="Folders and files to bring into the index.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
+AllowDeletes = Annotated[
+    bool, typer.Option("--allow-deletes", help="Let a run remove more than 30 % of the documents.")
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for another ingest to end instead of failing.")]
+Include = Annotated[list[str] | None, typer.Option("--include", help="Only files that match this glob.")]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="No files that match this glob.")]
+Gate = Annotated[
+    Path | None, typer.Option("--gate", help="Golden questions (JSONL): publish only if --require holds.")
+]
+Require = Annotated[
+    list[str] | None, typer.Option("--require", help='What the gate asks for, as "recall_at_5>=0.9".')
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List every document, not only the failures.")]
+
+SOME_FAILED = 1
+
+
+def ingest(
+    paths: Paths,
+    collection: Collection = None,
+    index_dir: IndexDir = None,
+    dry_run: DryRun = False,
+    allow_deletes: AllowDeletes = False,
+    wait: Wait = False,
+    include: Include = None,
+    exclude: Exclude = None,
+    gate: Gate = None,
+    require: Require = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Bring documents into the index; run it again any time: only what changed is done.
+
+    Exit codes: 0 done, 1 some documents failed (the rest is published), 2 usage, 3 not ready, 4 refused to publish.
+    """
+    from ingest.run import IngestOptions
+    from ingest.run import ingest as run_ingest
+    from ingest.sources import ScanOptions
+    from ragchat.cli.output import print_json
+    from ragchat.cli.progress import observed
+    from ragchat.models.loading import load_embedder
+
+    settings = settings_for(collection, index_dir)
+    embedder = load_embedder(settings.embeddings, threads=settings.threads or None)
+    options = IngestOptions(
+        scan=ScanOptions(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        allow_deletes=allow_deletes,
+        dry_run=dry_run,
+        wait=wait,
+        keep_generations=settings.keep_generations,
+        checks=_checks(embedder, gate, require),
+    )
+    with observed() as observer:
+        report = run_ingest(paths, home_for(settings), embedder, options, observer)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _print_report(report, verbose=verbose)
+    if report.failures:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _checks(embedder: "Embedder", gate: Path | None, require: list[str] | None) -> "tuple[Check, ...]":
+    """What looks at a generation before it is published: the refusal calibration, then the gate where one is asked."""
+    from ragchat.runtime.checks import calibration, quality_gate
+
+    checks = [calibration(embedder)]
+    if gate is not None:
+        checks.append(quality_gate(embedder, gate, tuple(require or ())))
+    return tuple(checks)
+
+
+def _print_report(report: "IngestReport", *, verbose: bool) -> None:
+    from ragchat.cli.output import out, print_table, size
+
+    console = out()
+    shown = report.outcomes if verbose else report.failures
+    for outcome in shown:
+        console.print(f"{outcome.status:>9}  {outcome.key}  {outcome.detail}".rstrip(), markup=False)
+    print_table(report.documents, [list(report.documents.values())])
+    chunks = report.chunks
+    console.print(
+        f"{chunks.total:,} chunks in the index; {chunks.new:,} new ({chunks.embedded:,} embedded, "
+        f"{chunks.cached:,} known before) from {size(report.bytes)} in {report.seconds['total']:.1f} s"
+    )
+    for reason, files in report.skipped.items():
+        console.print(f"{files} files skipped: {reason}", markup=False)
+    console.print(_closing_line(report), markup=False)
+
+
+def _closing_line(report: "IngestReport") -> str:
+    if report.dry_run:
+        return "Dry run: nothing was written."
+    if report.published:
+        return f"Published generation {report.generation} of collection {report.collection!r}."
+    if report.generation is None:
+        return "Nothing to publish: no document with text was found."
+    return f"Nothing changed; generation {report.generation} is current."

@@ -1,0 +1,49 @@
+"""Options that several commands share, so that they are spelt and explained the same everywhere."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from ragchat.index.home import IndexHome
+    from ragchat.settings import Settings
+
+Collection = Annotated[
+    str | None, typer.Option("--collection", "-c", help="Collection to work on. [RAGCHAT_COLLECTION]")
+]
+IndexDir = Annotated[
+    Path | None, typer.Option("--index-dir", help="Folder of the built indexes. [RAGCHAT_INDEX_DIR]")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def settings_for(
+    collection: str | None = None, index_dir: Path | None = None, **overrides: object
+) -> "Settings":
+    """Settings with the options given on the command line on top of environment and .env."""
+    from ragchat.settings import load_settings
+
+    return load_settings(collection=collection, index_dir=index_dir, **overrides)
+
+
+def home_for(settings: "Settings") -> "IndexHome":
+    """The index home of the settings' collection; it need not exist."""
+    from ragchat.index.home import IndexHome
+
+    return IndexHome(settings.index_dir / settings.collection)
+
+
+def existing_home(settings: "Settings") -> "IndexHome":
+    """The index home of the settings' collection. NotReady when nothing was ever ingested."""
+    from ragchat.errors import NotReady
+
+    home = home_for(settings)
+    if home.exists() and home.current() is not None:
+        return home
+    option = "" if home.collection == "default" else f" --collection {home.collection}"
+    raise NotReady(
+        f"The collection {home.collection!r} has no index yet in {settings.index_dir}.",
+        hint=f"Run `ragchat ingest{option} PATH` first.",
+        code="no_index",
+    )

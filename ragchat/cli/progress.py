@@ -1,0 +1,94 @@
+"""The progress of an ingest: a bar on a terminal, a line every few seconds elsewhere; always on stderr."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ingest.report import Outcome, Stage
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from ingest.run import Observer
+
+SECONDS_BETWEEN_LINES = 10.0
+LABELS: dict[Stage, str] = {
+    "scan": "Looking for changes",
+    "extract": "Reading",
+    "split": "Splitting",
+    "embed": "Reading and embedding",
+    "index": "Building the index",
+    "publish": "Publishing",
+}
+
+
+@contextmanager
+def observed() -> "Iterator[Observer]":
+    """An observer that fits where stderr goes."""
+    if not sys.stderr.isatty():
+        yield LogLines()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from ragchat.cli.output import err
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[chunks]} chunks"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err(), transient=True) as progress:
+        yield Bar(progress)
+
+
+class Bar:
+    """A rich progress bar over the files to read."""
+
+    def __init__(self, progress: "Progress") -> None:
+        self.progress = progress
+        self.task: TaskID = progress.add_task("Starting", total=None, chunks=0)
+        self.chunks = 0
+
+    def stage(self, stage: Stage) -> None:
+        self.progress.update(self.task, description=LABELS[stage])
+
+    def found(self, files: int) -> None:
+        self.progress.update(self.task, total=files)
+
+    def finished(self, outcome: Outcome) -> None:
+        self.progress.advance(self.task)
+        if outcome.status == "failed":
+            self.progress.console.print(f"failed: {outcome.key}: {outcome.detail}", markup=False)
+
+    def embedded(self, chunks: int) -> None:
+        self.chunks += chunks
+        self.progress.update(self.task, chunks=self.chunks)
+
+
+class LogLines:
+    """Plain lines: failures at once, progress every ten seconds."""
+
+    def __init__(self) -> None:
+        self.files = self.done = self.chunks = 0
+        self.printed = monotonic()
+
+    def stage(self, stage: Stage) -> None:
+        pass
+
+    def found(self, files: int) -> None:
+        self.files = files
+
+    def finished(self, outcome: Outcome) -> None:
+        self.done += 1
+        if outcome.status == "failed":
+            sys.stderr.write(f"failed: {outcome.key}: {outcome.detail}\n")
+
+    def embedded(self, chunks: int) -> None:
+        self.chunks += chunks
+        if monotonic() - self.printed >= SECONDS_BETWEEN_LINES:
+            self.printed = monotonic()
+            sys.stderr.write(f"{self.done} of {self.files} files, {self.chunks} chunks embedded\n")

@@ -1,0 +1,46 @@
+"""The facts behind `ragchat status`, read from every collection below the index folder."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ragchat.index.home import IndexHome
+
+if TYPE_CHECKING:
+    from ragchat.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One collection; `roots` maps each ingested path to whether it is missing from this machine now."""
+
+    collection: str
+    generation: int | None
+    documents: int
+    chunks: int
+    published: str
+    embedder: str
+    roots: dict[str, bool]
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def summarize(settings: "Settings", only: str | None = None) -> list[Summary]:
+    """One summary per collection that exists, `only` one if named."""
+    names = [only] if only else IndexHome.collections(settings.index_dir)
+    homes = (IndexHome(settings.index_dir / name) for name in names)
+    return [_summary(home) for home in homes if home.exists()]
+
+
+def _summary(home: IndexHome) -> Summary:
+    current = next((g for g in home.generations() if g.current), None)
+    return Summary(
+        collection=home.collection,
+        generation=current.number if current else None,
+        documents=current.documents if current else 0,
+        chunks=current.chunks if current else 0,
+        published=current.created if current else "",
+        embedder=current.embedder_key if current else "",
+        roots={root: not Path(root).exists() for root in home.roots()},
+    )

@@ -1,0 +1,54 @@
+"""Who asked what we could not answer: refused and disliked questions, the same question in other words counted once.
+
+Two questions are the same when they hold the same index terms: order, inflection and function words do not count.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ragchat.conversations import Unanswered
+from ragchat.index.analysis import analyze
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that the documents do not hold. `question` is its latest wording, `reasons` most frequent first."""
+
+    question: str
+    times: int
+    reasons: tuple[str, ...]
+    last_asked: datetime
+    comments: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "question": self.question,
+            "times": self.times,
+            "reasons": list(self.reasons),
+            "last_asked": self.last_asked.isoformat(),
+            "comments": list(self.comments),
+        }
+
+
+def group(questions: Iterable[Unanswered]) -> list[Gap]:
+    """Gaps, most often asked first, then latest first."""
+    same: dict[frozenset[str] | str, list[Unanswered]] = {}
+    for asked in questions:
+        terms = frozenset(analyze(asked.question))
+        same.setdefault(terms or asked.question.strip().casefold(), []).append(asked)
+    gaps = [_gap(asked) for asked in same.values()]
+    return sorted(gaps, key=lambda gap: (gap.times, gap.last_asked), reverse=True)
+
+
+def _gap(asked: list[Unanswered]) -> Gap:
+    latest = max(asked, key=lambda one: one.asked)
+    reasons = Counter(one.why for one in asked)
+    return Gap(
+        question=latest.question,
+        times=len(asked),
+        reasons=tuple(reason for reason, _ in reasons.most_common()),
+        last_asked=latest.asked,
+        comments=tuple(one.comment for one in asked if one.comment),
+    )

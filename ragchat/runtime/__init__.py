@@ -1,0 +1,1 @@
+"""Settings to a running service: builds everything once, and nothing before it is entered."""

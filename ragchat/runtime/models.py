@@ -1,0 +1,67 @@
+"""The models that the settings name, each loaded once and only when first used."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from ragchat.errors import UsageError
+from ragchat.models.embedder import Embedder, EmbedderSpec
+from ragchat.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+EXTRACTIVE = "extractive"
+
+
+class Models:
+    """Loaded models by name; thread-safe."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._embedder: Embedder | None = None
+        self._chat: dict[str, BaseChatModel] = {}
+        self._lock = threading.Lock()
+
+    def embedder(self) -> Embedder:
+        """The embedder of the settings. NotReady or UpstreamFailed when it cannot be had."""
+        with self._lock:
+            if self._embedder is None:
+                from ragchat.models.loading import load_embedder
+
+                self._embedder = load_embedder(
+                    self.settings.embeddings,
+                    threads=self.settings.threads or None,
+                    base_url=self.settings.openai_base_url,
+                    api_key=self.settings.openai_api_key,
+                )
+            return self._embedder
+
+    def embedder_spec(self) -> EmbedderSpec:
+        return self.embedder().spec
+
+    def chat_model(self, name: str | None = None) -> "BaseChatModel | None":
+        """The chat model to answer with, None for the extractive answerer.
+
+        A request may choose the extractive answerer or the configured model, nothing else: the operator decides who
+        sees the documents. UsageError for another name.
+        """
+        wanted = name or self.settings.chat_model
+        if wanted == EXTRACTIVE:
+            return None
+        if wanted != self.settings.chat_model:
+            raise UsageError(
+                f"The model {wanted!r} is not served here.",
+                hint=f"Use {self.settings.chat_model!r} or 'extractive', or set RAGCHAT_CHAT_MODEL.",
+                code="model_not_served",
+            )
+        with self._lock:
+            if wanted not in self._chat:
+                from ragchat.models.loading import load_chat_model
+
+                self._chat[wanted] = load_chat_model(
+                    wanted,
+                    timeout=self.settings.upstream_timeout,
+                    base_url=self.settings.openai_base_url,
+                    api_key=self.settings.openai_api_key,
+                )
+            return self._chat[wanted]

@@ -1,0 +1,189 @@
+"""The composition: one async context manager that holds the models, the collections served and the stores.
+
+Searching is synchronous and CPU-bound; it runs on a bounded pool of worker threads. Answers lease the generation
+that is current when they start and keep it to their end, while a poll once in half a second brings in newer ones.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Self
+
+import anyio
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+
+from ragchat.answering.answer import Answerer, AnswerOptions, Turn
+from ragchat.answering.events import Event
+from ragchat.conversations import ConversationStore
+from ragchat.conversations.store import SqlConversationStore
+from ragchat.errors import NotFound, RagchatError
+from ragchat.index.generation import Generation
+from ragchat.index.home import IndexHome
+from ragchat.index.types import Filters
+from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
+from ragchat.runtime.models import Models
+from ragchat.runtime.serving import ServedCollection, nothing_ingested
+from ragchat.settings import Settings, collection_name
+
+POLL_SECONDS = 0.5
+"""Between looks for a newer generation (one small read per collection): it is served within a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether questions can be answered now, and from what."""
+
+    ready: bool
+    reason: str
+    collection: str
+    generation: int | None
+    documents: int
+    chunks: int
+    embedder: str
+    model: str
+
+
+class Runtime:
+    """Everything that a process needs to answer. Enter it before use; it may be entered once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.models = Models(settings)
+        self._collections: dict[str, ServedCollection] = {}
+        self._conversations = SqlConversationStore(settings.conversations_url)
+        self._poll: asyncio.Task[None] | None = None
+        self._workers: CapacityLimiter | None = None
+
+    async def __aenter__(self) -> Self:
+        self._workers = CapacityLimiter(self.settings.max_concurrent)
+        await run_sync(self._serve, self.settings.collection)
+        self._poll = asyncio.create_task(self._keep_fresh(), name="ragchat: look for newer generations")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._poll is not None:
+            self._poll.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._poll
+        for served in self._collections.values():
+            served.close()
+        await self._conversations.close()
+
+    @property
+    def conversations(self) -> ConversationStore:
+        return self._conversations
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            await anyio.sleep(POLL_SECONDS)
+            for served in tuple(self._collections.values()):
+                await run_sync(served.refresh)
+
+    def _serve(self, name: str) -> ServedCollection:
+        """The collection, opened on first use. NotFound for one that was never ingested and is not the default."""
+        served = self._collections.get(name)
+        if served is None:
+            home = IndexHome(self.settings.index_dir / collection_name(name))
+            if not home.exists() and name != self.settings.collection:
+                raise NotFound(
+                    f"There is no collection {name!r}.",
+                    hint=f"Run `ragchat ingest --collection {name} PATH`, or ask another one.",
+                    code="no_such_collection",
+                )
+            served = self._collections.setdefault(
+                name, ServedCollection(home, self.models.embedder_spec, self._retriever)
+            )
+            served.refresh()
+        return served
+
+    def _retriever(self, generation: Generation) -> Retriever:
+        return Retriever(generation, self.models.embedder())
+
+    @contextmanager
+    def generation(self, collection: str | None = None) -> Iterator[Generation]:
+        """A lease on the current generation. NotReady, NotFound."""
+        with self._serve(collection or self.settings.collection).lease() as retriever:
+            yield retriever.generation
+
+    async def search(
+        self,
+        query: str,
+        *,
+        collection: str | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+        explain: bool = False,
+    ) -> Sequence[RetrievedPassage]:
+        """The best passages, best first. NotReady, NotFound, UpstreamFailed."""
+        options = SearchOptions(
+            top_k=top_k or self.settings.top_k, filters=filters or Filters(), explain=explain
+        )
+
+        def work() -> Sequence[RetrievedPassage]:
+            with self._serve(collection or self.settings.collection).lease() as retriever:
+                return retriever.search(query, options)
+
+        return await run_sync(work, limiter=self._workers)
+
+    async def answer(
+        self,
+        question: str,
+        *,
+        message_id: str,
+        conversation_id: str,
+        history: Sequence[Turn] = (),
+        collection: str | None = None,
+        model: str | None = None,
+        mode: Literal["chat", "agent"] | None = None,
+        grounding: Literal["strict", "annotate"] | None = None,
+        top_k: int | None = None,
+        filters: Filters | None = None,
+        system_prompt: str = "",
+        preferences: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Event]:
+        """The event stream of one answer; see ragchat.answering.answer for its contract."""
+        served = await run_sync(self._serve, collection or self.settings.collection)
+        with served.lease() as retriever:
+            answerer = Answerer(
+                retriever=retriever,
+                model=self.models.chat_model(model),
+                model_name=model or self.settings.chat_model,
+                limiter=self._workers,
+                deadline=self.settings.upstream_timeout,
+            )
+            options = AnswerOptions(
+                message_id=message_id,
+                conversation_id=conversation_id,
+                top_k=top_k or self.settings.top_k,
+                filters=filters or Filters(),
+                grounding=grounding or self.settings.grounding,
+                mode=mode or "chat",
+                system_prompt=system_prompt,
+                preferences=preferences or {},
+            )
+            async with aclosing(answerer.answer(question, history, options)) as events:
+                async for event in events:
+                    yield event
+
+    def ready(self) -> Readiness:
+        """Cheap: reads no disk, calls no model's service, never raises."""
+        served = self._collections.get(self.settings.collection)
+        state = served.state() if served else None
+        problem: RagchatError | None = state.problem if state else None
+        if problem is None and (state is None or state.generation is None):
+            problem = nothing_ingested(self.settings.collection)
+        return Readiness(
+            ready=state is not None and state.generation is not None,
+            reason=str(problem) if problem else "",
+            collection=self.settings.collection,
+            generation=state.generation if state else None,
+            documents=state.documents if state else 0,
+            chunks=state.chunks if state else 0,
+            embedder=self.settings.embeddings,
+            model=self.settings.chat_model,
+        )

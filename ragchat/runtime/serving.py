@@ -1,0 +1,131 @@
+"""One collection as it is served: the current generation, swapped under load without a dropped or mixed answer.
+
+A lease pins one generation for the length of one answer. A newer generation is opened beside the old one, new
+leases get the new one, and the old one is closed when its last lease ends. Synchronous and thread-safe.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ragchat.errors import NotReady, RagchatError
+from ragchat.index.generation import Generation
+from ragchat.index.home import IndexHome
+from ragchat.models.embedder import EmbedderSpec
+from ragchat.retrieval.search import Retriever
+
+
+class RetrieverFactory(Protocol):
+    """How an open generation becomes searchable."""
+
+    def __call__(self, generation: Generation) -> Retriever: ...
+
+
+@dataclass(slots=True)
+class _Served:
+    """A generation that is open, with the number of answers that still read it."""
+
+    generation: Generation
+    retriever: Retriever
+    leases: int = 0
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServingState:
+    """What readiness reports: the generation served (None: nothing yet) and why a newer one is not, if so."""
+
+    collection: str
+    generation: int | None
+    documents: int
+    chunks: int
+    problem: RagchatError | None
+
+
+@dataclass(slots=True)
+class ServedCollection:
+    """The generations of one index home that are open in this process."""
+
+    home: IndexHome
+    spec: Callable[[], EmbedderSpec]
+    retriever_for: RetrieverFactory
+    _current: _Served | None = None
+    _problem: RagchatError | None = None
+    _failed_number: int | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
+
+    def refresh(self) -> bool:
+        """Serve the newest published generation; True when that is another one than before.
+
+        A generation that cannot be opened is remembered as the problem and not tried again; the old one serves on.
+        """
+        with self._opening:
+            number = self.home.current() if self.home.exists() else None
+            serving = self._current.generation.number if self._current else None
+            if number is None or number in (serving, self._failed_number):
+                return False
+            try:
+                generation = self.home.open(number, embedder=self.spec())
+            except RagchatError as problem:
+                self._problem, self._failed_number = problem, number
+                return False
+            self._swap(_Served(generation, self.retriever_for(generation)))
+            self._problem = self._failed_number = None
+            return True
+
+    def _swap(self, served: _Served | None) -> None:
+        with self._lock:
+            old, self._current = self._current, served
+            if old is None:
+                return
+            old.retired = True
+            idle = old.leases == 0
+        if idle:
+            old.generation.close()
+
+    @contextmanager
+    def lease(self) -> Iterator[Retriever]:
+        """A retriever whose generation stays open until the lease ends. NotReady when there is nothing to serve."""
+        with self._lock:
+            served = self._current
+            if served is not None:
+                served.leases += 1
+        if served is None:
+            raise self._problem or nothing_ingested(self.home.collection)
+        try:
+            yield served.retriever
+        finally:
+            with self._lock:
+                served.leases -= 1
+                last = served.retired and served.leases == 0
+            if last:
+                served.generation.close()
+
+    def state(self) -> ServingState:
+        """A consistent view for readiness probes; reads nothing from disk."""
+        with self._lock:
+            generation = self._current.generation if self._current else None
+        return ServingState(
+            collection=self.home.collection,
+            generation=generation.number if generation else None,
+            documents=generation.document_count if generation else 0,
+            chunks=generation.chunk_count if generation else 0,
+            problem=self._problem,
+        )
+
+    def close(self) -> None:
+        """Stop serving; a generation still leased closes when its last lease ends."""
+        self._swap(None)
+
+
+def nothing_ingested(collection: str) -> NotReady:
+    """The error for a collection without any generation."""
+    option = "" if collection == "default" else f" --collection {collection}"
+    return NotReady(
+        f"The collection {collection!r} has no index yet.",
+        hint=f"Run `ragchat ingest{option} PATH` first.",
+        code="no_index",
+    )
