@@ -1,0 +1,90 @@
+"""Documents into chunks: exact spans of the canonical text, with headings, page and sentences.
+
+Strategies are chosen by SplitOptions; the default was chosen by measurement (docs/adr/0004). Nothing here knows an
+embedder: lengths are estimates, and the default leaves room for what embedding puts before a chunk.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from ingest.split.options import SplitOptions, Strategy, code_language, strategy_for
+from ingest.split.packing import Unit, pack, units_of, windows
+from ingest.split.recursive import recursive_spans
+from ingest.split.sections import Section, sections
+from ragchat.documents import Chunk, Document, Span
+from ragchat.documents.sentences import sentence_spans
+
+__all__ = ["SplitOptions", "Strategy", "split"]
+
+
+def split(document: Document, options: SplitOptions) -> list[Chunk]:
+    """The document's chunks in text order. Every character but white space is in one (in several, with overlap)."""
+    strategy = strategy_for(document, options)
+    chunks: list[Chunk] = []
+    for section in sections(document, 0 if strategy == "rows" else options.smallest):
+        for sentences in _pieces(document, section, strategy, options):
+            chunks.append(_chunk(document, len(chunks), section, sentences))
+    return chunks
+
+
+def _pieces(
+    document: Document, section: Section, strategy: Strategy, options: SplitOptions
+) -> Iterator[Sequence[Span]]:
+    """The sentences of each chunk of a section."""
+    text, span = document.text, section.span
+    match strategy:
+        case "markdown" | "auto":
+            for run in pack(
+                _units(text, sentence_spans(text, span.start, span.end), options), options.tokens
+            ):
+                yield [unit.span for unit in run]
+        case "sentences":
+            units = _units(text, sentence_spans(text, span.start, span.end), options)
+            for run in windows(units, options.tokens, options.overlap):
+                yield [unit.span for unit in run]
+        case "rows":
+            for run in windows(_units(text, _rows(text, span), options), options.tokens, 0):
+                yield [unit.span for unit in run]
+        case "recursive" | "code":
+            language = code_language(document, options) if strategy == "code" else None
+            for piece in recursive_spans(text, span, options.tokens, options.overlap, language):
+                yield sentence_spans(text, piece.start, piece.end)
+        case _:
+            assert_never(strategy)
+
+
+def _units(text: str, spans: Sequence[Span], options: SplitOptions) -> list[Unit]:
+    """Sentences or rows as units; one longer than a whole chunk (a minified line) is cut by LangChain."""
+    units: list[Unit] = []
+    for unit in units_of(text, spans):
+        if unit.tokens <= options.tokens:
+            units.append(unit)
+        else:
+            units += units_of(text, recursive_spans(text, unit.span, options.tokens, 0, None))
+    return units
+
+
+def _rows(text: str, span: Span) -> list[Span]:
+    """Lines that are not blank."""
+    spans: list[Span] = []
+    position = span.start
+    for line in span.of(text).splitlines(keepends=True):
+        kept = line.strip()
+        if kept:
+            start = position + len(line) - len(line.lstrip())
+            spans.append(Span(start, start + len(kept)))
+        position += len(line)
+    return spans
+
+
+def _chunk(document: Document, ordinal: int, section: Section, sentences: Sequence[Span]) -> Chunk:
+    start = sentences[0].start
+    return Chunk(
+        document_id=document.id,
+        ordinal=ordinal,
+        start=start,
+        end=sentences[-1].end,
+        heading_path=section.heading_path,
+        page=document.page_at(start),
+        sentences=tuple(sentences),
+    )
