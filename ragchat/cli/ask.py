@@ -40,7 +40,7 @@ def ask(
     top_k: TopK = None,
     as_json: Json = False,
 ) -> None:
-    """Answer one question from the documents, with the sources.
+    """Answer one question, with its sources.
 
     Exit codes: 0 answered, 3 no index, 5 the model's service failed, 6 the documents do not hold the answer.
     """
@@ -97,7 +97,10 @@ def chat(
     grounding: Grounding = None,
     top_k: TopK = None,
 ) -> None:
-    """Talk with the documents; follow-up questions understand what was said before. Ctrl-D or /quit ends."""
+    """Talk with the documents.
+
+    Follow-up questions understand what was said before. Ctrl-D or /quit ends.
+    """
     import asyncio
 
     settings = settings_for(collection, index_dir, chat_model=model, grounding=grounding, top_k=top_k)
@@ -139,9 +142,9 @@ def _next_question() -> str:
 
 
 def gaps(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
-    """What people asked and did not get: refused and disliked answers, the same question counted once.
+    """List the questions that had no answer.
 
-    The writer's to-do list; it is read from the stored conversations of the server.
+    Refused and disliked answers of the stored conversations, the same question counted once: the writer's to-do list.
     """
     import asyncio
 

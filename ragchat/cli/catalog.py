@@ -6,13 +6,16 @@ import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
 
-app = typer.Typer(no_args_is_help=True, help="Generations of the index: list, roll back, rebuild, prune.")
+app = typer.Typer(no_args_is_help=True, help="Generations: list, roll back, rebuild, prune.")
 
 DAMAGED = 3
 
 
 def status(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
-    """What is indexed: collections, documents, roots, the current generation and the last runs."""
+    """Show what is indexed.
+
+    Collections, documents, the current generation and the paths that were ingested.
+    """
     from ragchat.cli.output import out, print_json, print_table
     from ragchat.cli.summary import summarize
 
@@ -39,7 +42,7 @@ def status(collection: Collection = None, index_dir: IndexDir = None, as_json: J
 
 
 def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
-    """Prove that the index is whole and that deleted documents are gone.
+    """Prove that the index is whole.
 
     Checks the sha256 of every file, that rows, vectors and words match, that every span lies inside its text and that
     nothing of a deleted document can be reached. Exit code 3 when something is wrong.

@@ -4,7 +4,10 @@ from ragchat.cli.options import Collection, IndexDir, Json, settings_for
 
 
 def config(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
-    """Print the effective settings (environment, then .env, then defaults); secrets are masked."""
+    """Print the settings in force.
+
+    The environment wins over .env, and .env over the defaults; secrets are masked.
+    """
     from ragchat.cli.output import err, out, print_json
     from ragchat.settings import Settings, unknown_variables
 

@@ -59,7 +59,7 @@ def show(
 @app.command()
 def remove(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="DOCUMENT…", help="Ids, or paths as `documents list` shows.")
+        list[str] | None, typer.Argument(metavar="DOCUMENT", help="Ids, or paths as `documents list` shows.")
     ] = None,
     collection: Collection = None,
     index_dir: IndexDir = None,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ragchat.models.embedder import Embedder
 
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH…", help="Folders and files to bring into the index.")
+    list[Path], typer.Argument(metavar="PATH", help="Folders and files to bring into the index.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
 AllowDeletes = Annotated[
@@ -47,7 +47,9 @@ def ingest(
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Bring documents into the index; run it again any time: only what changed is done.
+    """Bring documents into the index.
+
+    Run it again any time: only what changed is done, and what is gone from a path leaves the index.
 
     Exit codes: 0 done, 1 some documents failed (the rest is published), 2 usage, 3 not ready, 4 refused to publish.
     """

@@ -27,7 +27,10 @@ def search(
     explain: Explain = False,
     as_json: Json = False,
 ) -> None:
-    """Find passages by meaning and by words; nothing is generated."""
+    """Find passages; nothing is generated.
+
+    By meaning and by words, best first.
+    """
     import asyncio
 
     from ragchat.cli.output import print_json

@@ -29,7 +29,10 @@ def serve(
     port: Port = None,
     model: Model = None,
 ) -> None:
-    """Serve the API and the chat page; a newer index is picked up while running."""
+    """Serve the API and the chat page.
+
+    A newer index is picked up while it runs, without a dropped request.
+    """
     settings = settings_for(collection, index_dir, host=host, port=port, chat_model=model)
     _serve(settings)
 
@@ -40,7 +43,7 @@ def demo(
     corpus: Annotated[Path, typer.Option("--corpus", help="The documents to show.")] = Path("corpus"),
     index_dir: Annotated[Path, typer.Option("--index-dir", help="Where its index lives.")] = Path(".demo"),
 ) -> None:
-    """Ingest the sample corpus and serve it: the whole product in one command, no key, no network."""
+    """Ingest and serve the sample corpus."""
     from ingest.run import IngestOptions
     from ingest.run import ingest as run_ingest
     from ragchat.cli.output import err
