@@ -1,0 +1,64 @@
+"""The other end of ingest.extract.worker: reads files from stdin, answers on stdout, until stdin ends.
+
+Run as `python -m ingest.extract.child MEMORY_BYTES`. Its memory is limited by the kernel, its own stdout goes
+nowhere (parsers print), and whatever a parser raises becomes an answer: this is the boundary of one document.
+"""
+
+import json
+import logging
+import os
+import resource
+import sys
+import warnings
+from dataclasses import asdict
+from typing import BinaryIO
+
+from ingest.extract import MAX_BYTES, extract
+from ragchat.errors import DocumentFailed
+
+
+def main() -> None:
+    """Serve files until the parent closes the pipe."""
+    _limit(int(sys.argv[1]))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    requests = sys.stdin.buffer
+    while line := requests.readline():
+        answer = json.dumps(_answer(requests, line), ensure_ascii=False).encode("utf-8", "replace")
+        answers.write(len(answer).to_bytes(8, "big") + answer)
+        answers.flush()
+
+
+def _limit(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory_bytes:
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
+    request = json.loads(line)
+    data = requests.read(request["size"])
+    answer: dict[str, object]
+    try:
+        extracted = extract(data, request["name"], request["media_type"], max_bytes=max(MAX_BYTES, len(data)))
+        answer = {"extracted": asdict(extracted)}
+    except DocumentFailed as failure:
+        answer = _failed(failure.code, failure.message, failure.hint)
+    except MemoryError:
+        answer = _failed("too_large", "needs more memory to read than is allowed.", "Split the file.")
+    except (Exception, RecursionError) as error:  # noqa: BLE001 - the boundary of one document: parsers raise anything
+        answer = _failed(
+            "damaged", f"could not be read ({type(error).__name__}).", "It may be damaged; save it again."
+        )
+    answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return answer
+
+
+def _failed(code: str, message: str, hint: str) -> dict[str, object]:
+    return {"failed": {"code": code, "message": message, "hint": hint}}
+
+
+if __name__ == "__main__":
+    main()
