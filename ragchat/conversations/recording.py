@@ -25,12 +25,11 @@ from ragchat.answering.events import (
     Token,
     Usage,
 )
+from ragchat.answering.request import Turn
 from ragchat.conversations import AnswerRecord, ConversationStore, StoredMessage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-
-    from ragchat.answering.answer import Turn
 
 
 @dataclass(slots=True)
@@ -132,8 +131,6 @@ async def _save(store: ConversationStore, message_id: str, record: AnswerRecord)
         await store.finish(message_id, record)
 
 
-def turns(messages: Sequence[StoredMessage]) -> "list[Turn]":
+def turns(messages: Sequence[StoredMessage]) -> list[Turn]:
     """Stored messages as the answerer's history, in the same order."""
-    from ragchat.answering.answer import Turn
-
     return [Turn(message.role, message.content, refused=message.refusal is not None) for message in messages]

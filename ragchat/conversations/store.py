@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from sqlalchemy import (
     Connection,
@@ -57,6 +59,14 @@ class SqlConversationStore:
         self._url = url
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     async def create(
         self, *, conversation_id: str | None = None, user_id: str | None = None, title: str = ""

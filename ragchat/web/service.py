@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 from ragchat.answering.events import Event
+from ragchat.answering.request import Turn
 from ragchat.conversations import ConversationStore
 from ragchat.index.types import Filters
 from ragchat.settings import Settings
 
 if TYPE_CHECKING:
-    from ragchat.answering.answer import Turn
     from ragchat.index.generation import Generation
     from ragchat.retrieval.search import RetrievedPassage
 
@@ -61,7 +61,7 @@ class Service(Protocol):
         *,
         message_id: str,
         conversation_id: str,
-        history: "Sequence[Turn]" = (),
+        history: Sequence[Turn] = (),
         collection: str | None = None,
         model: str | None = None,
         mode: Literal["chat", "agent"] | None = None,

@@ -1,0 +1,82 @@
+"""The application: routers, problems and middleware around one `Service`, which its lifespan enters and leaves."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+
+from ragchat import __version__
+from ragchat.web import problems
+from ragchat.web.body import BodyLimit
+from ragchat.web.live import LiveAnswers
+from ragchat.web.middleware import RequestContext
+from ragchat.web.routers import chat, conversations, documents, health, messages, pages, search
+from ragchat.web.service import Service
+
+DESCRIPTION = "Answers questions from your documents only, streams the answer and proves every citation."
+
+
+def create_app(service: Service) -> FastAPI:
+    """An application that serves `service`; answers still running when it shuts down are kept as partial."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with service:
+            app.state.live = LiveAnswers()
+            try:
+                yield
+            finally:
+                await app.state.live.close()
+
+    app = FastAPI(
+        title="ragchat",
+        description=DESCRIPTION,
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = service
+    _add_routes(app)
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    if service.settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(service.settings.cors_origins),
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Content-Type", "Last-Event-ID", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "X-Message-ID"],
+        )
+    app.add_middleware(RequestContext)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    for part in (chat, messages, search, conversations, documents):
+        app.include_router(part.router, prefix="/v1")
+    app.include_router(health.router)
+    for part in (chat, conversations):  # addresses of old clients
+        app.include_router(part.router, include_in_schema=False)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
+    app.openapi = lambda: _schema(app)  # type: ignore[method-assign]
+
+
+def _schema(app: FastAPI) -> dict[str, object]:
+    """The OpenAPI document; FastAPI's own 422 schema is replaced by the problem that is really sent."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        parts = schema.setdefault("components", {}).setdefault("schemas", {})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            parts.pop(unused, None)
+        problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts.update(problem.pop("$defs", {}))
+        parts["Problem"] = problem
+        app.openapi_schema = schema
+    return app.openapi_schema

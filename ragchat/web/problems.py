@@ -1,0 +1,179 @@
+"""Errors on the wire: RFC 9457 problem documents with a stable `code` and the request's id.
+
+This is the one place that maps the error tree to HTTP. A problem never holds what the client sent, a stack or a path
+of this machine; what we did not foresee is logged by the middleware and answered without details.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from ragchat.answering.events import Error
+from ragchat.errors import (
+    DocumentFailed,
+    IndexDamaged,
+    NotFound,
+    NotReady,
+    PublishRefused,
+    RagchatError,
+    StorageFailed,
+    UpstreamFailed,
+    UsageError,
+)
+from ragchat.web.middleware import REQUEST_ID
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: Mapping[type[RagchatError], int] = {
+    UsageError: 400,
+    NotFound: 404,
+    PublishRefused: 409,
+    DocumentFailed: 422,
+    UpstreamFailed: 502,
+    NotReady: 503,
+    IndexDamaged: 503,
+    StorageFailed: 503,
+}
+_STATUS_OF_CODE: Mapping[str, int] = {
+    "conversation_exists": 409,
+    "internal": 500,
+    "no_end": 500,
+    "timeout": 504,
+}
+_HTTP_CODES: Mapping[int, str] = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "too_large",
+    415: "unsupported_media_type",
+}
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with the request: where, and what was expected."""
+
+    field: str
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details. `code` is stable; `hint` is the next step; `errors` name the fields of a 422."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    hint: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+class ProblemResponse(JSONResponse):
+    media_type = MEDIA_TYPE
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    hint: str = "",
+    errors: list[FieldProblem] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ProblemResponse:
+    """A problem document as a response."""
+    body = Problem(
+        type=f"urn:ragchat:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=request.scope.get(REQUEST_ID, ""),
+        hint=hint or None,
+        errors=errors,
+    )
+    return ProblemResponse(
+        body.model_dump(exclude_none=True), status_code=status, headers=dict(headers or {})
+    )
+
+
+def status_of(error: RagchatError) -> int:
+    """The HTTP status of an expected failure: by its code where one is special, else by its class."""
+    if error.code in _STATUS_OF_CODE:
+        return _STATUS_OF_CODE[error.code]
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+
+
+def error_of(event: Error) -> RagchatError:
+    """The exception for an `error` event, for faces that have not sent a byte yet."""
+    if _STATUS_OF_CODE.get(event.code) == 500:
+        return RagchatError(event.message, code=event.code)
+    return UpstreamFailed(event.message, code=event.code, retryable=event.retryable)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of `app` with a problem document."""
+
+    @app.exception_handler(RagchatError)
+    async def expected(request: Request, error: RagchatError) -> ProblemResponse:
+        status = status_of(error)
+        headers = {"Retry-After": "5"} if status == 503 else None
+        return problem(request, status, error.code, error.message, hint=error.hint, headers=headers)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> ProblemResponse:
+        code = _HTTP_CODES.get(error.status_code, "http_error")
+        return problem(request, error.status_code, code, error.detail, headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> ProblemResponse:
+        fields = field_problems(error.errors())
+        detail = "; ".join(f"{field.field}: {field.message}" for field in fields[:3])
+        return problem(request, 422, "invalid_request", detail, errors=fields)
+
+
+def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:
+    """pydantic's errors without the input, its context, or names that the client made up."""
+    return [
+        FieldProblem(field=_place(error["loc"]), code=str(error["type"]), message=str(error["msg"]))
+        for error in errors[:20]
+    ]
+
+
+def _place(location: Sequence[str | int]) -> str:
+    known = list(location)
+    if "metadata" in known:
+        known = known[: known.index("metadata") + 1]
+    return ".".join(str(part) for part in known)
+
+
+_MEANING = {
+    400: "The request cannot be carried out as given.",
+    404: "What is named does not exist.",
+    409: "It exists already.",
+    413: "The body is too large.",
+    422: "A field is missing or wrong.",
+    502: "A model's service failed.",
+    503: "Nothing to serve from yet, or the disk refuses.",
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI `responses` for these statuses."""
+    return {
+        status: {
+            "description": _MEANING[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }

@@ -1,0 +1,145 @@
+"""What clients may send, checked before anything is done. Unknown fields are ignored, so that newer clients work.
+
+Texts are bounded, non-blank and real Unicode (pydantic refuses lone surrogates); numbers are finite.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from ragchat.conversations import Rating
+from ragchat.index.types import Filters
+
+MAX_MESSAGE = 8_000
+
+
+def _worded(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must have words in it")
+    return _storable(text)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:  # PostgreSQL cannot store it, and nobody types it
+        raise ValueError("must not contain the character U+0000")
+    return text
+
+
+Message: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_MESSAGE), AfterValidator(_worded)
+]
+Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Collection: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+ModelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.:/@-]{0,199}$")]
+TopK: TypeAlias = Annotated[int, Field(ge=1, le=50)]
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+Title: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_worded)]
+UserId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_storable)]
+Instruction: TypeAlias = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_storable)]
+Note: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
+Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
+
+
+class Body(BaseModel):
+    """The base of what is sent: finite numbers, unknown fields ignored."""
+
+    model_config = ConfigDict(allow_inf_nan=False, extra="ignore")
+
+
+class FilterBody(Body):
+    """Which documents may be found: any of the ids, any of the URIs, all of the metadata (any value of each)."""
+
+    document_ids: Annotated[list[Identifier], Field(max_length=200)] = []
+    uris: Annotated[list[Annotated[str, StringConstraints(max_length=2_000)]], Field(max_length=200)] = []
+    metadata: Annotated[
+        dict[Word, Scalar | Annotated[list[Scalar], Field(max_length=200)]], Field(max_length=20)
+    ] = {}
+
+    def filters(self) -> Filters:
+        """The filter that the index understands. ACL tags are never a client's to choose."""
+        return Filters(
+            document_ids=tuple(self.document_ids),
+            uris=tuple(self.uris),
+            metadata={
+                name: tuple(values) if isinstance(values, list) else (values,)
+                for name, values in self.metadata.items()
+            },
+        )
+
+
+class Preferences(Body):
+    """How an LLM should put the answer; it never changes what the answer may rest on."""
+
+    expertise_level: Word | None = None
+    language: Word | None = None
+    style: Word | None = None
+    topics: Annotated[list[Word], Field(max_length=20)] | Word | None = None
+
+    def given(self) -> dict[str, str]:
+        """The preferences that were set, topics joined by commas."""
+        values = self.model_dump(exclude_none=True)
+        return {
+            name: ", ".join(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+
+
+class ChatBody(Body):
+    """A question, and how to answer it. What is left out is as the server's settings say."""
+
+    message: Message
+    conversation_id: Identifier | None = None
+    user_id: UserId | None = None
+    collection: Collection | None = None
+    system_prompt: Instruction = ""
+    preferences: Preferences | None = None
+    model: ModelName | None = None
+    mode: Literal["chat", "agent"] | None = None
+    grounding: Literal["annotate", "strict"] | None = None
+    top_k: TopK | None = None
+    filters: FilterBody | None = None
+
+
+class StreamBody(ChatBody):
+    """A question whose answer is streamed, as server-sent events or as plain text."""
+
+    stream_format: Literal["sse", "text"] = "sse"
+
+
+class StreamQuery(Body):
+    """A question in an address, for browsers' EventSource."""
+
+    message: Message
+    conversation_id: Identifier | None = None
+    user_id: UserId | None = None
+    collection: Collection | None = None
+    top_k: TopK | None = None
+
+
+class SearchQuery(Body):
+    """What to look for."""
+
+    q: Message
+    collection: Collection | None = None
+    top_k: TopK | None = None
+    explain: bool = True
+
+
+class NewConversation(Body):
+    """A conversation to begin; all of it may be left out."""
+
+    id: Identifier | None = None
+    title: Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)] = ""
+    user_id: UserId | None = None
+
+
+class Rename(Body):
+    title: Title
+
+
+class FeedbackBody(Body):
+    """What a reader thought of an answer; `rating` null takes it back."""
+
+    rating: Rating | None
+    comment: Note = ""

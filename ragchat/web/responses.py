@@ -1,0 +1,150 @@
+"""What the API answers with, where it is more than a value of the floors below (those are used as they are)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from ragchat.answering.events import Citation, Finish, Refusal, Source
+from ragchat.conversations import Conversation, Status, StoredMessage
+from ragchat.documents import Scalar
+
+
+class UsageReply(BaseModel):
+    """Tokens as the model's provider counts them; zero without an LLM."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+class ChatReply(BaseModel):
+    """A whole answer with everything that it rests on."""
+
+    response: str
+    conversation_id: str
+    message_id: str
+    sources: tuple[Source, ...]
+    citations: tuple[Citation, ...]
+    finish: Finish
+    refusal: Refusal | None
+    grounded: float | None
+    model: str
+    generation: int
+    tokens_used: int
+    usage: UsageReply
+    latency_ms: float
+    timings: Mapping[str, float]
+    message_count: int
+
+
+class StopReply(BaseModel):
+    """`stopped` is False when the answer had come to its end already."""
+
+    message_id: str
+    stopped: bool
+    status: Status
+
+
+class ConversationReply(BaseModel):
+    """A conversation with its messages in order; `next_after` is where more of them begin, None when there are none."""
+
+    conversation: Conversation
+    messages: list[StoredMessage]
+    next_after: int | None
+
+
+class MessagesReply(BaseModel):
+    """Messages in order; `next_after` is where more of them begin, None when there are none."""
+
+    messages: list[StoredMessage]
+    next_after: int | None
+
+
+class PassageReply(BaseModel):
+    """A passage that was found; `text` is `[start, end)` of the document, `explanation` the parts of its score."""
+
+    document_id: str
+    title: str
+    uri: str
+    page: int | None
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    score: float
+    explanation: Mapping[str, float]
+
+
+class SearchReply(BaseModel):
+    """Passages, best first."""
+
+    query: str
+    passages: list[PassageReply]
+
+
+class DocumentReply(BaseModel):
+    """A document without its text; `version` is the sha256 of the ingested bytes, `length` counts code points."""
+
+    id: str
+    key: str
+    uri: str
+    title: str
+    media_type: str
+    version: str
+    length: int
+    chunk_count: int
+    metadata: Mapping[str, Scalar]
+    added_generation: int
+
+
+class DocumentsReply(BaseModel):
+    """A page of documents, by key; `next_after` is where the next page begins, None on the last."""
+
+    documents: list[DocumentReply]
+    next_after: str | None
+    generation: int
+    total: int
+
+
+class TextReply(BaseModel):
+    """Code points `[start, end)` of a document's canonical text; `pages[i]` is where page i+1 starts."""
+
+    document_id: str
+    title: str
+    uri: str
+    media_type: str
+    version: str
+    start: int
+    end: int
+    length: int
+    text: str
+    pages: tuple[int, ...]
+
+
+class ReadyReply(BaseModel):
+    """Whether questions can be answered, and from what; `reason` tells why not."""
+
+    ready: bool
+    reason: str
+    collection: str
+    generation: int | None
+    documents: int
+    chunks: int
+    embedder: str
+    model: str
+
+
+class HealthReply(BaseModel):
+    status: str
+    version: str
+
+
+class UnansweredReply(BaseModel):
+    """A question that the documents did not answer, or whose answer was disliked."""
+
+    message_id: str
+    conversation_id: str
+    question: str
+    why: str
+    comment: str
+    asked: datetime

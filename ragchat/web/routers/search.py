@@ -1,0 +1,36 @@
+"""Finding passages without asking anything of a model."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from ragchat.web.dependencies import ServiceOf
+from ragchat.web.problems import documented
+from ragchat.web.requests import SearchQuery
+from ragchat.web.responses import PassageReply, SearchReply
+
+router = APIRouter(tags=["search"])
+
+
+@router.get("/search", responses=documented(400, 404, 422, 502, 503))
+async def search(query: Annotated[SearchQuery, Query()], service: ServiceOf) -> SearchReply:
+    """The best passages for `q`, best first, with the parts of their scores."""
+    passages = await service.search(
+        query.q, collection=query.collection, top_k=query.top_k, explain=query.explain
+    )
+    found = [
+        PassageReply(
+            document_id=passage.document.id,
+            title=passage.document.title,
+            uri=passage.document.uri,
+            page=passage.page,
+            heading_path=tuple(passage.heading_path),
+            start=passage.start,
+            end=passage.end,
+            text=passage.text,
+            score=passage.score,
+            explanation=dict(passage.explanation),
+        )
+        for passage in passages
+    ]
+    return SearchReply(query=query.q, passages=found)

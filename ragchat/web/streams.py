@@ -1,0 +1,47 @@
+"""Responses that follow a running answer. A reader is counted for exactly as long as its response is being sent."""
+
+from collections.abc import AsyncIterator
+
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from ragchat.faces import sse, text
+from ragchat.web.live import LiveAnswer
+
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""The second keeps nginx from collecting the stream before it passes it on."""
+
+
+class AnswerStream(StreamingResponse):
+    """A stream of one answer; a client that goes away leaves the answer (see LiveAnswer.followed)."""
+
+    def __init__(self, answer: LiveAnswer, content: AsyncIterator[str], media_type: str) -> None:
+        super().__init__(
+            content, media_type=media_type, headers={**_HEADERS, "X-Message-ID": answer.message_id}
+        )
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._answer.followed():
+            await super().__call__(scope, receive, send)
+
+
+def sse_stream(answer: LiveAnswer, *, after: int = -1, named: bool = True) -> AnswerStream:
+    """Server-sent events from the one after number `after`."""
+    return AnswerStream(answer, _frames(answer, after, named), sse.MEDIA_TYPE)
+
+
+def text_stream(answer: LiveAnswer) -> AnswerStream:
+    """The words and the sources, as plain text."""
+    return AnswerStream(answer, _pieces(answer), "text/plain; charset=utf-8")
+
+
+async def _frames(answer: LiveAnswer, after: int, named: bool) -> AsyncIterator[str]:
+    async for item in answer.follow(after):
+        yield sse.HEARTBEAT if item is None else sse.frame(*item, named=named)
+
+
+async def _pieces(answer: LiveAnswer) -> AsyncIterator[str]:
+    async for item in answer.follow():
+        if item is not None and (piece := text.text_of(item[1])):
+            yield piece
