@@ -4,6 +4,7 @@ Conversations are the real store; only the answering is a script. The real Runti
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,10 +62,19 @@ CITATION = Citation(
 
 @dataclass
 class Gate:
-    """The stream waits here until the test opens it; `reached` tells that it waits."""
+    """The stream waits here until the test opens it; `reached` tells that it waits. Crosses threads."""
 
-    reached: asyncio.Event = field(default_factory=asyncio.Event)
-    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    reached: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+    async def passed(self) -> None:
+        self.reached.set()
+        while not self.opened.is_set():  # noqa: ASYNC110 - an asyncio.Event cannot be set from another thread
+            await asyncio.sleep(0.005)
+
+    async def waiting(self) -> None:
+        """Return when the stream stands at the gate."""
+        assert await asyncio.to_thread(self.reached.wait, 20)
 
 
 def answer_script(text: str = QUOTE) -> list[Event | Gate | Exception]:
@@ -121,8 +131,7 @@ class ScriptedService:
                 yield Start(options["message_id"], options["conversation_id"], "scripted", 4)
             for step in self.script:
                 if isinstance(step, Gate):
-                    step.reached.set()
-                    await step.opened.wait()
+                    await step.passed()
                 elif isinstance(step, Exception):
                     raise step
                 else:
