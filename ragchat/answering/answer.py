@@ -1,0 +1,178 @@
+"""The one answering flow: moderate → rewrite a follow-up → search → decide → write → ground, as typed events.
+
+Faces only encode what comes out here. The flow records nothing; closing the generator at any point ends its work
+and its upstream call. How sentences are written is the business of ragchat.answering.extractive and .llm.
+"""
+
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from anyio import CapacityLimiter
+
+from ragchat.answering.citations import Support, cite
+from ragchat.answering.events import (
+    Done,
+    Error,
+    Event,
+    RefusalReason,
+    Source,
+    Sources,
+    Start,
+    Step,
+)
+from ragchat.answering.extractive import Candidate, candidates, extracts, support_of
+from ragchat.answering.followup import rewritten, stands_alone
+from ragchat.answering.overlap import terms
+from ragchat.answering.refusal import is_aggregate, reason_for, refusal, threshold_of
+from ragchat.answering.reply import Reply
+from ragchat.answering.request import AnswerOptions, Turn
+from ragchat.answering.searching import Searcher, in_thread, source_of
+from ragchat.answering.smalltalk import reply_to
+from ragchat.errors import RagchatError, UpstreamFailed
+from ragchat.retrieval.search import RetrievedPassage, SearchOptions
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+__all__ = ["AnswerOptions", "Answerer", "Turn"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What retrieval brought for one question, under the numbers by which it may be cited."""
+
+    query: str
+    passages: tuple[RetrievedPassage, ...]
+    sources: tuple[Source, ...]
+    best: tuple[Candidate, ...]
+
+    @property
+    def support(self) -> float:
+        return support_of(self.best)
+
+
+class Answerer:
+    """Answers from one generation. Cheap to make; one serves any number of answers at once.
+
+    `model` None is the extractive answerer. `deadline` is the seconds that a model may take for one answer, retries
+    included; `limiter` bounds the worker threads that searches run on.
+    """
+
+    def __init__(
+        self,
+        *,
+        retriever: Searcher,
+        model: "BaseChatModel | None" = None,
+        model_name: str = "extractive",
+        limiter: CapacityLimiter | None = None,
+        deadline: float = 60.0,
+    ) -> None:
+        self.retriever = retriever
+        self.corpus = retriever.generation
+        self.model = model
+        self.model_name = model_name
+        self.limiter = limiter
+        self.deadline = deadline
+
+    async def answer(
+        self, question: str, history: Sequence[Turn], options: AnswerOptions
+    ) -> AsyncGenerator[Event, None]:
+        """The events of one answer, exactly one of them terminal. Raises nothing once `start` is out."""
+        yield Start(options.message_id, options.conversation_id, self.model_name, self.corpus.number)
+        try:
+            async with aclosing(self._flow(question, history, options)) as events:
+                async for event in events:
+                    yield event
+        except RagchatError as error:
+            yield _failure(error)
+        except Exception:  # the boundary: a stream that has begun ends with one terminal event
+            log.exception("answer %s failed", options.message_id)
+            yield Error("internal", "Something went wrong on our side. Please try again.", retryable=True)
+
+    def support(
+        self, question: str, history: Sequence[Turn] = (), options: SearchOptions | None = None
+    ) -> float:
+        """How sure the answerer is that the corpus holds the answer; synchronous, as `ragchat eval` needs it."""
+        return self._find(rewritten(question, history), options or SearchOptions()).support
+
+    async def _flow(
+        self, question: str, history: Sequence[Turn], options: AnswerOptions
+    ) -> AsyncGenerator[Event, None]:
+        reply = Reply()
+        if (friendly := reply_to(question)) is not None:
+            yield reply.say(friendly)
+            yield reply.done("answered")
+            return
+        query = question
+        if not stands_alone(question, history):
+            yield Step("rewrite", "started")
+            with reply.timed("rewrite"):
+                query = rewritten(question, history)
+            yield Step("rewrite", "finished", query)
+        yield Step("search", "started")
+        with reply.timed("retrieve"):
+            wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
+            found = await in_thread(lambda: self._find(query, wanted), self.limiter)
+        yield Step("search", "finished", f"{len(found.sources)} passages")
+        yield Sources(found.sources)
+        reason = self._refuse(question, found)
+        events = self._refusing(reason, found, reply) if reason else self._quoting(found, reply)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    def _find(self, query: str, options: SearchOptions) -> Found:
+        passages = tuple(self.retriever.search(query, options))
+        sources = tuple(source_of(passage, n) for n, passage in enumerate(passages, 1))
+        return Found(query, passages, sources, tuple(candidates(query, passages, self.corpus)))
+
+    def _refuse(self, question: str, found: Found) -> RefusalReason | None:
+        """Why there is no answer to this; None when there is one."""
+        if not terms(found.query, self.corpus.language):
+            return "ambiguous"
+        if is_aggregate(question):
+            return "aggregate"
+        threshold = threshold_of(self.corpus.settings)
+        if found.support < threshold:
+            return reason_for(question, found.support, threshold)
+        return None
+
+    async def _refusing(
+        self, reason: RefusalReason, found: Found, reply: Reply
+    ) -> AsyncGenerator[Event, None]:
+        refused = refusal(reason, found.sources)
+        yield reply.say(refused.message)
+        yield reply.done("refused", refused)
+
+    async def _quoting(self, found: Found, reply: Reply) -> AsyncGenerator[Event, None]:
+        """The extractive answer: each quote is said, then cited."""
+        with reply.timed("generate"):
+            quotes = await in_thread(lambda: extracts(found.best, found.passages, self.corpus), self.limiter)
+        strength = min(1.0, found.support)
+        for quote in quotes:
+            if reply.length:
+                yield reply.say("\n" if "\n" in quote.text or reply.text.endswith("|") else " ")
+            yield reply.say(quote.text)
+            citation = cite(
+                self.corpus,
+                found.sources[quote.n - 1],
+                quote.span,
+                reply.last(len(quote.text)),
+                Support(True, "extractive", strength),
+            )
+            for event in reply.ended_sentence([citation]):
+                yield event
+        yield self._end(reply)
+
+    def _end(self, reply: Reply) -> Done:
+        return reply.done("answered")
+
+
+def _failure(error: RagchatError) -> Error:
+    retryable = isinstance(error, UpstreamFailed) and error.retryable
+    return Error(error.code, str(error), retryable)

@@ -1,0 +1,52 @@
+"""What kind of thing a question asks for, and whether a sentence names one: person, place, date, amount, reason.
+
+English question words only; in other languages, and for other questions, there is no cue and nothing changes.
+"""
+
+import re
+
+_WHEN = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:year|date|month|day|century|decade|time)\b|\bsince when\b|\bhow long ago\b",
+    re.I,
+)
+_AMOUNT = re.compile(
+    r"\bhow (?:many|much|long|old|far|tall|large|big|high|often|fast|deep|wide|heavy)\b"
+    r"|\bwhat (?:percent\w*|number|population|proportion|amount|price|size|age|share|fraction)\b",
+    re.I,
+)
+_WHO = re.compile(r"\bwho(?:m|se)?\b|\bwhat (?:person|company|organi[sz]ation|country|group|name)\b", re.I)
+_WHERE = re.compile(r"\bwhere\b|\b(?:what|which) (?:city|country|place|state|region|town|continent)\b", re.I)
+_WHY = re.compile(r"\bwhy\b|\bwhat (?:caused?|reason)\b", re.I)
+
+_DATE = re.compile(
+    r"\b(?:1\d{3}|20\d\d)s?\b|\b(?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|century|\d{1,2}(?:st|nd|rd|th))\b"
+    r"|\d{1,2}[:/]\d{2}"
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundreds?"
+    r"|thousands?|millions?|billions?|half|third|quarter|percent|dozens?|several|once|twice|daily|weekly|monthly"
+    r"|yearly|annually)\b",
+    re.I,
+)
+_NAME = re.compile(r"(?<!^)(?<![.!?]\s)\b[A-Z][\w'’-]+")
+_REASON = re.compile(
+    r"\b(?:because|due to|since|so that|in order to|as a result|therefore|thus|reasons?|caus\w+|to avoid)\b",
+    re.I,
+)
+
+_CUES = (
+    (_WHEN, _DATE, 1.0, -0.5),
+    (_AMOUNT, _NUMBER, 1.0, -0.5),
+    (_WHERE, _NAME, 0.5, -0.2),
+    (_WHO, _NAME, 0.5, -0.5),
+    (_WHY, _REASON, 0.7, 0.0),
+)
+
+
+def cue(question: str, sentence: str) -> float:
+    """In [-0.5, 1]: above 0 when the sentence names the kind of thing asked for, below when it does not; 0 unknown."""
+    for asked, named, present, absent in _CUES:
+        if asked.search(question):
+            return present if named.search(sentence) else absent
+    return 0.0
