@@ -1,8 +1,8 @@
 """The answerer without a model: one to three sentences of the documents, word for word, in reading order.
 
 A sentence is scored by its meaning (cosine of its vector with the question's), by the question's words that it holds
-(weighted by rarity, with those of the sentence before it at half weight), by its passage and by the kind of thing
-that the question asks for. The weights are general: they were chosen once and are the same for every corpus; what
+(weighted by rarity, those of its neighbours and of its passage for less), by the passage's rank and by the kind of
+thing that the question asks for. The weights are general: they were chosen once and are the same for every corpus; what
 each is worth stands in bench/answering/README.md. The same numbers, of the best sentence, are its support.
 """
 
@@ -17,10 +17,10 @@ from ragchat.answering.searching import Corpus
 from ragchat.documents import Span
 from ragchat.retrieval.search import RetrievedPassage
 
-OVERLAP, BEFORE, PASSAGE, CUE = 0.7, 0.3, 0.2, 0.1
+OVERLAP, BEFORE, AFTER, COVERAGE, PASSAGE, CUE = 0.6, 0.3, 0.2, 0.2, 0.15, 0.1
 """Weights beside the cosine's 1."""
-MOST_SENTENCES, MOST_WORDS, FEWER_WORDS, MARGIN = 3, 72, 44, 0.4
-"""A second sentence may fill the answer up to MOST_WORDS, a third up to FEWER_WORDS, if within MARGIN of the best."""
+MOST_SENTENCES, MOST_WORDS, MARGIN = 3, 115, 0.26
+"""Sentences within MARGIN of the best one are quoted too: many words only where it is unclear which one answers."""
 SUPPORT_OVERLAP, SUPPORT_COVERAGE = 0.3, 0.3
 
 _WORDLESS = re.compile(r"[\W_]*")
@@ -63,26 +63,21 @@ def _of_passage(
     context = " ".join((passage.document.title, *passage.heading_path))
     around = terms(f"{context} {passage.text}", corpus.language)
     coverage = covered(wanted, around, corpus.idf)
-    before: frozenset[str] = frozenset()
-    for sentence in passage.sentences:
-        words = terms(sentence.text, corpus.language)
+    words = [terms(sentence.text, corpus.language) for sentence in passage.sentences]
+    for place, sentence in enumerate(passage.sentences):
         if _WORDLESS.fullmatch(sentence.text) or sentence.text.startswith("#"):
             continue
-        overlap = covered(wanted, words, corpus.idf)
-        with_before = covered(wanted, words | before, corpus.idf) - overlap
-        meaning = sentence.score or passage.score  # an embedder without sentence vectors
-        score = (
-            meaning
-            + OVERLAP * overlap
-            + BEFORE * with_before
-            + PASSAGE * passage.score
-            + CUE * cue(question, sentence.text)
-        )
+        own = words[place]
+        overlap = covered(wanted, own, corpus.idf)
+        before = covered(wanted, own | words[place - 1], corpus.idf) - overlap if place else 0.0
+        after = covered(wanted, own.union(*words[place + 1 : place + 2]), corpus.idf) - overlap
+        meaning = passage.score if sentence.vector is None else sentence.score
+        score = meaning + OVERLAP * overlap + BEFORE * before + AFTER * after + COVERAGE * coverage
+        score += PASSAGE * passage.score + CUE * cue(question, sentence.text)
         support = (meaning + SUPPORT_OVERLAP * overlap + SUPPORT_COVERAGE * coverage) / (
             1 + SUPPORT_OVERLAP + SUPPORT_COVERAGE
         )
         yield Candidate(n, sentence.span, sentence.text, score, support)
-        before = words
 
 
 def support_of(found: Sequence[Candidate]) -> float:
@@ -107,8 +102,7 @@ def chosen_among(found: Sequence[Candidate]) -> list[Candidate]:
     words = 0
     for candidate in found:
         length = len(candidate.text.split())
-        limit = MOST_WORDS if len(chosen) < 2 else FEWER_WORDS
-        if chosen and (candidate.score < chosen[0].score - MARGIN or words + length > limit):
+        if chosen and (candidate.score < chosen[0].score - MARGIN or words + length > MOST_WORDS):
             continue
         if any(_same(candidate, other) for other in chosen):
             continue
