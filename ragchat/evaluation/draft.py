@@ -12,6 +12,7 @@ from typing import Protocol
 
 from ragchat.documents import Document, Span
 from ragchat.documents.sentences import sentence_spans
+from ragchat.evaluation.listing import DocumentList, every_document
 from ragchat.evaluation.questions import Evidence, Question
 from ragchat.evaluation.scoring import document_names
 from ragchat.index.types import StoredDocument
@@ -19,7 +20,6 @@ from ragchat.index.types import StoredDocument
 MAX_DOCUMENT = 200_000
 """Code points of a document that are looked at: sampling needs no more, and books stay cheap."""
 SHORTEST_SECTION = 80
-PAGE = 500
 
 _STATEMENT = re.compile(
     r"(?P<subject>[A-Z][^\n,;:.!?|()]{2,70}?) (?P<verb>is|are|was|were|can|must|may|should|will)"
@@ -32,10 +32,8 @@ _ARTICLE = re.compile(r"(?:The|A|An|Our|Your|Each|Every|All|Any|Some|Most|Both)\
 _BE = ("is", "are", "was", "were")
 
 
-class DraftSource(Protocol):
+class DraftSource(DocumentList, Protocol):
     """What of a generation is read here."""
-
-    def documents(self, *, after: str = "", limit: int = 100) -> list[StoredDocument]: ...
 
     def read_document(self, document_id: str) -> Document: ...
 
@@ -43,7 +41,7 @@ class DraftSource(Protocol):
 def draft_questions(source: DraftSource, *, count: int = 50, seed: int = 0) -> list[Question]:
     """Up to `count` questions, spread over the documents: a second one from a document only when all had one."""
     chooser = random.Random(seed)  # noqa: S311 - sampling, not secrecy
-    waiting = _listed(source)
+    waiting = list(every_document(source))
     chooser.shuffle(waiting)
     drafted: list[Question] = []
     pools: list[Iterator[Question]] = [_from_document(source, document, chooser) for document in waiting]
@@ -55,13 +53,6 @@ def draft_questions(source: DraftSource, *, count: int = 50, seed: int = 0) -> l
 def as_jsonl(questions: Iterable[Question]) -> str:
     """The form that `load_questions` reads, one question a line."""
     return "".join(json.dumps(_as_line(question), ensure_ascii=False) + "\n" for question in questions)
-
-
-def _listed(source: DraftSource) -> list[StoredDocument]:
-    found: list[StoredDocument] = []
-    while page := source.documents(after=found[-1].key if found else "", limit=PAGE):
-        found.extend(page)
-    return found
 
 
 def _draw(pool: Iterator[Question], drafted: list[Question], count: int) -> bool:

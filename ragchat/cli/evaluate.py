@@ -1,0 +1,306 @@
+"""`ragchat eval`: golden questions against an index, for people (a table, an HTML report) and for CI (JSON, exit code).
+
+The figures are made in `ragchat.evaluation`; this module only reads options, shows progress and prints.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
+
+if TYPE_CHECKING:
+    from ragchat.evaluation.compare import Comparison
+    from ragchat.evaluation.product import ProductRespondent, ProductSearcher
+    from ragchat.evaluation.questions import Question
+    from ragchat.evaluation.require import Failure
+    from ragchat.evaluation.result import EvalResult
+    from ragchat.evaluation.run import Progress
+    from ragchat.settings import Settings
+
+REQUIREMENT_FAILED = 1
+UPSTREAM = 5
+SECONDS_BETWEEN_LINES = 10.0
+
+Questions = Annotated[
+    Path | None,
+    typer.Argument(metavar="QUESTIONS.jsonl", help="Golden questions; with --draft, where to write them."),
+]
+K = Annotated[int, typer.Option("--k", min=1, max=50, help="Passages per question for the span measures.")]
+RetrievalOnly = Annotated[bool, typer.Option("--retrieval-only", help="Search only; answer nothing.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write an HTML report, a row per question.")
+]
+Compare = Annotated[Path | None, typer.Option("--compare", help="An older --json output to compare with.")]
+Require = Annotated[
+    list[str] | None,
+    typer.Option("--require", help='Fail unless it holds, as "recall_at_5>=0.9"; repeatable.'),
+]
+Draft = Annotated[bool, typer.Option("--draft", help="Draft golden questions from the documents instead.")]
+Count = Annotated[int, typer.Option("--count", min=1, help="How many questions --draft makes.")]
+Seed = Annotated[int, typer.Option("--seed", help="Another seed drafts other questions.")]
+Calibrate = Annotated[
+    bool, typer.Option("--calibrate", help="Fit the refusal threshold to these questions and store it.")
+]
+Model = Annotated[
+    str | None, typer.Option("--model", help="extractive, or provider:model. [RAGCHAT_CHAT_MODEL]")
+]
+Grounding = Annotated[
+    Literal["annotate", "strict"] | None,
+    typer.Option("--grounding", help="strict: show only sentences whose citation is verified."),
+]
+
+
+def evaluate(
+    questions: Questions = None,
+    collection: Collection = None,
+    index_dir: IndexDir = None,
+    k: K = 5,
+    retrieval_only: RetrievalOnly = False,
+    output: Output = None,
+    compare: Compare = None,
+    require: Require = None,
+    draft: Draft = False,
+    count: Count = 50,
+    seed: Seed = 0,
+    calibrate: Calibrate = False,
+    model: Model = None,
+    grounding: Grounding = None,
+    as_json: Json = False,
+) -> None:
+    """Measure retrieval, answers, refusals and citations with golden questions.
+
+    Exit codes: 0 done, 1 a requirement does not hold, 2 usage, 3 no index, 5 the model's service failed.
+    """
+    from ragchat.errors import UsageError
+
+    settings = settings_for(collection, index_dir, chat_model=model, grounding=grounding)
+    if draft:
+        _draft(settings, questions, count, seed)
+    elif questions is None:
+        raise UsageError(
+            "No questions are named.", hint="Try: ragchat eval questions.jsonl, or --draft to make some."
+        )
+    elif calibrate:
+        _calibrate(settings, questions, as_json=as_json)
+    else:
+        _evaluate(settings, questions, k, retrieval_only, output, compare, require or [], as_json)
+
+
+def _evaluate(
+    settings: "Settings",
+    path: Path,
+    k: int,
+    retrieval_only: bool,
+    output: Path | None,
+    older: Path | None,
+    require: list[str],
+    as_json: bool,
+) -> None:
+    from ragchat.cli.output import print_json
+    from ragchat.evaluation.compare import compare, load_rows
+    from ragchat.evaluation.questions import load_questions
+    from ragchat.evaluation.require import failures, parse_requirements
+
+    # Everything that can be wrong with the arguments is found before minutes of work.
+    requirements = parse_requirements(require)
+    old_rows = load_rows(older) if older else None
+    questions = load_questions(path)
+    _check_writable(output)
+    result = _measured(settings, questions, k, retrieval_only=retrieval_only)
+    comparison = compare(result.rows, old_rows) if old_rows else None
+    failed = failures(requirements, result.figures)
+    if output:
+        _write_report(output, result, path.name)
+    if as_json:
+        print_json(result.as_json() | ({"comparison": comparison.as_json()} if comparison else {}))
+    else:
+        _print_result(result, comparison, output)
+    _finish(result, failed)
+
+
+def _measured(
+    settings: "Settings", questions: "Sequence[Question]", k: int, *, retrieval_only: bool
+) -> "EvalResult":
+    from ragchat.evaluation.listing import unknown_documents
+    from ragchat.evaluation.run import evaluate as run
+
+    with (
+        _product(settings, retrieval_only=retrieval_only) as (searcher, respondent),
+        _progress("Asking") as progress,
+    ):
+        _warn_of(unknown_documents(searcher.retriever.generation, questions))
+        return run(questions, searcher, None if retrieval_only else respondent, k=k, progress=progress)
+
+
+@contextmanager
+def _product(
+    settings: "Settings", *, retrieval_only: bool
+) -> "Iterator[tuple[ProductSearcher, ProductRespondent]]":
+    """The product on the current generation, which stays open; a chat model is loaded only when it is to answer."""
+    from ragchat.evaluation.product import AnswerChoices, product
+    from ragchat.retrieval.search import Retriever
+    from ragchat.runtime.models import Models
+
+    models = Models(settings)
+    choices = AnswerChoices(
+        model=None if retrieval_only else models.chat_model(),
+        model_name=settings.chat_model,
+        top_k=settings.top_k,
+        grounding=settings.grounding,
+        deadline=settings.upstream_timeout,
+    )
+    with existing_home(settings).open(embedder=models.embedder_spec()) as generation:
+        yield product(Retriever(generation, models.embedder()), choices)
+
+
+def _warn_of(unknown: "Sequence[str]") -> None:
+    if unknown:
+        names = ", ".join(unknown[:3]) + (", …" if len(unknown) > 3 else "")
+        sys.stderr.write(
+            f"warning: evidence names {len(unknown)} documents that the index does not hold: {names}\n"
+        )
+
+
+def _check_writable(path: Path | None) -> None:
+    from ragchat.errors import UsageError
+
+    if path is not None and not path.absolute().parent.is_dir():
+        raise UsageError(
+            f"The folder of {path} does not exist.", hint="Create it, or choose another --output."
+        )
+
+
+def _write_report(path: Path, result: "EvalResult", name: str) -> None:
+    from ragchat.evaluation.report import report_html
+
+    _write(path, report_html(result, f"ragchat eval: {name}"))
+
+
+def _write(path: Path, text: str) -> None:
+    from ragchat.errors import StorageFailed
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageFailed(f"Cannot write {path}: {error.strerror or type(error).__name__}.") from error
+
+
+def _finish(result: "EvalResult", failed: "Sequence[Failure]") -> None:
+    """Warnings and failed requirements on stderr, and the exit code."""
+    for warning in result.warnings:
+        sys.stderr.write(f"warning: {warning}\n")
+    for failure in failed:
+        sys.stderr.write(f"requirement failed: {failure}\n")
+    if result.judged and all(one.row.verdict == "failed" for one in result.judged):
+        raise typer.Exit(UPSTREAM)
+    if failed:
+        raise typer.Exit(REQUIREMENT_FAILED)
+
+
+def _print_result(result: "EvalResult", comparison: "Comparison | None", output: Path | None) -> None:
+    from ragchat.cli.output import out, print_table
+    from ragchat.evaluation.table import COMPARED_HEADINGS, HEADINGS, closing_lines, figure_rows
+
+    print_table(COMPARED_HEADINGS if comparison else HEADINGS, figure_rows(result, comparison))
+    for line in closing_lines(result, comparison):
+        out().print(line, markup=False)
+    if output:
+        out().print(f"Report: {output}", markup=False)
+
+
+def _calibrate(settings: "Settings", path: Path, *, as_json: bool) -> None:
+    """Fits the threshold and publishes it with the same documents as a new generation."""
+    from dataclasses import asdict
+
+    from ragchat.answering.calibration import THRESHOLD
+    from ragchat.cli.output import out, print_json
+    from ragchat.evaluation.calibrate import calibrate
+    from ragchat.evaluation.questions import load_questions
+
+    questions = load_questions(path)
+    home = existing_home(settings)
+    with _product(settings, retrieval_only=False) as (_, respondent), _progress("Asking") as progress:
+        fitted = calibrate(questions, respondent, progress=progress)
+    with home.writer() as writer:
+        writer.begin_as_base()
+        published = writer.publish(settings={THRESHOLD: fitted.threshold})
+    number = published.number if published else home.current()
+    if as_json:
+        print_json(asdict(fitted) | {"generation": number})
+        return
+    out().print(
+        f"Refusal threshold {fitted.threshold:.4f}: {fitted.false_refusals:.1%} of {fitted.answerable} answerable "
+        f"questions refused, {fitted.false_answers:.1%} of {fitted.unanswerable} unanswerable ones answered "
+        f"(AUROC {fitted.auroc:.3f}). Stored with generation {number}.",
+        markup=False,
+    )
+
+
+def _draft(settings: "Settings", path: Path | None, count: int, seed: int) -> None:
+    from ragchat.errors import NotFound, UsageError
+    from ragchat.evaluation.draft import as_jsonl, draft_questions
+
+    if path is not None and path.exists():
+        raise UsageError(
+            f"{path} exists already.", hint="Drafts never overwrite questions: name another file."
+        )
+    _check_writable(path)
+    with existing_home(settings).open() as generation:
+        drafted = draft_questions(generation, count=count, seed=seed)
+    if not drafted:
+        raise NotFound("No heading or statement fit for a question was found in these documents.")
+    if path is None:
+        sys.stdout.write(as_jsonl(drafted))
+    else:
+        _write(path, as_jsonl(drafted))
+        sys.stderr.write(
+            f'Wrote {len(drafted)} drafts to {path}. Correct them, then take out "draft": true.\n'
+        )
+
+
+@contextmanager
+def _progress(label: str) -> "Iterator[Progress]":
+    """A bar on a terminal, a line every ten seconds elsewhere; always on stderr."""
+    if not sys.stderr.isatty():
+        yield _lines(label)
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from ragchat.cli.output import err
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err(), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines(label: str) -> "Progress":
+    from time import monotonic
+
+    last = monotonic()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal last
+        if monotonic() - last >= SECONDS_BETWEEN_LINES:
+            last = monotonic()
+            sys.stderr.write(f"{label}: {done} of {total}\n")
+
+    return progress
