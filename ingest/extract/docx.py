@@ -17,7 +17,7 @@ from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
     from docx.document import Document as DocxDocument
-    from lxml.etree import _Element as Element
+    from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
     Run: TypeAlias = "Element"
 
@@ -126,7 +126,8 @@ class _Reader:
     def _paragraph(self, paragraph: "Element") -> None:
         text = paragraph_text(paragraph).strip("\n")
         for box in paragraph.iter(W + "txbxContent"):
-            self.blocks(box, MAX_DEPTH - 10)
+            if next(box.iterancestors(MC + "Fallback"), None) is None:
+                self.blocks(box, MAX_DEPTH - 10)
         if not text.strip():
             return
         level = self.styles.heading_level(paragraph)
@@ -199,16 +200,11 @@ def _children(parent: "Element", tag: str) -> "Iterator[Element]":
 def _cell_text(cell: "Element", depth: int) -> str:
     if depth > MAX_DEPTH:
         return ""
-    parts = []
-    for child in _children(cell, W + "p"):
-        parts.append(one_line(paragraph_text(child)))
-    for table in _children(cell, W + "tbl"):
+    parts = [one_line(paragraph_text(child)) for child in _children(cell, W + "p")]
+    nested = list(_children(cell, W + "tbl"))
+    for table in nested:
         parts.extend(", ".join(filter(None, row)) for row in _table_rows(table, depth + 1))
-    return (
-        " / ".join(filter(None, parts))
-        if len(parts) > 1 and cell.find(W + "tbl") is not None
-        else " ".join(filter(None, parts))
-    )
+    return (" / " if nested else " ").join(filter(None, parts))
 
 
 def paragraph_text(paragraph: "Element") -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from docx.document import Document as DocxDocument
-    from lxml.etree import _Element as Element
+    from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BODY_LEVEL: Final = 9

@@ -6,6 +6,7 @@ the headings, so that a "# comment" in a code block is none; only its block rule
 
 import re
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.charset import decode
@@ -43,9 +44,9 @@ def front_matter(block: str) -> dict[str, Scalar]:
     """Top-level "key: value" (YAML) or "key = value" (TOML) scalars and one-line lists; the rest is left out."""
     fields: dict[str, Scalar] = {}
     for line in block.split("\n"):
-        if match := _FIELD.fullmatch(line.rstrip()):
-            if (value := _scalar(match[2])) is not None:
-                fields[match[1].lower()] = value
+        match = _FIELD.fullmatch(line.rstrip())
+        if match and (value := _scalar(match[2])) is not None:
+            fields[match[1].lower()] = value
     return fields
 
 
@@ -107,7 +108,7 @@ def _headings(text: str, *, setext: bool) -> tuple[Heading, ...]:
     starts = _line_starts(text)
     tokens = parser.parse(text)
     found: list[Heading] = []
-    for token, content in zip(tokens, tokens[1:], strict=False):
+    for token, content in pairwise(tokens):
         if token.type == "heading_open" and token.map and token.level == 0:
             if title := _plain(content.content):
                 found.append(Heading(starts[token.map[0]], int(token.tag[1:]), title))

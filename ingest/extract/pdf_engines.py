@@ -5,9 +5,11 @@ boundary where that is turned into "could not be read"; only memory exhaustion p
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ingest.extract.clean import one_line
@@ -16,7 +18,6 @@ from ragchat.errors import DocumentFailed
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader
-    from pypdf.generic import Destination
     from pypdfium2 import PdfDocument
 
 T = TypeVar("T")
@@ -72,10 +73,10 @@ def _read_pypdf(data: bytes, pdfium: "_Pdfium") -> PdfReading:
         raise _encrypted()
     reading = PdfReading()
     for index in range(len(reader.pages)):
-        page = _attempt(lambda index=index: reader.pages[index], None)
+        page = _attempt(partial(reader.pages.__getitem__, index), None)
         _read_page(reading, page, index, pdfium)
     reading.metadata = _attempt(lambda: _metadata(reader), {})
-    reading.outline = _attempt(lambda: list(_outline(reader, reader.outline, 1)), [])
+    reading.outline = _attempt(lambda: list(islice(_outline(reader, reader.outline, 1), MAX_OUTLINE)), [])
     return reading
 
 
@@ -107,14 +108,14 @@ def _metadata(reader: "PdfReader") -> dict[str, Scalar]:
     return facts
 
 
-def _outline(
-    reader: "PdfReader", entries: "list[Destination | list[object]]", level: int
-) -> Iterator[tuple[int, int, str]]:
-    for entry in entries[:MAX_OUTLINE]:
+def _outline(reader: "PdfReader", entries: "Iterable[object]", level: int) -> Iterator[tuple[int, int, str]]:
+    from pypdf.generic import Destination
+
+    for entry in entries:
         if isinstance(entry, list):
-            yield from _outline(reader, entry, level + 1)  # type: ignore[arg-type]
-        else:
-            page = _attempt(lambda entry=entry: reader.get_destination_page_number(entry), None)
+            yield from _outline(reader, entry, level + 1)
+        elif isinstance(entry, Destination):
+            page = _attempt(partial(reader.get_destination_page_number, entry), None)
             if page is not None and entry.title:
                 yield level, page, str(entry.title)
 

@@ -24,9 +24,11 @@ _ITEM: Final = re.compile(r"\s*(?:[•◦▪‣●○■–—*·-]|\(?\d{1,3}[.
 _FINISHED: Final = re.compile(r"[.!?:。！？؟।][\"'”’)\]]*$")
 _HYPHEN: Final = re.compile(r"(\w+)[-\u2010\u2011]$")
 _WORD: Final = re.compile(r"\w+(?:[-\u2010\u2011]\w+)*")
-_COMPOUND_HEADS: Final = frozenset(
-    "self non well high low long short part full half cross multi third first second one two all real end".split()
+_HEADS: Final = (
+    "self non well high low long short part full half cross multi third first second one two all real end"
 )
+_COMPOUND_HEADS: Final = frozenset(_HEADS.split())
+"""First parts that keep their hyphen when nothing else in the document tells."""
 
 
 def page_lines(raw: str) -> list[str]:
@@ -117,12 +119,13 @@ def _continues(previous: str, line: str, width: int) -> bool:
         return False
     if _HYPHEN.search(previous) and line[:1].islower():
         return True
-    if len(previous) < 20 and not _is_cjk(previous[-1:]):
+    wide = _is_wide(previous[-1:])
+    if len(previous) < (10 if wide else 20):
         return False
     if _FINISHED.search(previous):
-        return len(previous) >= 0.9 * width and width >= 40
+        return len(previous) >= 0.9 * width and width >= (20 if wide else 40)
     if len(previous) >= 0.75 * width:
-        return width >= 30 or _is_cjk(previous[-1:])
+        return width >= (15 if wide else 30)
     return line[:1].islower() and len(previous) >= 0.5 * width and previous.count(" ") >= 3
 
 
@@ -153,3 +156,8 @@ def _keeps_hyphen(left: str, right: str, words: Container[str]) -> bool:
 def _is_cjk(character: str) -> bool:
     """Scripts that are written without blanks (Hangul is not one of them)."""
     return bool(character) and ("\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef")
+
+
+def _is_wide(character: str) -> bool:
+    """Scripts whose signs take the place of two letters: a full line has half as many."""
+    return _is_cjk(character) or "\uac00" <= character <= "\ud7a3"

@@ -160,7 +160,7 @@ class _Reader:
     def _fenced(self, language: str, indent: int) -> None:
         start = self.at
         self._skip_body(indent)
-        body = [line for line in self.lines[start : self.at]]
+        body = self.lines[start : self.at]
         margin = min((_indent(line) for line in body if line.strip()), default=0)
         code = "\n".join(line[margin:] for line in body).strip("\n")
         if code:

@@ -102,9 +102,9 @@ def described_row(names: Sequence[str], row: Iterable[str]) -> str:
 
 
 def header_index(rows: Sequence[Sequence[str]]) -> int:
-    """Where the table begins: the first row with more than one filled cell, if the table has more than two columns."""
+    """Where the table begins: the first row with more than one filled cell; a title may stand above it."""
     filled = [sum(map(bool, row)) for row in rows[:50]]
-    if not filled or max(filled) < 3:
+    if not filled or max(filled) < 2:
         return 0
     return next(index for index, count in enumerate(filled) if count > 1)
 

@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from threading import Lock
 from time import monotonic
@@ -152,10 +153,8 @@ class _Child:
         if self._process.returncode is None:
             self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
-            try:
+            with suppress(OSError):  # what was still buffered for a dead child
                 _pipe(pipe).close()
-            except OSError:  # what was still buffered for a dead child
-                pass
         self._process.wait()
 
 
@@ -177,11 +176,6 @@ def _harmless(data: bytes, name: str) -> bool:
     """Plain text by name and by content: parsers that are linear and in Python."""
     named = MEDIA_TYPES.get(PurePosixPath(name).suffix.lower(), "text/plain")
     return named in TEXT_TYPES - {"text/html"} and sniff(data[:8192]) == "text/plain"
-
-
-def as_answer(extracted: Extracted) -> dict[str, object]:
-    """An Extracted as the child sends it."""
-    return asdict(extracted)
 
 
 def _from_answer(answer: Mapping[str, object]) -> Extracted:

@@ -44,7 +44,7 @@ class JsonlFailure:
     message: str
 
 
-class _Bad(Exception):  # noqa: N818 - carries a line's failure inside this module only
+class _Bad(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
