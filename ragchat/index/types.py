@@ -83,3 +83,26 @@ class GenerationInfo:
     current: bool
     embedder_key: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """What the file system says of a source: bytes and modification time in nanoseconds."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """A document of the generation that a run builds on, for telling what changed.
+
+    `options_hash` is "" when its vectors come from another embedder than this run's: it has to be staged again.
+    """
+
+    document_id: str
+    key: str
+    content_hash: str
+    size: int
+    mtime_ns: int
+    options_hash: str

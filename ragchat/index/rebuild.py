@@ -1,0 +1,67 @@
+"""New files for an old generation: everything derived is made again from the catalog's rows, nothing is embedded.
+
+The damaged files are never opened; the result is a new generation with the same documents.
+"""
+
+import numpy as np
+
+from ragchat.index.build import GenerationBuild
+from ragchat.index.live import Ranges
+from ragchat.index.manifest import Manifest
+from ragchat.index.material import stored_chunks, stored_words
+from ragchat.index.publish import Change, now, publish
+from ragchat.index.records import GenerationRecord
+from ragchat.index.session import WriterSession
+from ragchat.index.types import GenerationInfo
+
+
+def rebuild(session: WriterSession) -> GenerationInfo:
+    """Publishes the base's documents with fresh files. Raises NotReady, StorageFailed, IndexDamaged (a row)."""
+    record = session.base_record()
+    embedder_id = session.staging.embedder_id(record.embedder)
+    session.staging.commit()
+    session.observe("building")
+    live = session.live
+    build = GenerationBuild(
+        session.generations, None, record.embedder.dimension, record.language, session.tuning
+    )
+    try:
+        _fill(session, build, live, record.embedder.dimension)
+        manifest = _manifest(session, record, live)
+        info = publish(
+            session.connection,
+            session.home,
+            build,
+            manifest,
+            Change(live, (), (), embedder_id),
+            session.observe,
+        )
+    except BaseException:
+        build.abandon()
+        raise
+    session.prune(session.tuning.keep)
+    return info
+
+
+def _fill(session: WriterSession, build: GenerationBuild, live: Ranges, dimension: int) -> None:
+    with session.rows(live, dimension) as rows:
+        for chunks in stored_chunks(rows, live, vectors=True):
+            build.add(list(stored_words(chunks, live)), np.stack([chunk.vector for chunk in chunks]))
+    build.finish(live, (), (), everything=False)
+
+
+def _manifest(session: WriterSession, record: GenerationRecord, live: Ranges) -> Manifest:
+    return Manifest(
+        collection=session.home.name,
+        number=session.next_number(),
+        base=session.base,
+        created=now(),
+        embedder=record.embedder,
+        options_hash=record.options_hash,
+        language=record.language,
+        documents=len(live),
+        chunks=live.count,
+        segments=(),
+        files={},
+        settings=record.settings,
+    )

@@ -1,0 +1,125 @@
+"""The writer's ground: the lock, the connection, the staging area, and what the base generation holds.
+
+Entering cleans what a killed writer left; leaving lets go of everything, whatever happened in between.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from ragchat.errors import NotReady
+from ragchat.index.catalog import CATALOG_NAME, ReaderPool, get_meta, open_for_writing
+from ragchat.index.failures import disk, sqlite
+from ragchat.index.files import sync_directory
+from ragchat.index.live import Ranges
+from ragchat.index.lock import WriterLock
+from ragchat.index.prune import clean_leftovers, forget_new_embeddings, prune_generations, shrink
+from ragchat.index.publish import GENERATIONS, Observe, record_run
+from ragchat.index.reading import RowReader
+from ragchat.index.records import GenerationRecord, generation_record
+from ragchat.index.staging import Staging
+from ragchat.index.tuning import Tuning
+
+LOCK_NAME: Final = "writer.lock"
+
+
+class WriterSession:
+    """A context manager; its attributes are there from entering to leaving."""
+
+    connection: sqlite3.Connection
+    staging: Staging
+    base: int | None
+    live: Ranges
+
+    def __init__(self, home: Path, *, tuning: Tuning, wait: bool, observe: Observe) -> None:
+        self.home = home
+        self.tuning = tuning
+        self.observe = observe
+        self._wait = wait
+        self._lock: WriterLock | None = None
+        self.active = False
+
+    def __enter__(self) -> Self:
+        """Raises WriterBusy, StorageFailed, IndexDamaged."""
+        self._lock = WriterLock.take(self.home / LOCK_NAME, wait=self._wait)
+        try:
+            with disk(self.home):
+                (self.home / GENERATIONS).mkdir(exist_ok=True)
+                sync_directory(self.home)
+            self.connection = open_for_writing(self.home / CATALOG_NAME)
+            try:
+                self._start()
+            except BaseException:
+                self.connection.close()
+                raise
+        except BaseException:
+            self._lock.release()
+            raise
+        self.active = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.active = False
+        try:
+            self.connection.close()
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+
+    def _start(self) -> None:
+        self.observe("cleaning")
+        clean_leftovers(self.connection, self.home)
+        with sqlite(self.home / CATALOG_NAME):
+            self.base = get_meta(self.connection, "current")
+            self.live = Ranges.of_generation(self.connection, self.base or 0)
+        self.staging = Staging(self.connection, self.home / CATALOG_NAME, self.tuning.staging_documents)
+
+    @property
+    def generations(self) -> Path:
+        return self.home / GENERATIONS
+
+    def next_number(self) -> int:
+        """The number of the generation that is published next; never one that was published before."""
+        with sqlite(self.home / CATALOG_NAME):
+            return get_meta(self.connection, "next_generation") or 1
+
+    def base_record(self) -> GenerationRecord:
+        """Raises NotReady when nothing was published yet."""
+        if self.base is None:
+            raise NotReady(
+                f"Collection {self.home.name!r} has no generation yet.",
+                hint="Run `ragchat ingest PATH` first.",
+            )
+        with sqlite(self.home / CATALOG_NAME):
+            return generation_record(self.connection, self.base)
+
+    @contextmanager
+    def rows(self, live: Ranges, dimension: int) -> Iterator[RowReader]:
+        """The catalog as a generation of `live` would see it (committed rows only)."""
+        pool = ReaderPool(self.home / CATALOG_NAME)
+        try:
+            yield RowReader(pool, live, dimension)
+        finally:
+            pool.close()
+
+    def record(self, report: Mapping[str, object], generation: int | None) -> None:
+        """Keeps a run's report."""
+        self.staging.commit()
+        record_run(self.connection, self.home, report, generation)
+
+    def prune(self, keep: int) -> list[int]:
+        """Drops old generations that nobody reads, and what only they used."""
+        self.observe("pruning")
+        self.staging.commit()
+        forget_new_embeddings(self.connection, self.home)
+        removed = prune_generations(self.connection, self.home, keep)
+        shrink(self.connection, self.home)
+        return removed
