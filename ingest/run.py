@@ -15,11 +15,11 @@ from typing import Protocol, assert_never
 
 from ingest.embedding import EmbeddedDocument, embed
 from ingest.extract.worker import ExtractionWorker
-from ingest.prepare import Candidate, Preparation, Prepared, Untouched, Vanished
+from ingest.prepare import Preparation, Prepared, Untouched, Vanished
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import ScanOptions, SourceFile
 from ingest.split import SplitOptions
-from ingest.survey import Survey, scopes, survey
+from ingest.survey import Candidate, Survey, scopes, survey
 from ragchat.errors import PublishRefused
 from ragchat.index.generation import Generation
 from ragchat.index.home import IndexHome
@@ -248,10 +248,9 @@ class _Run:
             if not self.writer.build():
                 return None
             settings: dict[str, float] = {}
-            if self.options.checks:
-                with self.writer.open_candidate() as candidate:
-                    for check in self.options.checks:
-                        settings |= check(candidate)
+            for check in self.options.checks:
+                with self.writer.open_candidate(settings) as candidate:
+                    settings |= check(candidate)
         with self._timed("publish"):
             info = self.writer.publish(settings=settings)
             self.home.prune(self.options.keep_generations)

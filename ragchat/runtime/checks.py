@@ -1,6 +1,6 @@
 """What looks at a built generation before it is published: the refusal calibration and the quality gate."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,5 +18,24 @@ def calibration(embedder: Embedder) -> "Check":
         from ragchat.answering.refusal import calibrate
 
         return calibrate(generation, embedder)
+
+    return check
+
+
+def quality_gate(embedder: Embedder, questions: Path, require: Sequence[str]) -> "Check":
+    """Asks golden questions of the built generation. UsageError at once for a bad requirement or a missing file."""
+    from ragchat.evaluation.gate import gate, gate_requirements
+    from ragchat.evaluation.questions import load_questions
+
+    requirements = gate_requirements(require)
+    load_questions(questions)
+
+    def check(generation: "Generation") -> Mapping[str, float]:
+        from ragchat.evaluation.product import ProductRespondent, ProductSearcher
+        from ragchat.retrieval.search import Retriever
+
+        retriever = Retriever(generation, embedder)
+        gate(questions, requirements, ProductSearcher(retriever), ProductRespondent(retriever))
+        return {}
 
     return check

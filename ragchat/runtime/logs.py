@@ -9,7 +9,7 @@ def configure_logging(level: str, style: Literal["auto", "console", "json"]) -> 
     """Send structlog and standard logging through one formatter. Called once, by the command that serves."""
     import structlog
 
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -5,7 +5,7 @@ that is current when they start and keep it to their end, while a poll once in h
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -145,7 +145,7 @@ class Runtime:
         filters: Filters | None = None,
         system_prompt: str = "",
         preferences: Mapping[str, str] | None = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """The event stream of one answer; see ragchat.answering.answer for its contract."""
         served = await run_sync(self._serve, collection or self.settings.collection)
         with served.lease() as retriever:

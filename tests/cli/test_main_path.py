@@ -1,0 +1,172 @@
+"""From a folder of documents to a cited answer, as a user types it."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Shell
+
+STATUSES = {"added", "updated", "renamed", "unchanged", "removed", "empty", "failed"}
+
+
+def counts(report: dict[str, object]) -> dict[str, int]:
+    documents = report["documents"]
+    assert isinstance(documents, dict)
+    assert set(documents) == STATUSES
+    return {name: number for name, number in documents.items() if number}
+
+
+def test_ingest_then_ask_quotes_the_document(docs: Shell) -> None:
+    report = docs.run("ingest", "docs", "--json").json()
+    assert counts(report) == {"added": 3}
+    assert set(report["seconds"]) == {"scan", "extract", "split", "embed", "index", "publish", "total"}
+    asked = docs.run("ask", "How", "many", "vacation", "days", "do", "I", "have?", "--json")
+    assert asked.code == 0, asked.err
+    answer = asked.json()
+    assert "28 vacation days" in answer["response"]
+    citation = answer["citations"][0]
+    assert citation["verified"] is True
+    assert citation["document"]["uri"] == "leave.md"
+    assert citation["span"]["heading_path"][-1] == "Vacation"
+    shown = docs.run("documents", "show", "leave.md", "--json").json()
+    assert shown["text"][citation["span"]["start"] : citation["span"]["end"]] == citation["quote"]
+
+
+def test_text_output_is_plain_and_progress_stays_off_stdout(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    asked = docs.run("ask", "How long is the password link valid?")
+    assert "45 minutes" in asked.out
+    assert "[1]" in asked.out
+    assert "\x1b" not in asked.out + asked.err
+
+
+def test_a_question_that_the_documents_do_not_answer_is_refused_with_its_own_exit_code(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    asked = docs.run("ask", "Who won the football world cup in 1998?", "--json")
+    assert asked.code == 6
+    answer = asked.json()
+    assert answer["finish"] == "refused"
+    assert answer["refusal"]["reason"] in {"no_match", "low_support"}
+    assert answer["citations"] == []
+
+
+def test_only_what_changed_is_done_again(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    again = docs.run("ingest", "docs", "--json").json()
+    assert counts(again) == {"unchanged": 3}
+    assert again["chunks"]["embedded"] == 0
+    assert again["published"] is False
+
+    docs.write("docs/new.md", "# Lunch\n\nThe canteen opens at 11:45.\n")
+    (docs.folder / "docs/password.md").rename(docs.folder / "docs/credentials.md")
+    (docs.folder / "docs/prices.csv").unlink()
+    changed = docs.run("ingest", "docs", "--json").json()
+    assert counts(changed) == {"added": 1, "renamed": 1, "unchanged": 1, "removed": 1}
+    assert changed["generation"] == again["generation"] + 1
+
+
+def test_a_deleted_document_stops_answering_and_a_rollback_brings_it_back(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    (docs.folder / "docs/password.md").unlink()
+    docs.run("ingest", "docs")
+    question = ("ask", "How long is the password reset link valid?", "--json")
+    assert "45 minutes" not in docs.run(*question).out
+    assert docs.run("verify").code == 0
+    assert docs.run("index", "rollback").code == 0
+    assert "45 minutes" in docs.run(*question).out
+
+
+def test_a_purged_document_is_nowhere_on_the_disk(docs: Shell) -> None:
+    docs.write("docs/secret.md", "# Project\n\nThe code name is Zanzibarquokka.\n")
+    docs.run("ingest", "docs")
+    removed = docs.run("documents", "remove", "secret.md", "--purge")
+    assert removed.code == 0, removed.err
+    stored = [path for path in (docs.folder / "indexes").rglob("*") if path.is_file()]
+    assert stored
+    assert not [path for path in stored if b"anzibarquokka" in path.read_bytes().lower()]
+
+
+def test_one_bad_file_never_stops_the_run(docs: Shell) -> None:
+    (docs.folder / "docs/broken.pdf").write_bytes(b"%PDF-1.7\nnothing of a PDF follows")
+    done = docs.run("ingest", "docs", "--json")
+    assert done.code == 1
+    report = done.json()
+    assert counts(report) == {"added": 3, "failed": 1}
+    assert report["failures"][0]["uri"] == "broken.pdf"
+    assert report["failures"][0]["message"]
+
+
+def test_a_run_that_would_remove_most_documents_asks_first(docs: Shell) -> None:
+    for number in range(20):
+        docs.write(f"docs/note-{number}.md", f"# Note {number}\n\nThis is note number {number}.\n")
+    docs.run("ingest", "docs")
+    for number in range(15):
+        (docs.folder / f"docs/note-{number}.md").unlink()
+    refused = docs.run("ingest", "docs")
+    assert refused.code == 4
+    assert "--allow-deletes" in refused.err
+    assert docs.run("status", "--json").json()["collections"][0]["documents"] == 23
+    assert counts(docs.run("ingest", "docs", "--allow-deletes", "--json").json())["removed"] == 15
+
+
+def test_a_dry_run_reports_and_writes_nothing(docs: Shell) -> None:
+    report = docs.run("ingest", "docs", "--dry-run", "--json").json()
+    assert counts(report) == {"added": 3}
+    assert report["chunks"]["new"] >= 3
+    assert docs.run("ask", "How many vacation days?").code == 3
+
+
+def test_every_jsonl_line_is_a_document(docs: Shell) -> None:
+    lines = [
+        {
+            "id": "T-1",
+            "title": "Refunds",
+            "text": "Refunds are paid within 14 days.",
+            "url": "https://help.example/1",
+        },
+        {"id": "T-2", "title": "Invoices", "text": "Invoices are sent on the first day of the month."},
+    ]
+    path = docs.write("tickets.jsonl", "".join(json.dumps(line) + "\n" for line in lines) + "not json\n")
+    done = docs.run("ingest", str(path), "--json")
+    assert done.code == 1
+    assert counts(done.json()) == {"added": 2, "failed": 1}
+    answer = docs.run("ask", "When are refunds paid?", "--json").json()
+    assert answer["citations"][0]["document"]["uri"] == "https://help.example/1"
+
+
+def test_roots_do_not_touch_each_other_and_a_part_can_be_refreshed(docs: Shell) -> None:
+    docs.write("more/extra.md", "# Extra\n\nThe office dog is called Bruno.\n")
+    docs.run("ingest", "docs")
+    assert counts(docs.run("ingest", "more", "--json").json()) == {"added": 1}
+    docs.write("docs/leave.md", "# Leave policy\n\nEvery employee has 30 vacation days a year.\n")
+    assert counts(docs.run("ingest", "docs/leave.md", "--json").json()) == {"updated": 1}
+    assert docs.run("status", "--json").json()["collections"][0]["documents"] == 4
+
+
+def test_errors_name_the_thing_and_the_next_step(shell: Shell) -> None:
+    missing = shell.run("ingest", "nowhere")
+    assert missing.code == 2
+    assert "nowhere" in missing.err
+    unready = shell.run("ask", "Anything?")
+    assert unready.code == 3
+    assert "ragchat ingest" in unready.err
+    assert shell.run("ask", stdin="").code == 2
+    assert shell.run("ingest", ".", "--collection", "../up").code == 2
+
+
+def test_asking_can_read_the_question_from_a_pipe(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    assert "28 vacation days" in docs.run("ask", stdin="How many vacation days are there?").out
+
+
+def test_search_explains_its_scores(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    found = docs.run("search", "team plan price", "--explain", "--json").json()
+    best = found["passages"][0]
+    assert best["key"] == "prices.csv"
+    assert best["explanation"]
+
+
+def test_nothing_is_left_in_the_working_folder_but_the_index(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    docs.run("ask", "How many vacation days?")
+    assert {path.name for path in Path(docs.folder).iterdir()} == {"docs", "indexes"}
