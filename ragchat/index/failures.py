@@ -90,7 +90,11 @@ def tantivy(thing: str, *, writing: bool) -> Iterator[None]:
 
 def _from_sqlite(thing: str, error: sqlite3.DatabaseError) -> RagchatError:
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # raised by the Python module itself: a mistake of ours, not of the disk
+    if (
+        code is None
+    ):  # raised by the Python module itself: a mistake of ours, or text that is no UTF-8 any more
+        if "decode to UTF-8" in str(error):
+            return damaged(thing, "a stored text is not UTF-8")
         raise error
     match code & 0xFF:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:

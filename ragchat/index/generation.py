@@ -12,7 +12,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from ragchat.documents import Document
+from ragchat.documents import Document, heading_path, page_at
 from ragchat.errors import WrongEmbedder
 from ragchat.index.catalog import CATALOG_NAME, ReaderPool
 from ragchat.index.failures import damaged
@@ -173,6 +173,11 @@ class Generation:
             metadata=stored.metadata,
             acl=stored.acl,
         )
+
+    def place(self, document_id: str, offset: int) -> tuple[int | None, tuple[str, ...]]:
+        """The page and the headings in force at an offset of the canonical text. Raises NotFound."""
+        pages, headings = self.rows.structure_of(self.rows.version_of(document_id))
+        return page_at(pages, offset), heading_path(headings, offset)
 
     def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
         """Code points `[start, end)` of the canonical text, cut to its length. Raises NotFound."""

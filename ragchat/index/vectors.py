@@ -66,6 +66,16 @@ class VectorIndex:
             parts.append(search_graph(self.graph, self.flat, unit, limit, bits))
         return _best(parts, limit)
 
+    def read(self, chunk_ids: Ids) -> Vectors:
+        """float32 (len(chunk_ids), dim): the stored vectors of living chunks, in order."""
+        vectors = np.zeros((len(chunk_ids), self.dimension), dtype=np.float32)
+        for segment in self.flat:
+            rows = segment.rows_of(chunk_ids)
+            here = rows >= 0
+            if here.any():
+                vectors[here] = segment.vectors(rows[here])
+        return vectors
+
     def _by_graph(self, ranges: Ranges) -> bool:
         if self.graph is None:
             return False
