@@ -32,6 +32,7 @@ def cite(corpus: Corpus, source: Source, span: Span, answer_span: AnswerSpan, su
     A span whose words can no longer be read in full is not verified, whatever the check said of it.
     """
     document = corpus.document(source.document_id)
+    page, headings = corpus.place(source.document_id, span.start)
     words = corpus.text(source.document_id, span.start, span.end)
     whole = len(words) == len(span) and bool(words.strip())
     return Citation(
@@ -39,14 +40,14 @@ def cite(corpus: Corpus, source: Source, span: Span, answer_span: AnswerSpan, su
         document=CitedDocument(
             document.id, document.title, document.uri, document.version, document.media_type
         ),
-        span=CitedSpan(span.start, span.end, source.page, source.heading_path),
+        span=CitedSpan(span.start, span.end, page, headings),
         quote=words,
         quote_sha256=hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest(),
         answer_span=answer_span,
         verified=support.verified and whole,
         method=support.method,
         score=support.score,
-        url=deep_link(document, source.page, words),
+        url=deep_link(document, page, words),
     )
 
 

@@ -29,6 +29,7 @@ class Corpus(Protocol):
     def idf(self, term: str) -> float: ...
     def document(self, document_id: str) -> StoredDocument: ...
     def text(self, document_id: str, start: int = 0, end: int | None = None) -> str: ...
+    def place(self, document_id: str, offset: int) -> tuple[int | None, tuple[str, ...]]: ...
 
 
 class Searcher(Protocol):
@@ -59,5 +60,8 @@ def source_of(passage: RetrievedPassage, n: int) -> Source:
 
 
 async def in_thread(work: Callable[[], T], limiter: CapacityLimiter | None) -> T:
-    """Runs CPU-bound work beside the event loop; a cancelled caller does not wait for it."""
-    return await anyio.to_thread.run_sync(work, limiter=limiter, abandon_on_cancel=True)
+    """Runs CPU-bound work (milliseconds) beside the event loop.
+
+    A cancelled caller waits for it: the generation that the work reads may be closed once the caller is gone.
+    """
+    return await anyio.to_thread.run_sync(work, limiter=limiter)

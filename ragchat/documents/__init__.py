@@ -65,7 +65,7 @@ class Document:
 
     def page_at(self, offset: int) -> int | None:
         """The 1-based page that holds `offset`, None where the format has no pages."""
-        return bisect_right(self.pages, offset) if self.pages else None
+        return page_at(self.pages, offset)
 
     def heading_path_at(self, offset: int) -> tuple[str, ...]:
         """Titles of the headings in force at `offset`, outermost first."""
@@ -87,6 +87,11 @@ class Chunk:
     heading_path: tuple[str, ...] = ()
     page: int | None = None
     sentences: tuple[Span, ...] = ()
+
+
+def page_at(pages: tuple[int, ...], offset: int) -> int | None:
+    """The 1-based page that holds `offset`, given where each page starts; None where there are no pages."""
+    return bisect_right(pages, offset) if pages else None
 
 
 def heading_path(headings: tuple[Heading, ...], offset: int) -> tuple[str, ...]:
