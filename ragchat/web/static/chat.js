@@ -17,7 +17,7 @@ function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "onclick") node.addEventListener("click", value);
-    else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
   }
   node.append(...children);
   return node;
@@ -187,7 +187,6 @@ class Turn {
   draw() {
     cancelAnimationFrame(this.drawing);
     this.drawing = 0;
-    const stick = nearEnd();
     const refused = this.end && this.end.refusal;
     const live = !this.end && !this.failure;
     const parts = [];
@@ -206,7 +205,6 @@ class Turn {
     if (this.end && !this.failure) parts.push(this.drawAfter());
     this.node.replaceChildren(...parts);
     this.node.setAttribute("aria-busy", String(live));
-    if (stick) scrollToEnd();
   }
 
   drawRefusal(refusal) {
@@ -300,9 +298,11 @@ function drawAnswer(turn) {
   const words = make("div", { class: "words" });
   let offset = 0; // code points before the current line
   let list = null, table = null, code = null;
+  const groups = groupCitations(turn.citations).map((group) => ({ ...group, numbered: false }));
+  const leftTo = (end, node) => groups.filter((group) => !group.numbered && group.end <= end).forEach((group) => node?.append(...refButtons(turn, group)));
   for (const line of turn.text.split("\n")) {
     const length = new Points(line).length;
-    const inline = (skip, end = length) => drawInline(turn, points, offset + skip, offset + end);
+    const inline = (skip, end = length) => drawInline(turn, groups, points, offset + skip, offset + end);
     const item = /^\s{0,6}(?:([-*•])|(\d{1,3})[.)])\s+/.exec(line);
     const heading = /^#{1,6}\s+/.exec(line);
     const row = /^\s*\|.*\|\s*$/.test(line);
@@ -312,7 +312,8 @@ function drawAnswer(turn) {
       code.append(`${line}\n`);
     } else if (row) {
       table ??= words.appendChild(make("div", { class: "scroll" })).appendChild(make("table"));
-      if (!/^[\s|:-]+$/.test(line)) table.append(drawRow(turn, points, line, offset, !table.rows.length));
+      if (!/^[\s|:-]+$/.test(line)) table.append(drawRow(turn, groups, points, line, offset, !table.rows.length));
+      leftTo(offset + length, table.rows[table.rows.length - 1]?.lastChild);
     } else if (item) {
       const kind = item[1] ? "UL" : "OL";
       if (list?.tagName !== kind) list = words.appendChild(make(kind, kind === "OL" ? { start: item[2] } : {}));
@@ -326,24 +327,25 @@ function drawAnswer(turn) {
     if (!row) table = null;
     offset += length + 1;
   }
+  leftTo(offset, words.lastChild);
   return words;
 }
 
-function drawRow(turn, points, line, offset, header) {
+function drawRow(turn, groups, points, line, offset, header) {
   const row = make("tr");
   let at = line.indexOf("|") + 1;
   for (const cell of line.slice(at, line.lastIndexOf("|")).split("|")) {
     const from = new Points(line.slice(0, at)).length;
-    row.append(make(header ? "th" : "td", {}, ...drawInline(turn, points, offset + from, offset + from + new Points(cell).length)));
+    row.append(make(header ? "th" : "td", {}, ...drawInline(turn, groups, points, offset + from, offset + from + new Points(cell).length)));
     at += cell.length + 1;
   }
   return row;
 }
 
 // Text nodes for code points [start, end), cited stretches in spans, a numbered button after each stretch's end.
-function drawInline(turn, points, start, end) {
+function drawInline(turn, groups, points, start, end) {
   const nodes = [];
-  const cited = groupCitations(turn.citations).filter((group) => group.start < end && group.end > start);
+  const cited = groups.filter((group) => group.start < end && group.end > start);
   let at = start;
   for (const group of cited) {
     const from = Math.max(group.start, at), to = Math.min(group.end, end);
@@ -352,7 +354,7 @@ function drawInline(turn, points, start, end) {
       const doubtful = !group.citations.some((citation) => citation.verified);
       nodes.push(make("span", { class: doubtful ? "cited doubtful" : "cited", "data-n": [...group.numbers].join(" ") }, ...drawMarks(points.slice(from, to))));
     }
-    if (group.end <= end) nodes.push(...[...group.numbers].map((n) => refButton(turn, group, n)));
+    if (group.end <= end) nodes.push(...refButtons(turn, group));
     at = Math.max(at, to);
   }
   if (at < end) nodes.push(...drawMarks(points.slice(at, end)));
@@ -371,12 +373,22 @@ function groupCitations(citations) {
   return [...groups.values()].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
+// Bold, italics and code; of a link only its words, for no address that a model wrote is followed.
 function drawMarks(text) {
-  return text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).filter(Boolean).map((part) => {
+  return text.split(/(\*\*[^*]+\*\*|(?<![*\w])\*[^*\s][^*\n]*\*(?![*\w])|`[^`]+`|!?\[[^\]]*\]\([^)\s]*\))/).filter(Boolean).map((part) => {
     if (part.length > 4 && part.startsWith("**") && part.endsWith("**")) return make("strong", {}, part.slice(2, -2));
+    if (part.length > 2 && /^\*[^*]+\*$/.test(part)) return make("em", {}, part.slice(1, -1));
     if (part.length > 2 && part.startsWith("`") && part.endsWith("`")) return make("code", {}, part.slice(1, -1));
-    return part;
+    const link = /^!?\[([^\]]*)\]\(/.exec(part);
+    return link ? link[1] : part;
   });
+}
+
+// The numbers of a cited stretch, once.
+function refButtons(turn, group) {
+  if (group.numbered) return [];
+  group.numbered = true;
+  return [...group.numbers].map((n) => refButton(turn, group, n));
 }
 
 function refButton(turn, group, n) {
@@ -441,7 +453,7 @@ function excerpt(source, spans) {
     .map((span) => ({ start: Math.max(0, span.start - source.start), end: Math.min(points.length, span.end - source.start) }))
     .filter((span) => span.end > span.start)
     .sort((a, b) => a.start - b.start);
-  if (!quoted.length) return [clip(points, 0, 220)];
+  if (!quoted.length) return [clip(points, 220)];
   const first = quoted[0].start, last = Math.max(...quoted.map((span) => span.end));
   const from = first > 130 ? first - 110 : 0, to = points.length - last > 130 ? last + 110 : points.length;
   const nodes = [from > 0 ? "… " : ""];
@@ -455,8 +467,23 @@ function excerpt(source, spans) {
   return nodes;
 }
 
-const tidy = (text) => text.replace(/\n{2,}/g, "\n");
-const clip = (points, start, length) => tidy(points.slice(start, start + length)) + (points.length > start + length ? " …" : "");
+// A piece of a passage without the signs of Markdown, for reading at a glance; the reader shows the text as it is.
+function tidy(text) {
+  return text
+    .replace(/^[ \t]*(```.*|\|[\s|:-]+\|)[ \t]*$\n?/gm, "")
+    .replace(/^[ \t]*\|[ \t]*|[ \t]*\|[ \t]*$/gm, "")
+    .replace(/[ \t]+\|[ \t]+/g, " · ")
+    .replace(/^#{1,6}[ \t]+/gm, "")
+    .replace(/!?\[([^\]]*)\]\([^)\s]*\)/g, "$1")
+    .replace(/\*\*|`/g, "")
+    .replace(/(?<![*\w])\*([^*\s][^*\n]*)\*(?![*\w])/g, "$1")
+    .replace(/\n{2,}/g, "\n");
+}
+
+function clip(points, length) {
+  if (points.length <= length) return tidy(points.text);
+  return `${tidy(points.slice(0, length)).replace(/\s+\S*$/, "")} …`;
+}
 
 // --- the reader ------------------------------------------------------------------------------------------------------
 
@@ -522,24 +549,28 @@ function drawDocument(found, place) {
     if (page) nodes.push(make("span", { class: "page" }, `Page ${page.number}`));
     const text = place.points.slice(at, next);
     const quoted = place.found && at >= place.from && at < place.to;
-    if (text) nodes.push(quoted ? make("mark", {}, text) : text);
+    if (text) nodes.push(...(quoted ? [make("mark", {}, text)] : drawHeadings(text)));
   }
   if (found.end < found.length) nodes.push("\n…");
   return nodes;
 }
+
+const drawHeadings = (text) => text.split(/^(#{1,6} .*)$/m).map((part, index) => (index % 2 ? make("strong", {}, part) : part));
 
 // --- asking ----------------------------------------------------------------------------------------------------------
 
 async function ask(question) {
   if (running || !question.trim()) return;
   showEmpty(false);
-  $("thread").append(make("li", { class: "turn mine" }, question));
+  for (const old of $("thread").querySelectorAll(".fresh")) old.classList.remove("fresh");
+  const asked = $("thread").appendChild(make("li", { class: "turn mine" }, question));
   const turn = new Turn(question);
+  turn.node.classList.add("fresh"); // room below, so that the question can stand at the top while its answer grows
   $("thread").append(turn.node);
   const abort = new AbortController();
   running = { turn, abort };
   showRunning(true);
-  scrollToEnd();
+  asked.scrollIntoView({ block: "start" });
   say("Searching the documents.");
   try {
     const body = { message: question, ...(conversation ? { conversation_id: conversation } : {}) };
@@ -585,7 +616,6 @@ function showEmpty(on) {
   $("new").hidden = on;
 }
 
-const nearEnd = () => window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 160;
 const scrollToEnd = () => window.scrollTo({ top: document.documentElement.scrollHeight });
 
 function grow() {
@@ -660,16 +690,9 @@ async function showServed() {
   }
 }
 
-// Questions to try, from the titles of the documents themselves.
 async function showPrompts() {
-  const { documents } = await getJson("/v1/documents?limit=200").catch(() => ({ documents: [] }));
-  const titles = [...new Set(documents.map((one) => one.title).filter((title) => title && title.length < 60))];
-  const step = Math.max(1, Math.floor(titles.length / 4));
-  const picked = titles.filter((_, index) => index % step === 0).slice(0, 4);
-  $("prompts").replaceChildren(...picked.map((title) => {
-    const question = /\?\s*$/.test(title) ? title : `What does “${title}” say?`;
-    return make("li", {}, make("button", { type: "button", onclick: () => ask(question) }, question));
-  }));
+  const { questions } = await getJson("/v1/suggestions").catch(() => ({ questions: [] }));
+  $("prompts").replaceChildren(...questions.map((question) => make("li", {}, make("button", { type: "button", onclick: () => ask(question) }, question))));
 }
 
 function listen() {
