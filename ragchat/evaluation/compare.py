@@ -39,9 +39,11 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """ "better" or "worse" only when the interval leaves zero out."""
+        """Same when no question differs; better or worse only when the interval leaves zero out."""
+        if self.change == self.low == self.high == 0:
+            return "same"
         if self.low <= 0 <= self.high:
-            return "no clear change"
+            return "unclear"
         return "better" if (self.change > 0) == (self.better > 0) else "worse"
 
     def as_json(self) -> dict[str, object]:

@@ -164,7 +164,8 @@ def _passage(rank: int, passage: FoundPassage, question: Question) -> str:
     marks = _evidence_in(passage, name, question)
     label = '<span class="verdict good">evidence</span>' if marks else ""
     if relevant and not marks:
-        label = '<span class="verdict doubtful">right document</span>'
+        tone = "doubtful" if _has_spans(question) else "good"
+        label = f'<span class="verdict {tone}">right document</span>'
     return (
         f"<details{' open' if marks or (relevant and not _has_spans(question)) else ''}><summary>{rank}. "
         f"<b>{escape(passage.title or passage.key)}</b> {label} <span class='note'>{escape(name)} "

@@ -37,8 +37,8 @@ class Row:
     measures: Mapping[str, float]
 
     def as_json(self) -> dict[str, object]:
-        rounded = {name: round(value, 6) for name, value in self.measures.items()}
-        return {"id": self.id, "answerable": self.answerable, "verdict": self.verdict, **rounded}
+        """`measures` as they are: rounding here would show as a change when compared with a run in memory."""
+        return {"id": self.id, "answerable": self.answerable, "verdict": self.verdict, **self.measures}
 
 
 @dataclass(frozen=True, slots=True)

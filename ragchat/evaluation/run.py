@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Protocol
 
 from ragchat.answering.events import Citation, Cited, Done, Error, Event, Sources, Start, Step, Token
+from ragchat.evaluation.metrics import Stretch
 from ragchat.evaluation.questions import PastTurn, Question
 from ragchat.evaluation.result import EvalResult, Judged, Row
 from ragchat.evaluation.scoring import (
@@ -27,6 +28,7 @@ DEPTH = max(RECALL_DEPTHS)
 FIRST_DEPTH = 40
 """Passages asked for first when a ranking of DEPTH distinct documents is wanted; doubled while that is too few."""
 DEEPEST = 320
+MEASURE_DIGITS = 6
 
 Progress = Callable[[int, int], None]
 
@@ -97,7 +99,8 @@ async def _judge(question: Question, searcher: Searcher, respondent: Respondent 
         elapsed = perf_counter() - began
         measures |= answer_measures(question, answer)
     measures["latency_ms"] = elapsed * 1000
-    row = Row(question.id, question.answerable, verdict(question, measures, answer), measures)
+    rounded = {name: round(value, MEASURE_DIGITS) for name, value in measures.items()}
+    row = Row(question.id, question.answerable, verdict(question, measures, answer), rounded)
     return Judged(question, tuple(passages), answer, row)
 
 
@@ -134,7 +137,7 @@ async def _answer(question: Question, respondent: Respondent, keys: Mapping[str,
     match ended:
         case Done():
             reason = ended.refusal.reason if ended.refusal else ""
-            cited = _cited_keys(ended.citations, keys)
+            cited = _cited(ended.citations, keys)
             return GivenAnswer(ended.finish, ended.response, ended.citations, cited, reason, support)
         case Error():
             return GivenAnswer(
@@ -144,8 +147,10 @@ async def _answer(question: Question, respondent: Respondent, keys: Mapping[str,
             return GivenAnswer("failed", "".join(said), reason="the answer had no end", support=support)
 
 
-def _cited_keys(citations: Sequence[Citation], keys: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(distinct(keys.get(c.document.id, c.document.uri) for c in citations))
+def _cited(citations: Sequence[Citation], keys: Mapping[str, str]) -> tuple[Stretch, ...]:
+    return tuple(
+        Stretch(keys.get(c.document.id, c.document.uri), c.span.start, c.span.end) for c in citations
+    )
 
 
 def _warnings(judged: Sequence[Judged]) -> tuple[str, ...]:

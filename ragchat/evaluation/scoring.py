@@ -30,6 +30,8 @@ Verdict: TypeAlias = Literal[
 false_answer an unanswerable one; failed: the answer ended in an error; unscored: nothing to judge it by."""
 
 RECALL_DEPTHS = (1, 3, 5, 10, 20)
+LONGEST_QUOTABLE = 12
+"""Words of a golden answer up to which an answer should repeat it; a longer one is a reference wording."""
 
 _JSONL_KEY = re.compile(r"\.(?:jsonl|ndjson)#")
 _MARKER = re.compile(r"\[\d[\d, ]*\]")
@@ -54,14 +56,14 @@ class FoundPassage:
 class GivenAnswer:
     """How one answer ended.
 
-    `cited` are the keys of the documents it cites; `reason` says why it was refused or failed; `support` is the
+    `cited` are the stretches it cites, by document key; `reason` says why it was refused or failed; `support` is the
     answerer's own confidence that the corpus holds the answer, None where it has none.
     """
 
     finish: Finish | Literal["failed"]
     response: str
     citations: tuple[Citation, ...] = ()
-    cited: tuple[str, ...] = ()
+    cited: tuple[Stretch, ...] = ()
     reason: str = ""
     support: float | None = None
 
@@ -190,9 +192,9 @@ def verdict(question: Question, measures: Mapping[str, float], answer: GivenAnsw
         return "refused" if outcome == "refused" else "false_answer"
     if outcome == "refused":
         return "false_refusal"
-    if question.answers:
+    if any(len(golden.split()) <= LONGEST_QUOTABLE for golden in question.answers):
         return "right" if measures["contained"] else "wrong"
-    return _cited_verdict(question, answer)
+    return "right" if measures.get("contained") else _cited_verdict(question, answer)
 
 
 def _retrieval_verdict(measures: Mapping[str, float]) -> Verdict:
@@ -203,9 +205,16 @@ def _retrieval_verdict(measures: Mapping[str, float]) -> Verdict:
 
 
 def _cited_verdict(question: Question, answer: GivenAnswer) -> Verdict:
-    """Without a golden answer, an answer is right when it cites a document that holds the evidence."""
-    relevant = {evidence.document_id for evidence in question.evidence}
-    if not relevant:
+    """Where no golden answer can stand in an answer: right when the evidence is cited."""
+    if not question.evidence:
         return "unscored"
-    cited = {name for key in answer.cited for name in document_names(key)}
-    return "right" if cited & relevant else "wrong"
+    return "right" if any(_is_evidence(question, cited) for cited in answer.cited) else "wrong"
+
+
+def _is_evidence(question: Question, cited: Stretch) -> bool:
+    """Whether the stretch touches a span of the evidence, or lies in a document that is evidence as a whole."""
+    return any(
+        e.document_id in document_names(cited.document)
+        and (e.start is None or e.end is None or (e.start < cited.end and cited.start < e.end))
+        for e in question.evidence
+    )

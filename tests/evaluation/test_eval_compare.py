@@ -43,7 +43,7 @@ def test_chance_is_no_clear_change_and_less_latency_is_better() -> None:
     generator = np.random.default_rng(2)
     assert (
         difference(rows(generator.integers(0, 2, 60)), rows(generator.integers(0, 2, 60))).verdict
-        == "no clear change"
+        == "unclear"
     )
     slow, fast = rows(np.full(20, 30.0), "latency_ms"), rows(np.full(20, 10.0), "latency_ms")
     assert difference(fast, slow, "latency_ms.p50").verdict == "better"

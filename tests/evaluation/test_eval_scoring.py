@@ -3,6 +3,7 @@
 import pytest
 from eval_examples import TEXTS, citation, passage
 
+from ragchat.evaluation.metrics import Stretch
 from ragchat.evaluation.questions import Evidence, Question
 from ragchat.evaluation.scoring import (
     GivenAnswer,
@@ -11,6 +12,11 @@ from ragchat.evaluation.scoring import (
     document_names,
     retrieval_measures,
     verdict,
+)
+
+CITES_SHIPPING = GivenAnswer("answered", "Free.", cited=(Stretch("export.jsonl#shipping", 35, 66),))
+REFERENCE = (
+    "When the value of the goods in one parcel is above fifty euros we charge nothing at all for sending it."
 )
 
 
@@ -92,16 +98,11 @@ def test_a_failed_answer_is_neither_a_refusal_nor_an_answer() -> None:
         (Question("q", "?", answerable=False), GivenAnswer("blocked", "No."), "refused"),
         (Question("q", "?", answerable=False), GivenAnswer("incomplete", "Well"), "false_answer"),
         (Question("q", "?", answerable=False), GivenAnswer("failed", ""), "failed"),
-        (
-            Question("q", "?", evidence=(Evidence("shipping"),)),
-            GivenAnswer("answered", "Free.", cited=("export.jsonl#shipping",)),
-            "right",
-        ),
-        (
-            Question("q", "?", evidence=(Evidence("shipping"),)),
-            GivenAnswer("answered", "Free.", cited=("returns.md",)),
-            "wrong",
-        ),
+        (Question("q", "?", evidence=(Evidence("shipping"),)), CITES_SHIPPING, "right"),
+        (Question("q", "?", evidence=(Evidence("returns.md"),)), CITES_SHIPPING, "wrong"),
+        (Question("q", "?", evidence=(Evidence("shipping", 30, 50),)), CITES_SHIPPING, "right"),
+        (Question("q", "?", evidence=(Evidence("shipping", 0, 30),)), CITES_SHIPPING, "wrong"),
+        (Question("q", "?", evidence=(Evidence("shipping"),), answers=(REFERENCE,)), CITES_SHIPPING, "right"),
         (Question("q", "?"), GivenAnswer("answered", "Free."), "unscored"),
     ],
 )
