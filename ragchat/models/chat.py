@@ -1,0 +1,51 @@
+"""Chat models by name, set up so that our own retry policy and deadline are the only ones.
+
+Every name is a LangChain `init_chat_model` one ("openai:gpt-4o-mini", "ollama:llama3.2"), but for "scripted:TEXT", the
+shipped fake. Building a model calls no service.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from ragchat.models.providers import Options, built, openai_options, provider_of
+
+if TYPE_CHECKING:
+    from langchain_core.language_models.chat_models import BaseChatModel
+    from pydantic import SecretStr
+
+SETTING: Final = "RAGCHAT_CHAT_MODEL"
+# Those whose class derives from langchain-openai's BaseChatOpenAI; others send usage unasked.
+OPENAI_CLASSES: Final = frozenset({"openai", "azure_openai", "deepseek", "xai"})
+
+
+def named_chat_model(
+    name: str, *, timeout: float, base_url: str | None = None, api_key: "SecretStr | None" = None
+) -> "BaseChatModel":
+    """The chat model called `name`; `timeout` is the longest silence in seconds. Raises UsageError, NotReady."""
+    provider = provider_of(name, SETTING)
+    if provider == "scripted":
+        from ragchat.models.scripted import scripted_model
+
+        return scripted_model(name)
+    options = _options(provider, timeout)
+    if provider == "openai":
+        options |= openai_options(base_url, api_key)
+
+    def build() -> "BaseChatModel":
+        if provider == "ollama":  # else LangChain falls back to a class that langchain-community has dropped
+            import_module("langchain_ollama")
+        from langchain.chat_models import init_chat_model
+
+        return init_chat_model(name, **options)
+
+    return built(name, provider, SETTING, build)
+
+
+def _options(provider: str, timeout: float) -> Options:
+    if provider == "ollama":  # its class hands time-outs to httpx and never retries
+        return {"client_kwargs": {"timeout": timeout}}
+    options: Options = {"timeout": timeout, "max_retries": 0}
+    if provider in OPENAI_CLASSES:
+        # Its time-out counts bytes, and a proxy's keep-alive comments are bytes: this one counts parsed chunks.
+        options |= {"stream_usage": True, "stream_chunk_timeout": timeout}
+    return options
