@@ -74,15 +74,25 @@ def _of_passage(
         meaning = passage.score if sentence.vector is None else sentence.score
         score = meaning + OVERLAP * overlap + BEFORE * before + AFTER * after + COVERAGE * coverage
         score += PASSAGE * passage.score + CUE * cue(question, sentence.text)
-        support = (meaning + SUPPORT_OVERLAP * overlap + SUPPORT_COVERAGE * coverage) / (
-            1 + SUPPORT_OVERLAP + SUPPORT_COVERAGE
-        )
-        yield Candidate(n, sentence.span, sentence.text, score, support)
+        strength = _support(meaning, overlap, coverage)
+        yield Candidate(n, sentence.span, sentence.text, score, strength)
+
+
+def _support(meaning: float, overlap: float, coverage: float) -> float:
+    weighted = meaning + SUPPORT_OVERLAP * overlap + SUPPORT_COVERAGE * coverage
+    return weighted / (1 + SUPPORT_OVERLAP + SUPPORT_COVERAGE)
+
+
+def support(question: str, sentence: str, passage: str, meaning: float, corpus: Corpus) -> float:
+    """How well a sentence answers: `meaning` is its cosine with the question, `passage` the text around it."""
+    wanted = terms(question, corpus.language)
+    overlap = covered(wanted, terms(sentence, corpus.language), corpus.idf)
+    return _support(meaning, overlap, covered(wanted, terms(passage, corpus.language), corpus.idf))
 
 
 def support_of(found: Sequence[Candidate]) -> float:
-    """How sure it is that the corpus holds the answer: the support of the best sentence, 0 without any."""
-    return max(0.0, found[0].support) if found else 0.0
+    """How sure it is that the corpus holds the answer: the greatest support of a sentence, 0 without any."""
+    return max((candidate.support for candidate in found), default=0.0)
 
 
 def extracts(
