@@ -49,8 +49,7 @@ def extract(
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return Extracted("", name, media_type or "text/plain", reason="the file is empty")
     kind = detect(data, name, media_type)
-    module = import_module(f"ingest.extract.{_MODULES[kind]}")
-    extracted = cast(Extractor, module.extract)(data, name)
+    extracted = _guarded(kind, data, name)
     if len(extracted.text) > MAX_TEXT:
         raise DocumentFailed(
             f"holds {len(extracted.text):,} characters of text, more than {MAX_TEXT:,}.",
@@ -58,6 +57,21 @@ def extract(
             code="too_large",
         )
     return extracted
+
+
+def _guarded(kind: str, data: bytes, name: str) -> Extracted:
+    """The boundary of one document: whatever its parser raises on hostile bytes becomes DocumentFailed "damaged"."""
+    module = import_module(f"ingest.extract.{_MODULES[kind]}")
+    try:
+        return cast(Extractor, module.extract)(data, name)
+    except (DocumentFailed, MemoryError):
+        raise
+    except Exception as error:
+        raise DocumentFailed(
+            f"is damaged: its parser gave up ({type(error).__name__}).",
+            hint="Open it and save it again.",
+            code="damaged",
+        ) from error
 
 
 def check_size(size: int, max_bytes: int) -> None:

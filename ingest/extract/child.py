@@ -1,7 +1,7 @@
 """The other end of ingest.extract.worker: reads files from stdin, answers on stdout, until stdin ends.
 
 Run as `python -m ingest.extract.child MEMORY_BYTES`. Its memory is limited by the kernel, its own stdout goes
-nowhere (parsers print), and whatever a parser raises becomes an answer: this is the boundary of one document.
+nowhere (parsers print). What a file does wrong is an answer; only a crash or the kernel ends this process.
 """
 
 import json
@@ -48,10 +48,6 @@ def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
         answer = _failed(failure.code, failure.message, failure.hint)
     except MemoryError:
         answer = _failed("too_large", "needs more memory to read than is allowed.", "Split the file.")
-    except (Exception, RecursionError) as error:  # noqa: BLE001 - the boundary of one document: parsers raise anything
-        answer = _failed(
-            "damaged", f"could not be read ({type(error).__name__}).", "It may be damaged; save it again."
-        )
     answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return answer
 

@@ -62,6 +62,7 @@ _MAGIC: Final = (
 )
 _BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _HTML_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body")
+_CONTROLS: Final = tuple(bytes([code]) for code in (*range(1, 7), *range(14, 27), *range(28, 32)))
 _EPUB_MARK: Final = b"mimetypeapplication/epub+zip"
 
 
@@ -79,15 +80,16 @@ def sniff(head: bytes) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    """No byte that text never holds, but for UTF-16 and UTF-32, known by mark or by where their zeros stand."""
+    """No byte that text never holds; zeros only where UTF-16 and UTF-32 have them."""
     head = head[:4096]
     if head.startswith(_BOMS):
         return True
-    if b"\0" in head:
+    zeros, controls = head.count(0), sum(map(head.count, _CONTROLS))
+    if zeros:
         even, odd = head[::2].count(0), head[1::2].count(0)
-        return bool(max(even, odd) > 0.3 * len(head) / 2 and min(even, odd) * 20 <= max(even, odd))
-    controls = sum(head.count(bytes([code])) for code in (*range(1, 7), *range(14, 27), *range(28, 32)))
-    return controls * 50 <= len(head)
+        if zeros * 10 < len(head) * 3 or min(even, odd) * 20 > max(even, odd):
+            return False
+    return controls * 50 <= len(head) - zeros
 
 
 def detect(data: bytes, name: str, media_type: str | None = None) -> str:

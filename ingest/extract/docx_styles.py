@@ -41,13 +41,13 @@ class Styles:
     def list_level(self, paragraph: "Element") -> int | None:
         """0 for an outer list item, deeper counted from it; None outside lists."""
         number, level = self._numbering_of(paragraph)
-        if number not in (None, "0"):
-            return level
-        names = [_name(style) for style in self._chain(paragraph)]
-        for name in names:
-            if name.startswith(("list bullet", "list number")):
-                return int(name[-1]) - 1 if name[-1].isdigit() else 0
-        return None
+        named = [_name(style) for style in self._chain(paragraph)]
+        named = [name for name in named if name.startswith(("list bullet", "list number"))]
+        if (
+            named and named[0][-1].isdigit()
+        ):  # "List Bullet 2" is a list of its own whose level is in its name
+            return max(level, int(named[0][-1]) - 1)
+        return level if named or number not in (None, "0") else None
 
     def marker(self, paragraph: "Element") -> str:
         """ "-" for bullets; "1." and so on for numbered items, counted per list and level."""

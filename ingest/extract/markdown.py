@@ -6,7 +6,7 @@ the headings, so that a "# comment" in a code block is none; only its block rule
 
 import re
 from functools import cache
-from itertools import pairwise
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.charset import decode
@@ -108,9 +108,9 @@ def _headings(text: str, *, setext: bool) -> tuple[Heading, ...]:
     starts = _line_starts(text)
     tokens = parser.parse(text)
     found: list[Heading] = []
-    for token, content in pairwise(tokens):
+    for token, content in zip_longest(tokens, tokens[1:]):
         if token.type == "heading_open" and token.map and token.level == 0:
-            if title := _plain(content.content):
+            if content is not None and (title := _plain(content.content)):
                 found.append(Heading(starts[token.map[0]], int(token.tag[1:]), title))
         elif token.type == "html_block" and token.map and setext:
             found.extend(_html_headings(token, starts[token.map[0]]))

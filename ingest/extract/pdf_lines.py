@@ -19,7 +19,9 @@ FURNITURE_SHARE: Final = 0.4
 
 _PRESENTATION: Final = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefe]+")
 _DIGITS: Final = re.compile(r"\d+")
-_PAGE_NUMBER: Final = re.compile(r"(page|seite|p\.?)?\W*[#ivxlc]+\W*((of|von|/|de)\W*#)?", re.IGNORECASE)
+_PAGE_NUMBER: Final = re.compile(
+    r"(page|seite|p\.?)?\W*(\d+|[ivxlc]+)\W*((of|von|/|de)\W*\d+)?", re.IGNORECASE
+)
 _ITEM: Final = re.compile(r"\s*(?:[•◦▪‣●○■–—*·-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S|\s*[•◦▪‣●○■]")
 _FINISHED: Final = re.compile(r"[.!?:。！？؟।][\"'”’)\]]*$")
 _HYPHEN: Final = re.compile(r"(\w+)[-\u2010\u2011]$")
@@ -42,20 +44,18 @@ def without_furniture(pages: Sequence[list[str]]) -> list[list[str]]:
 
     Nothing is removed where that would take a quarter of the characters: such pages are alike for another reason.
     """
-    keys = [_edges(page) for page in pages]
-    counts = Counter(key for edges in keys for key in set(edges.values()))
+    edges = [_edges(page, number) for number, page in enumerate(pages)]
+    counts = Counter(key for page in edges for keys in page.values() for key in keys)
     least = max(3, FURNITURE_SHARE * len(pages))
     seen: set[str] = set()
     kept: list[list[str]] = []
-    for page, edges in zip(pages, keys, strict=True):
+    for page, keys_of in zip(pages, edges, strict=True):
         lines = []
         for index, line in enumerate(page):
-            key = edges.get(index, "")
-            repeated = bool(key) and counts[key] >= least
-            if not repeated or (key not in seen and not _PAGE_NUMBER.fullmatch(key[1:])):
+            repeated = {key for key in keys_of.get(index, ()) if counts[key] >= least}
+            if not repeated or (not repeated & seen and not _PAGE_NUMBER.fullmatch(line)):
                 lines.append(line)
-            if repeated:
-                seen.add(key)
+            seen |= repeated
         kept.append(lines)
     return kept if _size(kept) * 4 >= _size(pages) * 3 else [list(page) for page in pages]
 
@@ -64,15 +64,27 @@ def _size(pages: Sequence[Sequence[str]]) -> int:
     return sum(len(line) for page in pages for line in page)
 
 
-def _edges(page: Sequence[str]) -> dict[int, str]:
-    """Index of each edge line to its place and shape: "^" or "$", then the line with digits as "#"."""
+def _edges(page: Sequence[str], number: int) -> dict[int, frozenset[str]]:
+    """Index of each edge line to the keys under which it may repeat on other pages at the same edge."""
     filled = [index for index, line in enumerate(page) if line]
     if len(filled) < 2 * EDGE_LINES:
         top, bottom = filled[:1], filled[1:][-1:]
     else:
         top, bottom = filled[:EDGE_LINES], filled[-EDGE_LINES:]
-    shape = {index: "^" + _DIGITS.sub("#", page[index]) for index in top}
-    return shape | {index: "$" + _DIGITS.sub("#", page[index]) for index in bottom}
+    keys = {index: _keys("^", page[index], number) for index in top}
+    return keys | {index: _keys("$", page[index], number) for index in bottom}
+
+
+def _keys(edge: str, line: str, number: int) -> frozenset[str]:
+    """The line itself, and with its first or last number told relative to the page's: "Page 4 of 9" on page 4.
+
+    Relative, so that "Chapter 3" and "Table 7" at the top of pages are not taken for page numbers.
+    """
+    keys = {edge + line}
+    numbers = list(_DIGITS.finditer(line))
+    for match in numbers[:1] + numbers[-1:]:
+        keys.add(f"{edge}{line[: match.start()]}#{int(match[0][:9]) - number}#{line[match.end() :]}")
+    return frozenset(keys)
 
 
 def words_of(pages: Sequence[Sequence[str]]) -> frozenset[str]:

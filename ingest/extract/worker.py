@@ -45,6 +45,11 @@ class ExtractionWorker:
         self._child: _Child | None = None
         self._lock = Lock()
 
+    @property
+    def process_id(self) -> int | None:
+        """The child that is running now, for those who watch it."""
+        return self._child.process_id if self._child is not None else None
+
     def extract(self, source: bytes | Path, name: str = "", media_type: str | None = None) -> Extracted:
         """As ingest.extract.extract, for bytes or a file; also raises DocumentFailed timeout, crashed, unreadable."""
         data = _read(source, self.limits.max_bytes) if isinstance(source, Path) else source
@@ -95,6 +100,10 @@ class _Child:
         )
         self._files = 0
         self._peak_bytes = 0
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
 
     @property
     def worn(self) -> bool:

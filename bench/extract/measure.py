@@ -1,0 +1,99 @@
+"""Measure extraction on the evaluation files: word-level agreement with the reference texts, and seconds per file.
+
+Run: python bench/extract/measure.py EVAL_DIR. Prints the tables of README.md. A word is a run of letters and digits,
+lower case; precision and recall are over bags of words; times are the best of three in a warm process.
+"""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from selectolax.lexbor import LexborHTMLParser
+
+from ingest.extract import extract
+
+Read = Callable[[bytes, str], str]
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text.lower()))
+
+
+def reference(path: Path) -> str:
+    text = path.read_text("utf-8")
+    body = LexborHTMLParser(text).body if path.suffix == ".html" else None
+    return str(body.text(separator=" ")) if body is not None else text
+
+
+def by_trafilatura(favor_recall: bool) -> Read:
+    def read(data: bytes, name: str) -> str:
+        import trafilatura
+
+        return (
+            trafilatura.extract(data, output_format="txt", include_comments=False, favor_recall=favor_recall)
+            or ""
+        )
+
+    return read
+
+
+def by_pdfium(data: bytes, name: str) -> str:
+    from pypdfium2 import PdfDocument
+
+    document = PdfDocument(data)
+    return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def by_pypdf(data: bytes, name: str) -> str:
+    import io
+
+    from pypdf import PdfReader
+
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+
+
+def ours(data: bytes, name: str) -> str:
+    return extract(data, name).text
+
+
+def measure(files: Path, kind: str, label: str, read: Read) -> None:
+    rows = []
+    for path in sorted((files / "expected" / kind).iterdir()):
+        name = path.name.removesuffix(".md")
+        data = (files / kind / name).read_bytes()
+        seconds = []
+        for _ in range(3):
+            began = perf_counter()
+            text = read(data, name)
+            seconds.append(perf_counter() - began)
+        found, expected = words(text), words(reference(path))
+        common = (found & expected).total()
+        precision, recall = common / max(found.total(), 1), common / max(expected.total(), 1)
+        rows.append((2 * common / max(found.total() + expected.total(), 1), precision, recall, min(seconds)))
+        print(
+            f"| {label} | {name} | {rows[-1][0]:.3f} | {precision:.3f} | {recall:.3f} | {min(seconds) * 1000:.0f} |"
+        )
+    mean = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+    print(
+        f"| **{label}** | **mean of {len(rows)}** | **{mean[0]:.3f}** | {mean[1]:.3f} | {mean[2]:.3f} "
+        f"| {mean[3] * 1000:.0f} |"
+    )
+
+
+def main() -> None:
+    files = Path(sys.argv[1]) / "files"
+    print("| reader | file | word F1 | precision | recall | ms |\n| --- | --- | --- | --- | --- | --- |")
+    measure(files, "html", "ours", ours)
+    measure(files, "html", "trafilatura", by_trafilatura(False))
+    measure(files, "html", "trafilatura, recall", by_trafilatura(True))
+    measure(files, "office", "ours", ours)
+    measure(files, "pdf", "ours", ours)
+    measure(files, "pdf", "pypdf alone", by_pypdf)
+    measure(files, "pdf", "pdfium alone", by_pdfium)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""The worker process: the same texts, and hangs, crashes and hungry files that cost only themselves."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.extract import extract
+from ingest.extract.worker import ExtractionWorker, Limits
+from ragchat.errors import DocumentFailed
+
+PdfMaker = Callable[..., bytes]
+HTML = b"<!doctype html><title>T</title><meta name=author content=Ann><h1>One</h1><p>two</p>"
+
+
+def endless_pdf() -> bytes:
+    """A page whose content is a form that draws itself many times over on each of many levels."""
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>"]
+    objects.append(
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>"
+    )
+    objects.append("<</Length 5>>stream\n/F Do\nendstream")
+    for level in range(5, 30):
+        body = "/F Do " * 30
+        objects.append(
+            f"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F {level + 1} 0 R>>>>"
+            f"/Length {len(body)}>>stream\n{body}\nendstream"
+        )
+    objects.append("<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 0>>stream\n\nendstream")
+    body = b"%PDF-1.4\n"
+    offsets = []
+    for number, content in enumerate(objects, 1):
+        offsets.append(len(body))
+        body += f"{number} 0 obj{content}endobj\n".encode()
+    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
+    count = len(objects) + 1
+    trailer = f"trailer<</Size {count}/Root 1 0 R>>
+startxref
+{len(body)}
+%%EOF"
+    return body + f"xref
+0 {count}
+0000000000 65535 f 
+{table}{trailer}".encode()
+
+
+def hungry_pdf() -> bytes:
+    """A page whose content stream unpacks to half a gigabyte."""
+    packer = zlib.compressobj(1)
+    block = b" " * (1 << 24)
+    packed = b"".join(packer.compress(block) for _ in range(32)) + packer.flush()
+    head = (
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
+        f"4 0 obj<</Filter/FlateDecode/Length {len(packed)}>>stream\n"
+    )
+    return head.encode() + packed + b"\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+
+
+def test_the_worker_gives_what_the_extractor_gives(make_pdf: PdfMaker, tmp_path: Path) -> None:
+    pdf = make_pdf([["1 One"], ["2 Two"]], outline=[("One", 0, 0), ("Two", 1, 0)])
+    (tmp_path / "a.md").write_text("# A\n")
+    with ExtractionWorker() as worker:
+        assert worker.extract(HTML, "a.html") == extract(HTML, "a.html")
+        assert worker.extract(pdf, "a.pdf") == extract(pdf, "a.pdf")
+        assert worker.extract(tmp_path / "a.md") == extract(b"# A\n", "a.md")
+
+
+def test_plain_formats_need_no_process() -> None:
+    with ExtractionWorker() as worker:
+        worker.extract(b"# A\n", "a.md")
+        worker.extract(b"a,b\n1,2\n", "a.csv")
+        assert worker.process_id is None
+        worker.extract(HTML, "a.html")
+        assert worker.process_id is not None
+
+
+def test_one_process_serves_many_files_and_ends_with_the_worker() -> None:
+    with ExtractionWorker() as worker:
+        ids = {(worker.extract(HTML, f"{n}.html").title, worker.process_id) for n in range(5)}
+        ((_, process_id),) = ids
+    assert process_id is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(process_id, 0)
+
+
+def test_a_failure_keeps_its_code_and_the_process(make_pdf: PdfMaker) -> None:
+    with ExtractionWorker() as worker:
+        worker.extract(HTML, "a.html")
+        before = worker.process_id
+        with pytest.raises(DocumentFailed) as failure:
+            worker.extract(make_pdf([["x"]], password="pw"), "a.pdf")
+        assert failure.value.code == "encrypted"
+        assert failure.value.hint
+        assert worker.process_id == before
+
+
+def test_a_file_that_never_ends_is_stopped_and_the_next_is_read() -> None:
+    began = time.monotonic()
+    with ExtractionWorker(Limits(seconds=2.0)) as worker:
+        with pytest.raises(DocumentFailed) as failure:
+            worker.extract(endless_pdf(), "loop.pdf")
+        assert failure.value.code == "timeout"
+        assert worker.extract(HTML, "a.html").text
+    assert time.monotonic() - began < 30
+
+
+def test_a_crash_costs_the_file_only() -> None:
+    with ExtractionWorker() as worker:
+        worker.extract(HTML, "a.html")
+        assert worker.process_id is not None
+        os.kill(worker.process_id, signal.SIGSTOP)
+        os.kill(worker.process_id, signal.SIGSEGV)
+        os.kill(worker.process_id, signal.SIGCONT)
+        with pytest.raises(DocumentFailed) as failure:
+            worker.extract(HTML, "b.html")
+        assert failure.value.code == "crashed"
+        assert worker.extract(HTML, "c.html").title == "T"
+
+
+def test_a_hungry_file_meets_the_memory_limit_not_the_machine() -> None:
+    with ExtractionWorker(Limits(memory_bytes=300 * 1024 * 1024)) as worker:
+        assert ending(worker, hungry_pdf()) in ("too_large", "damaged", "crashed", "empty")
+        assert worker.extract(HTML, "a.html").text
+
+
+def ending(worker: ExtractionWorker, data: bytes) -> str:
+    try:
+        return "text" if worker.extract(data, "a.pdf").text else "empty"
+    except DocumentFailed as failure:
+        return failure.code
+
+
+def test_a_file_over_the_cap_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "big.txt"
+    path.write_bytes(b"x" * 2000)
+    with ExtractionWorker(Limits(max_bytes=1000)) as worker, pytest.raises(DocumentFailed) as failure:
+        worker.extract(path)
+    assert failure.value.code == "too_large"
+
+
+def test_a_file_that_is_gone_is_unreadable(tmp_path: Path) -> None:
+    with ExtractionWorker() as worker, pytest.raises(DocumentFailed) as failure:
+        worker.extract(tmp_path / "gone.pdf")
+    assert failure.value.code == "unreadable"
+
+
+def test_importing_the_extractors_imports_no_parser() -> None:
+    code = (
+        "import sys, ingest.extract, ingest.extract.worker, ingest.sources\n"
+        "heavy = {'pypdf', 'pypdfium2', 'docx', 'lxml', 'selectolax', 'markdown_it', 'charset_normalizer'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
