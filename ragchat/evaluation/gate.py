@@ -4,14 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ragchat.errors import PublishRefused, UsageError
-from ragchat.evaluation.product import product
 from ragchat.evaluation.questions import load_questions
 from ragchat.evaluation.require import Requirement, failures, parse_requirements
 from ragchat.evaluation.result import EvalResult
 from ragchat.evaluation.run import Progress, Respondent, Searcher, evaluate, no_progress
-from ragchat.index.generation import Generation
-from ragchat.models.embedder import Embedder
-from ragchat.retrieval.search import Retriever
 
 
 def gate_requirements(texts: Iterable[str]) -> tuple[Requirement, ...]:
@@ -53,16 +49,3 @@ def gate(
             code="gate_failed",
         )
     return result
-
-
-def gate_generation(
-    generation: Generation,
-    embedder: Embedder,
-    questions: Path,
-    requirements: Iterable[Requirement],
-    *,
-    progress: Progress = no_progress,
-) -> EvalResult:
-    """`gate` with the product's own retriever and extractive answerer on a candidate generation."""
-    searcher, respondent = product(Retriever(generation, embedder))
-    return gate(questions, requirements, searcher, respondent, progress=progress)

@@ -9,10 +9,10 @@ from typer.testing import CliRunner, Result
 from ingest.run import IngestOptions, Silent, ingest
 from ragchat.cli import app
 from ragchat.errors import NotReady, PublishRefused, UsageError
-from ragchat.evaluation.gate import gate_generation, gate_requirements
 from ragchat.index.home import IndexHome
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import load_embedder
+from ragchat.runtime.checks import quality_gate
 
 DOCUMENTS = {
     "warranty.md": "# Warranty\n\nThe warranty of the coffee machine lasts two years. Batteries are excluded.\n",
@@ -149,10 +149,11 @@ def test_a_candidate_is_gated_with_the_product_itself(
     index_dir: Path, questions: Path, embedder: Embedder
 ) -> None:
     with IndexHome(index_dir / "default").open() as generation:
-        passing = gate_generation(generation, embedder, questions, gate_requirements(["recall_at_1>=1"]))
-        assert passing.figures["retrieval.recall_at_1"] == 1
+        assert quality_gate(embedder, questions, ["recall_at_1>=1"])(generation) == {}
         with pytest.raises(PublishRefused, match="false_answers<0"):
-            gate_generation(generation, embedder, questions, gate_requirements(["false_answers<0"]))
+            quality_gate(embedder, questions, ["false_answers<0"])(generation)
+    with pytest.raises(UsageError, match="at least one requirement"):
+        quality_gate(embedder, questions, [])
 
 
 def test_wrong_use_is_told_before_any_work(index_dir: Path, questions: Path, tmp_path: Path) -> None:
