@@ -58,10 +58,10 @@ def ingest(
     from ingest.sources import ScanOptions
     from ragchat.cli.output import print_json
     from ragchat.cli.progress import observed
-    from ragchat.models.loading import load_embedder
+    from ragchat.runtime.models import Models
 
     settings = settings_for(collection, index_dir)
-    embedder = load_embedder(settings.embeddings, threads=settings.threads or None)
+    embedder = Models(settings).embedder()
     options = IngestOptions(
         scan=ScanOptions(include=tuple(include or ()), exclude=tuple(exclude or ())),
         allow_deletes=allow_deletes,

@@ -48,11 +48,11 @@ def demo(
     from ingest.run import ingest as run_ingest
     from ragchat.cli.output import err
     from ragchat.cli.progress import observed
-    from ragchat.models.loading import load_embedder
     from ragchat.runtime.checks import calibration
+    from ragchat.runtime.models import Models
 
     settings = settings_for("sample", index_dir, host=host, port=port)
-    embedder = load_embedder(settings.embeddings, threads=settings.threads or None)
+    embedder = Models(settings).embedder()
     options = IngestOptions(checks=(calibration(embedder),), allow_deletes=True)
     with observed() as observer:
         report = run_ingest([corpus], home_for(settings), embedder, options, observer)

@@ -10,14 +10,24 @@ if TYPE_CHECKING:
     from ingest.run import Check
     from ragchat.index.generation import Generation
 
+CALIBRATED_CHUNKS = "calibrated_chunks"
+RECALIBRATE_SHARE = 0.2
+
 
 def calibration(embedder: Embedder) -> "Check":
-    """Fits the threshold between answering and refusing from the corpus itself; stored with the generation."""
+    """Fits the threshold between answering and refusing from the corpus itself; stored with the generation.
+
+    A threshold moves slowly with the corpus: it is fitted again only when the number of chunks has changed by
+    RECALIBRATE_SHARE since it was, so that adding one document stays cheap.
+    """
 
     def check(generation: "Generation") -> Mapping[str, float]:
         from ragchat.answering.refusal import calibrate
 
-        return calibrate(generation, embedder)
+        fitted_on = generation.settings.get(CALIBRATED_CHUNKS)
+        if fitted_on and abs(generation.chunk_count - fitted_on) <= RECALIBRATE_SHARE * fitted_on:
+            return {}
+        return {**calibrate(generation, embedder), CALIBRATED_CHUNKS: float(generation.chunk_count)}
 
     return check
 
