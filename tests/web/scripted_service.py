@@ -103,6 +103,13 @@ class State:
     model: str = "scripted"
 
 
+class NoDocuments:
+    """The generation of an index in which there is nothing to read."""
+
+    def documents(self, **page: Any) -> list[Any]:
+        return []
+
+
 class ScriptedService:
     """Answers every question with `script`; what `answer` was given is kept in `asked`."""
 
@@ -148,7 +155,7 @@ class ScriptedService:
     def generation(self, collection: str | None = None) -> Iterator[Any]:
         if self.unready:
             raise self.unready
-        yield None
+        yield NoDocuments()
 
     def ready(self) -> State:
         return State(False, "nothing ingested", generation=None) if self.unready else State()

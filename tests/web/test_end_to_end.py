@@ -1,0 +1,141 @@
+"""The real thing: files, the real index, the extractive answerer, the runtime and HTTP; nothing scripted."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import OFFICE, PAGE, served
+
+from ragchat.runtime.runtime import Runtime
+from ragchat.settings import Settings
+
+
+@pytest.fixture
+def api(base: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=base, timeout=30) as client:
+        yield client
+
+
+def test_an_answer_cites_the_exact_words_of_the_stored_text(api: httpx.Client) -> None:
+    reply = api.post("/v1/chat", json={"message": "How do I reset the router?"}).json()
+    assert reply["finish"] == "answered"
+    assert "power button" in reply["response"]
+    for citation in reply["citations"]:
+        span = citation["span"]
+        text = api.get(
+            f"/v1/documents/{citation['document']['id']}/text",
+            params={"start": span["start"], "end": span["end"]},
+        ).json()
+        assert text["text"] == citation["quote"]
+        assert hashlib.sha256(citation["quote"].encode()).hexdigest() == citation["quote_sha256"]
+        assert citation["verified"] is True
+        assert api.get(citation["url"]).status_code == 200
+
+
+def test_a_question_outside_the_documents_is_refused_and_recorded(api: httpx.Client) -> None:
+    reply = api.post("/v1/chat", json={"message": "Who won the football world cup in 1974?"}).json()
+    assert reply["finish"] == "refused"
+    assert reply["citations"] == []
+    stored = api.get(f"/v1/messages/{reply['message_id']}").json()
+    assert stored["refusal"]["reason"] == reply["refusal"]["reason"]
+
+
+def test_search_returns_passages_with_explained_scores(api: httpx.Client) -> None:
+    found = api.get("/v1/search", params={"q": "warranty of the router", "top_k": 2}).json()["passages"]
+    assert found[0]["title"] == "Router manual"
+    assert "36 months" in found[0]["text"]
+    assert found[0]["explanation"]
+    assert len(found) <= 2
+
+
+def test_documents_are_listed_in_pages_and_read(api: httpx.Client) -> None:
+    keys: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = api.get("/v1/documents", params={"limit": 1, "after": after}).json()
+        keys += [document["key"] for document in page["documents"]]
+        after = page["next_after"]
+    assert keys == ["office.md", "router.md", "shop.html", "tickets.jsonl#../../secret"]
+    office = document_of(api, "office.md")
+    text = api.get(f"/v1/documents/{office['id']}/text", params={"start": 0, "end": 19}).json()
+    assert "🦊" in text["text"]
+    assert (text["end"], text["length"]) == (19, office["length"])
+    assert api.get(f"/v1/documents/{office['id']}/text", params={"start": 10**6}).json()["text"] == ""
+
+
+def document_of(api: httpx.Client, key: str) -> dict[str, str]:
+    documents: list[dict[str, str]] = api.get("/v1/documents").json()["documents"]
+    return next(document for document in documents if document["key"] == key)
+
+
+def test_the_original_file_is_served_as_it_was_ingested(api: httpx.Client, files: Path) -> None:
+    shop = document_of(api, "shop.html")
+    response = api.get(f"/v1/documents/{shop['id']}/file")
+    assert response.text == PAGE
+    assert response.headers["content-security-policy"].startswith("sandbox")
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_changed_or_untrusted_file_gives_the_canonical_text(api: httpx.Client, files: Path) -> None:
+    ticket = document_of(api, "tickets.jsonl#../../secret")
+    response = api.get(f"/v1/documents/{ticket['id']}/file")
+    assert "lost its radio link" in response.text
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+
+    office = document_of(api, "office.md")
+    (files / "office.md").write_text("changed since", encoding="utf-8")
+    changed = api.get(f"/v1/documents/{office['id']}/file")
+    (files / "office.md").write_text(OFFICE, encoding="utf-8")
+    assert "opens at seven" in changed.text
+    assert "changed since" not in changed.text
+
+
+@pytest.mark.parametrize("name", ["nothing", "..%2f..%2fetc%2fpasswd", "%00", "x" * 200])
+def test_what_is_not_in_the_index_is_404(api: httpx.Client, name: str) -> None:
+    for part in ("", "/text", "/file"):
+        response = api.get(f"/v1/documents/{name}{part}")
+        assert response.status_code == 404
+        assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_probes_tell_what_is_served(api: httpx.Client) -> None:
+    assert api.get("/healthz").json()["status"] == "ok"
+    ready = api.get("/health/ready")
+    assert ready.status_code == 200
+    assert (ready.json()["documents"], ready.json()["generation"]) == (4, 1)
+
+
+def test_other_collections_and_bad_names_are_problems(api: httpx.Client) -> None:
+    missing = api.post("/v1/chat", json={"message": "How?", "collection": "other"})
+    assert missing.status_code == 404
+    assert api.get("/v1/search", params={"q": "x", "collection": "../x"}).status_code == 422
+
+
+def test_suggestions_are_questions(api: httpx.Client) -> None:
+    questions = api.get("/v1/suggestions").json()["questions"]
+    assert questions
+    assert all(question.endswith("?") for question in questions)
+
+
+def test_without_an_index_every_question_is_503_and_the_page_still_comes(tmp_path: Path) -> None:
+    with (
+        served(Runtime(Settings(_env_file=None, index_dir=tmp_path))) as base,
+        httpx.Client(base_url=base) as api,
+    ):
+        for response in (
+            api.post("/v1/chat", json={"message": "How?"}),
+            api.post("/v1/chat/stream", json={"message": "How?"}),
+            api.get("/v1/chat/stream", params={"message": "How?"}),
+            api.get("/v1/search", params={"q": "How?"}),
+            api.get("/v1/documents"),
+        ):
+            assert response.status_code == 503
+            assert response.json()["code"] == "no_index"
+            assert response.headers["retry-after"]
+        ready = api.get("/health/ready")
+        assert (ready.status_code, ready.json()["ready"]) == (503, False)
+        assert api.get("/").status_code == 200
+        assert api.get("/healthz").status_code == 200
+        assert api.get("/v1/conversations").json()["conversations"] == []
