@@ -77,7 +77,8 @@ def _flowables(block: Block, width: float) -> list[Flowable]:
     body = ParagraphStyle("Text", parent=styles["BodyText"], fontSize=10, leading=13.5, spaceAfter=5)
     match block:
         case Title(level, text):
-            heading = Paragraph(escape(text), styles[f"Heading{level}"])
+            style = ParagraphStyle("Title", parent=styles[f"Heading{level}"], keepWithNext=1)
+            heading = Paragraph(escape(text), style)
             heading.outline_level = level - 1
             return [heading]
         case Prose(line, "paragraph"):
