@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from ragchat.index.compaction import Plan, SegmentLoad, plan
-from ragchat.index.failures import disk
+from ragchat.index.failures import damaged, disk
 from ragchat.index.files import link_or_copy, sync_directory, sync_file, write_durably
 from ragchat.index.generation import Generation
 from ragchat.index.graph import build_graph, living_rows
@@ -117,7 +117,8 @@ class GenerationBuild:
             if entry.name not in names:
                 self._entries.pop(entry.name)
                 (self._vectors_directory / entry.name).unlink()
-        self.segments = (*kept, *self._settle_graph(kept, live, everything=everything))
+        graph = self._settle_graph(kept, live, everything=everything)  # marks what it covers
+        self.segments = (*kept, *graph)
 
     def _keep(self, segment: Segment) -> SegmentEntry:
         name = segment.entry.name
@@ -210,11 +211,14 @@ class GenerationBuild:
 
 def dead_entries(lexical: Path) -> int:
     """Deleted entries whose words are still in the segment files of a tantivy directory."""
-    with disk(lexical):
-        meta: Mapping[str, list[dict[str, dict[str, int] | None]]] = json.loads(
-            (lexical / "meta.json").read_text()
-        )
-    return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in meta["segments"])
+    try:
+        with disk(lexical):
+            meta: Mapping[str, list[dict[str, dict[str, int] | None]]] = json.loads(
+                (lexical / "meta.json").read_bytes()
+            )
+        return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in meta["segments"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(f"{lexical.name}/meta.json", "not the JSON that tantivy wrote") from error
 
 
 def _marked(entry: SegmentEntry, *, in_graph: bool) -> SegmentEntry:

@@ -27,7 +27,7 @@ def purge(writer: IndexWriter, document_ids: Sequence[int | str]) -> GenerationI
             writer.remove(str(document_id))
     oldest = min((first for found in versions for _, first in found), default=1)
     writer.build(force=True, everything=True)
-    info = writer.publish()
+    info = writer.publish(prune=False)
     if info is None:  # build was forced
         raise RuntimeError("a forced build was not published")
     writer.let_base_go()

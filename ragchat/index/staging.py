@@ -5,6 +5,7 @@ Knows the tables, not the files. Ids of versions and chunks only grow, so that a
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,13 +13,14 @@ from typing import Final
 import numpy as np
 
 from ragchat.documents import Chunk, Document
-from ragchat.errors import DocumentFailed
+from ragchat.errors import DocumentFailed, StorageFailed
 from ragchat.index.catalog import get_meta, set_meta
 from ragchat.index.failures import sqlite
 from ragchat.index.live import Ranges
 from ragchat.index.manifest import canonical_json
 from ragchat.index.rows import (
     DOCUMENT_COLUMNS,
+    Value,
     block_rows,
     check_crc,
     chunk_vectors,
@@ -53,7 +55,7 @@ class Staging:
         self._connection = connection
         self._path = path
         self._batch_documents = batch_documents
-        self._open = False
+        self._broken = False
         self._documents = self._characters = 0
         with sqlite(path):
             self._next_version = get_meta(connection, "next_version") or 1
@@ -142,25 +144,13 @@ class Staging:
         embedder_id: int,
     ) -> StagedVersion:
         """Writes a version with its text, chunks and embeddings; `vectors` are unit length and checked."""
-        _require_encodable(document)
         self._begin()
         staged = StagedVersion(self._next_version, self._next_chunk, len(chunks))
-        row = document_row(document, root, options_hash, embedder_id, staged.first_chunk, staged.chunk_count)
-        marks = ",".join("?" * (len(row) + 2))
-        with sqlite(self._path):
-            execute, executemany = self._connection.execute, self._connection.executemany
-            execute(
-                f"INSERT INTO versions (version_id, {DOCUMENT_COLUMNS}, crc) VALUES ({marks})",
-                (staged.version_id, *row, crc_of(row)),
+        with self._writing(document.uri):
+            row = document_row(
+                document, root, options_hash, embedder_id, staged.first_chunk, staged.chunk_count
             )
-            execute("INSERT INTO stats VALUES (?, ?, ?)", (staged.version_id, stat.size, stat.mtime_ns))
-            executemany(
-                "INSERT OR IGNORE INTO tags VALUES (?, ?, ?, ?)",
-                [(staged.version_id, *tag) for tag in tag_rows(document)],
-            )
-            executemany(
-                "INSERT INTO blocks VALUES (?, ?, ?, ?)", block_rows(staged.version_id, document.text)
-            )
+            self._insert_version(staged.version_id, row, document, stat)
             for number, chunk in enumerate(chunks):
                 embedding_id = self._embedding(passage_of(document, chunk), vectors[number], embedder_id)
                 self._insert_chunk(staged.first_chunk + number, staged.version_id, embedding_id, chunk)
@@ -175,7 +165,7 @@ class Staging:
     def touch(self, version_id: int, stat: FileStat) -> None:
         """Same bytes, new facts from the file system; true whether or not this run publishes."""
         self._begin()
-        with sqlite(self._path):
+        with self._noticing_failure():
             self._connection.execute(
                 "UPDATE stats SET size = ?, mtime_ns = ? WHERE version_id = ?",
                 (stat.size, stat.mtime_ns, version_id),
@@ -183,21 +173,66 @@ class Staging:
 
     def commit(self) -> None:
         """Makes what was staged readable by other connections (still without membership)."""
-        if not self._open:
+        if self._broken or not self._connection.in_transaction:
             return
-        with sqlite(self._path):
+        with self._noticing_failure():
             set_meta(self._connection, "next_version", self._next_version)
             set_meta(self._connection, "next_chunk", self._next_chunk)
             self._connection.execute("COMMIT")
-        self._open = False
         self._documents = self._characters = 0
 
     def _begin(self) -> None:
-        if not self._open:
-            with sqlite(self._path):
+        if self._broken:
+            raise StorageFailed(
+                f"Nothing more can be staged in {self._path.parent.name!r}: an earlier write failed.",
+                hint="Run the same command again.",
+            )
+        if not self._connection.in_transaction:
+            with self._noticing_failure():
                 self._connection.execute("PRAGMA synchronous=NORMAL")
                 self._connection.execute("BEGIN IMMEDIATE")
-            self._open = True
+
+    @contextmanager
+    def _writing(self, uri: str) -> Iterator[None]:
+        """All rows of one document or none of them."""
+        with self._noticing_failure():
+            self._connection.execute("SAVEPOINT document")
+            try:
+                yield
+            except UnicodeEncodeError as error:
+                self._connection.execute("ROLLBACK TO document")
+                self._connection.execute("RELEASE document")
+                raise _not_unicode(uri, error) from error
+            self._connection.execute("RELEASE document")
+
+    @contextmanager
+    def _noticing_failure(self) -> Iterator[None]:
+        """SQLite may have rolled back more than the failed statement: nothing of this run may be published then."""
+        try:
+            with sqlite(self._path):
+                yield
+        except DocumentFailed:
+            raise
+        except BaseException:
+            self._broken = True
+            if self._connection.in_transaction:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+            raise
+
+    def _insert_version(
+        self, version_id: int, row: Sequence[Value], document: Document, stat: FileStat
+    ) -> None:
+        marks = ",".join("?" * (len(row) + 2))
+        execute, executemany = self._connection.execute, self._connection.executemany
+        execute(
+            f"INSERT INTO versions (version_id, {DOCUMENT_COLUMNS}, crc) VALUES ({marks})",
+            (version_id, *row, crc_of(row)),
+        )
+        execute("INSERT INTO stats VALUES (?, ?, ?)", (version_id, stat.size, stat.mtime_ns))
+        tags = [(version_id, *tag) for tag in tag_rows(document)]
+        executemany("INSERT OR IGNORE INTO tags VALUES (?, ?, ?, ?)", tags)
+        executemany("INSERT INTO blocks VALUES (?, ?, ?, ?)", block_rows(version_id, document.text))
 
     def _embedding(self, passage: Passage, vectors: PassageVectors, embedder_id: int) -> int:
         digest = passage_hash(passage)
@@ -237,13 +272,9 @@ def rounded(vectors: Sequence[PassageVectors], dimension: int) -> Vectors:
     return np.stack([each.chunk for each in vectors]).astype(np.float16).astype(np.float32)
 
 
-def _require_encodable(document: Document) -> None:
-    for value in (document.text, document.title, document.key, document.uri):
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise DocumentFailed(
-                f"{document.uri!r} holds a lone surrogate at position {error.start}: no valid Unicode text.",
-                hint="Save the file as UTF-8 and ingest it again.",
-                code="bad_text",
-            ) from error
+def _not_unicode(uri: str, error: UnicodeEncodeError) -> DocumentFailed:
+    return DocumentFailed(
+        f"{uri!r} holds a lone surrogate (position {error.start}): it is no valid Unicode text.",
+        hint="Save the file as UTF-8 and ingest it again.",
+        code="bad_text",
+    )

@@ -160,7 +160,11 @@ class IndexWriter:
             options_hash=purpose.options_hash,
             embedder_id=purpose.embedder_id,
         )
-        self._files().add(words_of(document, chunks, staged), rounded(checked, purpose.spec.dimension))
+        try:
+            self._files().add(words_of(document, chunks, staged), rounded(checked, purpose.spec.dimension))
+        except BaseException:
+            self._changes.superseded.append(staged)
+            raise
         self._changes.withdraw(document.id)
         self._changes.staged[document.id] = staged
         if ended is not None:
@@ -218,6 +222,7 @@ class IndexWriter:
         *,
         settings: Mapping[str, float] | None = None,
         report: Mapping[str, object] | None = None,
+        prune: bool = True,
     ) -> GenerationInfo | None:
         """Makes the built generation current; None when nothing changed. Old generations are pruned then.
 
@@ -228,6 +233,8 @@ class IndexWriter:
         if self.build(force=self.base is not None and wanted != inherited) and self._built is not None:
             manifest, live = self._built
             self._flip(replace(manifest, settings=wanted), live)
+            if prune:
+                self._prune_after_publish()
         if report is not None:
             self.record(report)
         return self._published
@@ -255,10 +262,11 @@ class IndexWriter:
         self._published = publish(
             session.connection, session.home, self._files(), manifest, change, session.observe
         )
-        with suppress(
-            StorageFailed
-        ):  # published is published; what could not be deleted the next writer deletes
-            self.prune(session.tuning.keep)
+
+    def _prune_after_publish(self) -> None:
+        # Published is published: what could not be deleted now is left to the next writer.
+        with suppress(StorageFailed):
+            self.prune(self.session.tuning.keep)
 
     def _begun(self) -> Purpose:
         if self._purpose is None:

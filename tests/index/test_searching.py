@@ -1,0 +1,247 @@
+"""Search inside a generation: by meaning, by words, filtered; small segments and graphs answer like one exact scan."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from ragchat.errors import WrongEmbedder
+from ragchat.index.generation import Generation
+from ragchat.index.types import Filters
+from tests.index.conftest import OPTIONS, Collection, matching, stage
+from tests.support.vectors import make_document
+
+WORDS = (
+    "amber",
+    "basil",
+    "cedar",
+    "dune",
+    "ember",
+    "fjord",
+    "grove",
+    "harbor",
+    "iris",
+    "jasper",
+    "kelp",
+    "opal",
+)
+
+
+def many_texts(count: int, seed: int = 1) -> dict[str, str | None]:
+    random = np.random.default_rng(seed)
+    return {
+        f"d{number:03d}.md": "\n".join(" ".join(random.choice(WORDS, 6)) + f" n{number}." for _ in range(5))
+        for number in range(count)
+    }
+
+
+def exact(generation: Generation, query: np.ndarray, allowed: set[int] | None = None) -> list[int]:
+    """Chunk ids by cosine, computed from the catalog's rows."""
+    chunks = generation.sample(generation.chunk_count, seed=0)
+    scores = {chunk.chunk_id: float(chunk.vector @ query) for chunk in chunks}
+    kept = [chunk_id for chunk_id in scores if allowed is None or chunk_id in allowed]
+    return sorted(kept, key=lambda chunk_id: (-round(scores[chunk_id], 6), chunk_id))
+
+
+def test_nearest_is_the_exact_cosine_order_over_several_segments(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection(segment_rows=16, rewrite_rows=0, dead_share=0.9)
+    collection.put(many_texts(30))
+    collection.put({"d003.md": None, "d007.md": "amber basil.", "new.md": "opal kelp."})
+    query = collection.embedder.embed_query("amber basil cedar")
+    with collection.home.open() as generation:
+        assert len(generation.manifest.segments) > 5
+        hits = generation.nearest(query, 20)
+        assert [hit.chunk_id for hit in hits] == exact(generation, query)[:20]
+        assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))
+        assert -1.0 <= hits[-1].score <= hits[0].score <= 1.001
+
+
+def test_words_match_title_headings_and_text(collection: Collection) -> None:
+    from ragchat.documents import Heading
+
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        text = "Warranty\nTwo years."
+        stage(
+            writer,
+            collection.embedder,
+            make_document("a.md", text, title="Kettle", headings=(Heading(0, 1, "Repairs"),)),
+        )
+        stage(writer, collection.embedder, make_document("b.md", "Something else."))
+        writer.publish()
+    with collection.home.open() as generation:
+        for words in ("kettle", "repair", "warranties", "KETTLE!"):
+            assert matching(generation, words) == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", " ", "\x00", "AND OR NOT", '"', "title:(", "a:b:c ^^ ~2 *", "\\", "(((", "é" * 5000, "\ud800", "😀"],
+)
+def test_any_string_is_a_query_for_words(collection: Collection, query: str) -> None:
+    collection.put({"a.md": "Apples are red."})
+    with collection.home.open() as generation:
+        assert generation.match(query, 5) == []
+
+
+def test_limit_beyond_or_below_what_there_is(collection: Collection) -> None:
+    collection.put({"a.md": "Apples are red.\nApples are green."})
+    query = collection.embedder.embed_query("apples")
+    with collection.home.open() as generation:
+        assert len(generation.nearest(query, 1000)) == 2
+        assert len(generation.match("apples", 1000)) == 2
+        assert generation.nearest(query, 0) == generation.match("apples", 0) == []
+
+
+@pytest.mark.parametrize("term_set_versions", [0, 1024], ids=["asking for more", "term set"])
+@pytest.mark.parametrize("every", [2, 20])
+def test_filtered_search_finds_exactly_the_best_of_what_passes(
+    make_collection: Callable[..., Collection], term_set_versions: int, every: int
+) -> None:
+    collection = make_collection(segment_rows=32, term_set_versions=term_set_versions)
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        for number, (key, text) in enumerate(many_texts(60).items()):
+            document = make_document(key, text or "", metadata={"kept": number % every == 0})
+            stage(writer, collection.embedder, document)
+        writer.publish()
+    query = collection.embedder.embed_query("amber dune")
+    with collection.home.open() as generation:
+        kept = generation.select(Filters(metadata={"kept": (True,)}))
+        assert kept is not None
+        chunks = generation.sample(generation.chunk_count, seed=0)
+        allowed = {chunk.chunk_id for chunk in chunks if chunk.document.metadata["kept"]}
+        assert kept.count == len(allowed)
+        assert [hit.chunk_id for hit in generation.nearest(query, 15, kept)] == exact(
+            generation, query, allowed
+        )[:15]
+        everything = [hit for hit in generation.match("amber dune", 300) if hit.chunk_id in allowed]
+        assert generation.match("amber dune", 10, kept) == everything[:10]
+
+
+def test_filters_combine_and_an_unknown_value_lets_nothing_through(collection: Collection) -> None:
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        for key, metadata, acl in (
+            ("a.md", {"team": "sales", "year": 2024}, ()),
+            ("b.md", {"team": "sales", "year": 2025}, ("staff",)),
+            ("c.md", {"team": "support", "year": "2024"}, ("board", "staff")),
+        ):
+            stage(
+                writer,
+                collection.embedder,
+                make_document(key, "Same words here.", metadata=metadata, acl=acl),
+            )
+        writer.publish()
+    with collection.home.open() as generation:
+
+        def keys(**parts: object) -> list[str]:
+            selection = generation.select(Filters(**parts))  # type: ignore[arg-type]
+            return sorted(
+                chunk.document.key
+                for chunk in generation.chunks(
+                    [hit.chunk_id for hit in generation.match("same words", 9, selection)]
+                )
+            )
+
+        assert generation.select(Filters()) is None
+        assert keys(metadata={"team": ("sales",)}) == ["a.md", "b.md"]
+        assert keys(metadata={"team": ("sales", "support"), "year": (2024.0,)}) == ["a.md"]
+        assert keys(metadata={"year": ("2024",)}) == ["c.md"]
+        assert keys(acl=()) == ["a.md"]
+        assert keys(acl=("staff",)) == ["a.md", "b.md", "c.md"]
+        assert keys(acl=("board",), metadata={"team": ("support",)}) == ["c.md"]
+        assert keys(uris=("a.md", "c.md"), acl=()) == ["a.md"]
+        assert keys(document_ids=("nobody",)) == []
+        assert keys(metadata={"team": ("nobody",)}) == []
+
+
+def test_graph_answers_like_the_exact_scan_and_follows_removals(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection(graph_threshold=200, segment_rows=64, rewrite_rows=0, dead_share=0.9)
+    collection.put(many_texts(100))
+    query = collection.embedder.embed_query("ember fjord grove")
+    with collection.home.open() as generation:
+        assert [segment.kind for segment in generation.manifest.segments].count("graph") == 1
+        found = [hit.chunk_id for hit in generation.nearest(query, 20)]
+        assert len(set(found) & set(exact(generation, query)[:20])) >= 19
+        best = generation.chunks(found[:1])[0].document.key
+    collection.put({best: None, "added.md": "ember fjord grove."})
+    with collection.home.open() as generation:
+        assert [segment.in_graph for segment in generation.manifest.segments if segment.kind == "flat"].count(
+            False
+        ) == 1
+        found = [hit.chunk_id for hit in generation.nearest(query, 20)]
+        assert len(set(found) & set(exact(generation, query)[:20])) >= 19
+        keys = [chunk.document.key for chunk in generation.chunks(found)]
+        assert keys[0] == "added.md"
+        assert best not in keys
+
+
+def test_graph_is_linked_while_little_changes_and_rebuilt_when_much_does(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection(graph_threshold=200, segment_rows=64)
+
+    def graphs() -> list[str]:
+        with collection.home.open() as generation:
+            return [segment.name for segment in generation.manifest.segments if segment.kind == "graph"]
+
+    collection.put(many_texts(60))
+    first = graphs()
+    collection.put({"d000.md": None})
+    assert graphs() == first
+    collection.put({f"d{number:03d}.md": "amber opal.\njasper kelp.\niris." for number in range(1, 20)})
+    assert len(graphs()) == 1
+    assert graphs() != first
+    collection.put({f"d{number:03d}.md": None for number in range(1, 50)})
+    assert graphs() == []
+
+
+def test_filter_that_keeps_little_is_searched_exactly_beside_a_graph(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection(graph_threshold=100, segment_rows=64)
+    collection.put(many_texts(80))
+    query = collection.embedder.embed_query("amber dune")
+    with collection.home.open() as generation:
+        few = generation.select(Filters(uris=("d005.md", "d050.md")))
+        assert few is not None
+        allowed = {
+            chunk.chunk_id
+            for chunk in generation.sample(generation.chunk_count, seed=0)
+            if chunk.document.uri in ("d005.md", "d050.md")
+        }
+        assert [hit.chunk_id for hit in generation.nearest(query, 10, few)] == exact(
+            generation, query, allowed
+        )[:10]
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [np.zeros(15, np.float32), np.full(16, np.nan, np.float32), np.zeros((2, 2, 4), np.float32), np.zeros(0)],
+    ids=["dimension", "nan", "shape", "empty"],
+)
+def test_query_vector_that_does_not_fit_is_a_named_error(collection: Collection, vector: np.ndarray) -> None:
+    collection.put({"a.md": "Apples are red."})
+    with collection.home.open() as generation, pytest.raises(WrongEmbedder):
+        generation.nearest(vector, 5)
+
+
+def test_idf_is_higher_for_rarer_words(collection: Collection) -> None:
+    collection.put({"a.md": "common rare.\ncommon.\ncommon."})
+    with collection.home.open() as generation:
+        assert generation.idf("unseen") > generation.idf("rare") > generation.idf("common") > 0
+
+
+def test_empty_collection_answers_with_nothing(collection: Collection) -> None:
+    collection.put({"a.md": "Apples are red."})
+    collection.put({"a.md": None})
+    with collection.home.open() as generation:
+        assert generation.nearest(collection.embedder.embed_query("apples"), 5) == []
+        assert generation.match("apples", 5) == []
+        assert generation.documents() == generation.sample(3, seed=1) == []
+        assert generation.select(Filters(acl=())).count == 0  # type: ignore[union-attr]
