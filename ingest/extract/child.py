@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import resource
+import signal
 import sys
 import warnings
 from dataclasses import asdict
@@ -15,6 +16,9 @@ from typing import BinaryIO
 
 from ingest.extract import MAX_BYTES, extract
 from ragchat.errors import DocumentFailed
+
+ALARM_MARGIN_SECONDS = 5
+"""The parent kills first; the alarm is for a child whose parent was itself killed while a parser hangs."""
 
 
 def main() -> None:
@@ -41,6 +45,7 @@ def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
     request = json.loads(line)
     data = requests.read(request["size"])
     answer: dict[str, object]
+    signal.alarm(int(request["seconds"]) + ALARM_MARGIN_SECONDS)
     try:
         extracted = extract(data, request["name"], request["media_type"], max_bytes=max(MAX_BYTES, len(data)))
         answer = {"extracted": asdict(extracted)}
@@ -48,6 +53,7 @@ def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
         answer = _failed(failure.code, failure.message, failure.hint)
     except MemoryError:
         answer = _failed("too_large", "needs more memory to read than is allowed.", "Split the file.")
+    signal.alarm(0)
     answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return answer
 

@@ -33,6 +33,12 @@ _CONTENT: Final = re.compile(
     r"(?=$|[\s_-])",
     re.IGNORECASE,
 )
+_NEVER_NAMED: Final = frozenset(
+    {"body", "html", "main", "article", "pre", "code", "h1", "h2", "h3", "p", "span", "a", "td", "th"}
+)
+"""Elements whose class is no ground to drop them: the content itself, or too small to be a menu."""
+NAMED_SHARE: Final = 0.5
+"""Names that would take half of the prose mean something else on this page."""
 _STATED: Final = ("article", "main", "[role='main']", "[role='article']", "[itemprop='articleBody']")
 ENOUGH_SHARE: Final = 0.4
 """A container is the content when it holds this share of the prose of the body."""
@@ -67,30 +73,39 @@ def _names(node: "LexborNode") -> str:
 
 
 def _drop_furniture(body: "LexborNode", total: int) -> None:
-    """Elements named as furniture, unless they hold much of the prose or the only heading of the page."""
-    for node in body.css("[class], [id], footer, aside, header, form"):
-        if node.parent is None or node.tag in ("body", "html", "main", "article", "pre", "code"):
-            continue
-        structural = node.tag in ("footer", "aside") or (node.tag == "header" and not _inside_article(node))
-        names = _names(node)
-        named = bool(_FURNITURE.search(names)) and node.tag not in (
-            "h1",
-            "h2",
-            "h3",
-            "p",
-            "span",
-            "a",
-            "td",
-            "th",
-        )
-        if not (structural or named):
-            continue
-        share = _prose(node) / max(total, 1)
-        if share < (0.15 if _CONTENT.search(names) else 0.33) and not _has_title(node, named):
+    """Elements that are or are named furniture, unless they hold much of the prose or the heading of the page."""
+    for node in body.css("footer, aside, header"):
+        structural = node.tag != "header" or not _inside_article(node)
+        if node.parent is not None and structural and _is_small(node, total) and not _has_title(node):
             node.decompose()
+    named = [
+        node for node in body.css("[class], [id]") if _is_named_furniture(node) and _is_small(node, total)
+    ]
+    if sum(_prose(node) for node in _outermost(named)) < NAMED_SHARE * total:
+        _drop(_outermost(named))
 
 
-def _has_title(node: "LexborNode", named: bool) -> bool:
+def _is_named_furniture(node: "LexborNode") -> bool:
+    return node.tag not in _NEVER_NAMED and bool(_FURNITURE.search(_names(node))) and not _has_title(node)
+
+
+def _is_small(node: "LexborNode", total: int) -> bool:
+    share = _prose(node) / max(total, 1)
+    return share < (0.15 if _CONTENT.search(_names(node)) else 0.33)
+
+
+def _outermost(nodes: "list[LexborNode]") -> "list[LexborNode]":
+    """Without those inside another one of the list (which comes in document order)."""
+    kept: list[LexborNode] = []
+    inside: set[int] = set()
+    for node in nodes:
+        if node.mem_id not in inside:
+            kept.append(node)
+            inside.update(below.mem_id for below in node.css("*"))
+    return kept
+
+
+def _has_title(node: "LexborNode") -> bool:
     return node.tag == "header" and node.css_first("h1") is not None
 
 

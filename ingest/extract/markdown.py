@@ -71,18 +71,20 @@ def without_comments(source: str) -> str:
     position = 0
     while match := _COMMENT_OR_CODE.search(source, position):
         end = _end_of(source, match)
-        is_comment = match[0] == "<!--" and end > match.end()
+        if end < 0:
+            break
+        is_comment = match[0] == "<!--"
         kept.append(source[position : match.start() if is_comment else end])
         position = end
     return "".join(kept) + source[position:]
 
 
 def _end_of(source: str, match: re.Match[str]) -> int:
-    """Where a comment, a fenced block or an inline code span ends; just behind its mark when it never does."""
+    """Where a comment, a fenced block or a code span ends: -1 for a comment that never does, else behind its mark."""
     mark = match[0]
     if mark == "<!--":
         close = source.find("-->", match.end())
-        return close + 3 if close >= 0 else match.end()
+        return close + 3 if close >= 0 else -1
     fence = mark.strip()
     line_start = source.rfind("\n", 0, match.start()) + 1
     if len(fence) >= 3 and not source[line_start : match.start()].strip(" >-*\t"):

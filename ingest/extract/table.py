@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ingest.extract.charset import decode
-from ingest.extract.clean import clean_characters, humanised, one_line
+from ingest.extract.clean import clean_characters, humanised
 from ingest.extract.extracted import Extracted, TextBuilder
 
 DELIMITERS: Final = ",;\t|"
@@ -27,10 +27,8 @@ def extract(data: bytes, name: str) -> Extracted:
     media_type = "text/tab-separated-values" if name.lower().endswith(".tsv") else "text/csv"
     builder = TextBuilder()
     builder.heading(1, title)
-    rows = 0
-    for line in described(parsed(text)):
-        builder.block(line, gap="\n\n" if not rows else "\n")
-        rows += 1
+    rows = "\n".join(described(parsed(text)))
+    builder.block(rows)
     if not rows:
         return Extracted("", title, media_type, reason="the table is empty")
     return Extracted(builder.text, title, media_type, headings=tuple(builder.headings))
@@ -42,11 +40,11 @@ def parsed(text: str) -> list[list[str]]:
     try:
         rows = list(_rows(text, delimiter, csv.QUOTE_MINIMAL))
         if not any(cell.count("\n") > 200 for row in rows for cell in row):
-            return [[one_line(cell) for cell in row] for row in rows if any(map(str.strip, row))]
+            return [[" ".join(cell.split()) for cell in row] for row in rows if any(map(str.strip, row))]
     except csv.Error:
         pass
     return [
-        [one_line(cell) for cell in row]
+        [" ".join(cell.split()) for cell in row]
         for row in _rows(text, delimiter, csv.QUOTE_NONE)
         if any(map(str.strip, row))
     ]

@@ -61,6 +61,8 @@ class ExtractionWorker:
             return self._in_child(data, name, media_type)
 
     def _in_child(self, data: bytes, name: str, media_type: str | None) -> Extracted:
+        if self._child is not None and not self._child.alive:
+            self.close()  # ended between two files (by the kernel, by a person): no fault of this one
         if self._child is None:
             self._child = _Child(self.limits.memory_bytes)
         keep = False
@@ -106,13 +108,18 @@ class _Child:
         return self._process.pid
 
     @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    @property
     def worn(self) -> bool:
         """Whether a fresh process should take over."""
         return self._files >= RECYCLE_FILES or self._peak_bytes > RECYCLE_MEMORY_BYTES
 
     def ask(self, data: bytes, name: str, media_type: str | None, seconds: float) -> dict[str, object]:
         """The child's answer to one file; DocumentFailed timeout or crashed, after which it must be killed."""
-        request = json.dumps({"name": name, "media_type": media_type, "size": len(data)}).encode()
+        header = {"name": name, "media_type": media_type, "size": len(data), "seconds": seconds}
+        request = json.dumps(header).encode()
         deadline = monotonic() + seconds
         try:
             stdin = _pipe(self._process.stdin)

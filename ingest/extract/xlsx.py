@@ -29,8 +29,7 @@ def extract(data: bytes, name: str) -> Extracted:
         rows = [row for row in _rows(sheet) if any(row)]
         if rows:
             builder.heading(1, sheet.title)
-            for number, line in enumerate(described(rows)):
-                builder.block(line, gap="\n" if number else "\n\n")
+            builder.block("\n".join(described(rows)))
     facts = _facts(workbook)
     title = str(facts.pop("title", "")) or humanised(name)
     reason = "" if builder.length else "no cell holds anything"

@@ -51,17 +51,17 @@ class _Bad(Exception):
         self.message = message
 
 
-def iterate_jsonl(path: Path) -> Iterator[JsonlDocument | JsonlFailure]:
+def iterate_jsonl(path: Path, max_line_bytes: int = MAX_LINE_BYTES) -> Iterator[JsonlDocument | JsonlFailure]:
     """The file's documents in line order, one line in memory at a time; blank lines are skipped."""
     first_seen: dict[str, int] = {}
     number = 0
     try:
         with path.open("rb") as file:
-            for number, raw in _lines(file):
+            for number, raw in _lines(file, max_line_bytes):
                 if not raw.strip():
                     continue
                 try:
-                    document = _document(number, raw)
+                    document = _document(number, raw, max_line_bytes)
                     first = first_seen.setdefault(document.id, number)
                     if first != number:
                         raise _Bad("duplicate_id", f'id "{document.id}" was already used in line {first}.')
@@ -73,19 +73,19 @@ def iterate_jsonl(path: Path) -> Iterator[JsonlDocument | JsonlFailure]:
         yield JsonlFailure(number + 1, "unreadable", f"cannot be read: {error.strerror}.")
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def _lines(file: BinaryIO, max_line_bytes: int) -> Iterator[tuple[int, bytes]]:
     """Numbered lines; of an overlong line only the start is kept (one byte more than allowed)."""
     number = 0
-    while raw := file.readline(MAX_LINE_BYTES + 1):
+    while raw := file.readline(max_line_bytes + 1):
         number += 1
         rest = raw
-        while rest and not rest.endswith(b"\n") and len(rest) > MAX_LINE_BYTES:
-            rest = file.readline(MAX_LINE_BYTES + 1)
+        while rest and not rest.endswith(b"\n") and len(rest) > max_line_bytes:
+            rest = file.readline(max_line_bytes + 1)
         yield number, raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
 
 
-def _document(number: int, raw: bytes) -> JsonlDocument:
-    values = _object(raw)
+def _document(number: int, raw: bytes, max_line_bytes: int) -> JsonlDocument:
+    values = _object(raw, max_line_bytes)
     identity = values.get("id")
     if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
         raise _Bad("no_id", 'has no "id" (a string or a whole number).')
@@ -104,9 +104,9 @@ def _document(number: int, raw: bytes) -> JsonlDocument:
     )
 
 
-def _object(raw: bytes) -> dict[str, object]:
-    if len(raw) > MAX_LINE_BYTES:
-        raise _Bad("too_large", f"is longer than {MAX_LINE_BYTES >> 20} MB.")
+def _object(raw: bytes, max_line_bytes: int) -> dict[str, object]:
+    if len(raw) > max_line_bytes:
+        raise _Bad("too_large", f"is longer than {max_line_bytes:,} bytes.")
     try:
         values = json.loads(raw.decode("utf-8"))
     except UnicodeDecodeError as error:

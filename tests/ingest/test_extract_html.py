@@ -53,6 +53,13 @@ def test_content_named_like_furniture_is_kept_when_it_is_the_content() -> None:
     assert "three seconds" in read(f"<div class='sidebar-layout comments'>{PROSE}</div>").text
 
 
+def test_a_name_of_furniture_on_half_of_the_page_means_something_else() -> None:
+    rows = "".join(
+        f"<div class='menu row'><p>Dish number {n} comes with rice and a salad.</p></div>" for n in range(40)
+    )
+    assert read(rows).text.count("comes with rice") == 40
+
+
 def test_headings_lists_and_links_become_lines() -> None:
     extracted = read(
         "<h1>Guide <a class=headerlink href=#x>¶</a></h1><h2>Steps</h2><p>Read <a href=x>this</a> first.<br>Then:</p>"

@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -40,14 +41,8 @@ def endless_pdf() -> bytes:
         body += f"{number} 0 obj{content}endobj\n".encode()
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
     count = len(objects) + 1
-    trailer = f"trailer<</Size {count}/Root 1 0 R>>
-startxref
-{len(body)}
-%%EOF"
-    return body + f"xref
-0 {count}
-0000000000 65535 f 
-{table}{trailer}".encode()
+    trailer = f"trailer<</Size {count}/Root 1 0 R>>\nstartxref\n{len(body)}\n%%EOF"
+    return body + f"xref\n0 {count}\n0000000000 65535 f \n{table}{trailer}".encode()
 
 
 def hungry_pdf() -> bytes:
@@ -115,13 +110,24 @@ def test_a_crash_costs_the_file_only() -> None:
     with ExtractionWorker() as worker:
         worker.extract(HTML, "a.html")
         assert worker.process_id is not None
-        os.kill(worker.process_id, signal.SIGSTOP)
-        os.kill(worker.process_id, signal.SIGSEGV)
-        os.kill(worker.process_id, signal.SIGCONT)
+        crash = Timer(0.5, os.kill, (worker.process_id, signal.SIGSEGV))
+        crash.start()
         with pytest.raises(DocumentFailed) as failure:
-            worker.extract(HTML, "b.html")
+            worker.extract(endless_pdf(), "crash.pdf")
         assert failure.value.code == "crashed"
+        assert "SIGSEGV" in failure.value.message
         assert worker.extract(HTML, "c.html").title == "T"
+
+
+def test_a_process_that_died_between_files_costs_nothing() -> None:
+    with ExtractionWorker() as worker:
+        worker.extract(HTML, "a.html")
+        first = worker.process_id
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        assert worker.extract(HTML, "b.html").title == "T"
+        assert worker.process_id != first
 
 
 def test_a_hungry_file_meets_the_memory_limit_not_the_machine() -> None:

@@ -205,16 +205,13 @@ def test_offsets_into_a_jsonl_text_stay_true(tmp_path: Path) -> None:
     document.text.encode("utf-8")
 
 
-def test_a_byte_order_mark_and_overlong_lines_are_survived(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.sources.jsonl.MAX_LINE_BYTES", 1000)
+def test_a_byte_order_mark_and_overlong_lines_are_survived(tmp_path: Path) -> None:
     path = tmp_path / "kb.jsonl"
     small = b'{"id": "a", "text": "x"}\n'
     path.write_bytes(
         b"\xef\xbb\xbf" + small + b'{"id": "b", "text": "' + b"x" * 5000 + b'"}\n' + small[:9] + b'c"}\n'
     )
-    first, second, third = iterate_jsonl(path)
+    first, second, third = iterate_jsonl(path, max_line_bytes=1000)
     assert isinstance(first, JsonlDocument)
     assert isinstance(second, JsonlFailure)
     assert isinstance(third, JsonlFailure)
