@@ -13,7 +13,17 @@ from ragchat.web import problems
 from ragchat.web.body import BodyLimit
 from ragchat.web.live import LiveAnswers
 from ragchat.web.middleware import RequestContext
-from ragchat.web.routers import chat, conversations, documents, health, messages, pages, search, suggestions
+from ragchat.web.routers import (
+    chat,
+    conversations,
+    documents,
+    gaps,
+    health,
+    messages,
+    pages,
+    search,
+    suggestions,
+)
 from ragchat.web.service import Service
 
 DESCRIPTION = "Answers questions from your documents only, streams the answer and proves every citation."
@@ -56,7 +66,7 @@ def create_app(service: Service) -> FastAPI:
 
 
 def _add_routes(app: FastAPI) -> None:
-    for part in (chat, messages, search, suggestions, conversations, documents):
+    for part in (chat, messages, search, suggestions, conversations, gaps, documents):
         app.include_router(part.router, prefix="/v1")
     app.include_router(health.router)
     for part in (chat, conversations):  # addresses of old clients

@@ -1,12 +1,12 @@
 """What the API answers with, where it is more than a value of the floors below (those are used as they are)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from pydantic import BaseModel
 
 from ragchat.answering.events import Citation, Finish, Refusal, Source
 from ragchat.conversations import Conversation, Status, StoredMessage
+from ragchat.conversations.gaps import Gap
 from ragchat.documents import Scalar
 
 
@@ -139,12 +139,7 @@ class HealthReply(BaseModel):
     version: str
 
 
-class UnansweredReply(BaseModel):
-    """A question that the documents did not answer, or whose answer was disliked."""
+class GapsReply(BaseModel):
+    """What the documents do not hold, most often asked first."""
 
-    message_id: str
-    conversation_id: str
-    question: str
-    why: str
-    comment: str
-    asked: datetime
+    gaps: list[Gap]

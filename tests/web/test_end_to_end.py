@@ -42,6 +42,22 @@ def test_a_question_outside_the_documents_is_refused_and_recorded(api: httpx.Cli
     assert stored["refusal"]["reason"] == reply["refusal"]["reason"]
 
 
+def test_refused_and_disliked_questions_are_reported_once(api: httpx.Client) -> None:
+    for wording in ("Which planets have rings?", "which planet has rings"):
+        assert api.post("/v1/chat", json={"message": wording}).json()["finish"] == "refused"
+    liked = api.post("/v1/chat", json={"message": "When does the office open?"}).json()
+    assert liked["finish"] == "answered"
+    rated = api.post(
+        f"/v1/messages/{liked['message_id']}/feedback", json={"rating": "down", "comment": "too long"}
+    )
+    assert rated.status_code == 204
+
+    gaps = {gap["question"]: gap for gap in api.get("/v1/gaps").json()["gaps"]}
+    assert gaps["which planet has rings"]["times"] == 2
+    assert gaps["When does the office open?"]["reasons"] == ["disliked"]
+    assert gaps["When does the office open?"]["comments"] == ["too long"]
+
+
 def test_search_returns_passages_with_explained_scores(api: httpx.Client) -> None:
     found = api.get("/v1/search", params={"q": "warranty of the router", "top_k": 2}).json()["passages"]
     assert found[0]["title"] == "Router manual"
