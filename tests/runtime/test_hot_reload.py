@@ -43,11 +43,9 @@ def publish(settings: Settings, embedder: Embedder, folder: Path, version: int) 
 
 async def answer(runtime: Runtime, question: str) -> tuple[int, Done]:
     """The generation an answer started with, and its end."""
-    events: list[Event] = []
     stream = runtime.answer(question, message_id="m", conversation_id="c")
     async with aclosing(stream):
-        async for event in stream:
-            events.append(event)
+        events = [event async for event in stream]
     assert isinstance(events[0], Start)
     assert isinstance(events[-1], Done), events[-1]
     return events[0].generation, events[-1]
