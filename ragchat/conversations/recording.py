@@ -27,6 +27,7 @@ from ragchat.answering.events import (
 )
 from ragchat.answering.request import Turn
 from ragchat.conversations import AnswerRecord, ConversationStore, StoredMessage
+from ragchat.errors import RagchatError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -120,6 +121,11 @@ async def recorded(
                 if draft.ended is not None:
                     await _save(store, message_id, draft.ended)
                 yield event
+    except RagchatError as failure:
+        if draft.ended is None:
+            draft.ended = draft.partial("incomplete", error_code=failure.code)
+            await _save(store, message_id, draft.ended)
+        raise
     finally:
         # Cancellation arrives here with every await failing at once: only a shielded scope can still write.
         if draft.ended is None:

@@ -94,13 +94,21 @@ async def test_a_cancelled_task_leaves_the_partial_answer(store: SqlConversation
     assert script.closed
 
 
-@pytest.mark.parametrize("end", [UpstreamFailed("gone"), RuntimeError("bug")])
-async def test_a_stream_that_raises_keeps_what_was_said(store: SqlConversationStore, end: Exception) -> None:
+@pytest.mark.parametrize(
+    ("end", "status", "code"),
+    [
+        (UpstreamFailed("gone", code="rate_limited"), "failed", "rate_limited"),
+        (RuntimeError("bug"), "partial", ""),
+    ],
+)
+async def test_a_stream_that_raises_keeps_what_was_said(
+    store: SqlConversationStore, end: Exception, status: str, code: str
+) -> None:
     with pytest.raises(type(end)):
         async for _ in recording(store, Script([START, Token("Hold "), end])):
             pass
     stored = await answer_of(store)
-    assert (stored.status, stored.content) == ("partial", "Hold ")
+    assert (stored.status, stored.error_code, stored.content) == (status, code, "Hold ")
 
 
 async def test_an_error_event_is_stored_with_its_code(store: SqlConversationStore) -> None:

@@ -69,7 +69,7 @@ class Gate:
 
     async def passed(self) -> None:
         self.reached.set()
-        while not self.opened.is_set():  # noqa: ASYNC110 - an asyncio.Event cannot be set from another thread
+        while not self.opened.is_set():  # an asyncio.Event cannot be set from another thread
             await asyncio.sleep(0.005)
 
     async def waiting(self) -> None:

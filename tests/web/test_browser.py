@@ -222,12 +222,20 @@ def test_shift_enter_starts_a_new_line_and_blank_is_not_sent(
         assert [question for question, _ in service.asked] == ["first\nsecond"]
 
 
-def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Browser, base: str) -> None:
+def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Browser, tmp_path: Path, serve: Serve) -> None:
+    long = replace(SOURCE, uri="https://help.example/" + "tickets" * 20, title="Return" * 20)
+    done = Done("answered", CITATION.quote, (CITATION,), 1.0)
+    script = [Sources((long,)), Token(CITATION.quote), Cited(CITATION), done]
     context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme="dark")
     page = context.new_page()
-    page.goto(base)
-    ask(page, "How do I reset the router?")
-    expect(page.locator(".after")).to_be_visible()
-    width = page.locator("html").evaluate("page => page.scrollWidth")
+    with serve(ScriptedService(tmp_path, script)) as base:
+        page.goto(base)
+        ask(page, "How?")
+        expect(page.locator(".after")).to_be_visible()
+        width = page.locator("html").evaluate("page => page.scrollWidth")
+        card, column = page.locator(".card").bounding_box(), page.locator("#thread").bounding_box()
     context.close()
     assert width <= 320
+    assert card is not None
+    assert column is not None
+    assert card["x"] + card["width"] <= column["x"] + column["width"] + 1

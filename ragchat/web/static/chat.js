@@ -463,7 +463,8 @@ function excerpt(source, spans) {
     if (span.end > at) nodes.push(make("mark", {}, tidy(points.slice(Math.max(at, span.start), span.end))));
     at = Math.max(at, span.end);
   }
-  nodes.push(tidy(points.slice(at, to)), to < points.length ? " …" : "");
+  const rest = tidy(points.slice(at, to));
+  nodes.push(to < points.length ? `${rest.replace(/\s+\S*$/, "")} …` : rest);
   return nodes;
 }
 
