@@ -9,7 +9,7 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TypeAlias
 
@@ -29,7 +29,10 @@ LOOK_AHEAD = 8
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that is to be indexed; no chunks: there was nothing to read, `reason` says why."""
+    """A document that is to be indexed; no chunks: there was nothing to read, `reason` says why.
+
+    `notes` tell what was lost though the document as a whole could be read.
+    """
 
     root: str
     document: Document
@@ -38,6 +41,7 @@ class Prepared:
     previous: KnownDocument | None
     source_bytes: int
     reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,8 @@ class Preparation:
             headings=extracted.headings,
             metadata=extracted.metadata,
         )
-        return self._split(candidate.root, document, stat, previous, extraction.size, extracted.reason)
+        prepared = self._split(candidate.root, document, stat, previous, extraction.size, extracted.reason)
+        return replace(prepared, notes=extracted.notes)
 
     def _jsonl(self, candidate: Candidate) -> Iterator[Item]:
         """Documents of a JSONL file, streamed line by line; lines that went since the last run are Vanished."""

@@ -54,6 +54,11 @@ class IngestReport:
     def failures(self) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if outcome.status == "failed"]
 
+    @property
+    def noted(self) -> list[Outcome]:
+        """Documents that were read in part; their detail tells what was lost."""
+        return [outcome for outcome in self.outcomes if outcome.code == "partly_read"]
+
     def as_json(self) -> dict[str, object]:
         """The contract of `ragchat ingest --json`."""
         return {
@@ -67,6 +72,7 @@ class IngestReport:
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "failures": [{"uri": o.key, "code": o.code, "message": o.detail} for o in self.failures],
             "empty": [{"uri": o.key, "message": o.detail} for o in self.outcomes if o.status == "empty"],
+            "notes": [{"uri": o.key, "message": o.detail} for o in self.noted],
             "skipped": dict(self.skipped),
         }
 

@@ -159,6 +159,10 @@ class _Run:
                 self.unchanged += len(part.unchanged)
                 self.gone += part.gone
                 self.skipped += part.skipped
+                self.outcomes += [
+                    Outcome(file.key or str(scope.path), "failed", "unreadable", file.error)
+                    for file in part.unreadable
+                ]
         self.observer.found(len(whole.candidates))
         return whole
 

@@ -4,6 +4,7 @@ Nothing is read here but names, sizes and times: an unchanged file costs a stat.
 path inside a known root refreshes that part of it, and a path that holds known roots takes them over.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from ingest.sources import ScanOptions, SourceFile, root_of, scan
 from ragchat.errors import UsageError
 from ragchat.index.types import KnownDocument
 
-JSONL_MARK = ".jsonl#"
+LINE_MARK = re.compile(r"\.(?:jsonl|ndjson)(?=#)", re.IGNORECASE)
 
 
 class KnownDocuments(Protocol):
@@ -50,19 +51,23 @@ class Candidate:
 
 @dataclass(slots=True)
 class Survey:
-    """`gone` are documents whose file is no longer there; `synced` counts what the roots held before the run."""
+    """`gone` are documents whose file is no longer there; `synced` counts what the roots held before the run.
+
+    What lies below an `unreadable` folder or file is neither gone nor unchanged: it stays as it was indexed.
+    """
 
     candidates: list[Candidate] = field(default_factory=list)
     unchanged: list[KnownDocument] = field(default_factory=list)
     gone: list[KnownDocument] = field(default_factory=list)
     skipped: list[SourceFile] = field(default_factory=list)
+    unreadable: list[SourceFile] = field(default_factory=list)
     synced: int = 0
 
 
 def source_of(key: str) -> str:
     """The file that a document's key names: `faq.jsonl#42` comes from `faq.jsonl`."""
-    mark = key.find(JSONL_MARK)
-    return key if mark < 0 else key[: mark + len(JSONL_MARK) - 1]
+    mark = LINE_MARK.search(key)
+    return key[: mark.end()] if mark else key
 
 
 def scopes(paths: Iterable[Path], known_roots: Iterable[str]) -> list[Scope]:
@@ -95,6 +100,10 @@ def survey(scope: Scope, index: KnownDocuments, options: ScanOptions, options_ha
             by_source.setdefault(source_of(document.key), {})[document.key] = document
             result.synced += 1
     for file in _files(scope, options):
+        if file.error:
+            result.unreadable.append(file)
+            _keep_below(file.key, by_source)
+            continue
         known = by_source.pop(file.key, {})
         if file.skipped:
             result.skipped.append(file)
@@ -107,6 +116,13 @@ def survey(scope: Scope, index: KnownDocuments, options: ScanOptions, options_ha
         result.gone.extend(vanished.values())
     _absorb_nested_roots(scope, index, result)
     return result
+
+
+def _keep_below(key: str, by_source: dict[str, dict[str, KnownDocument]]) -> None:
+    """Takes what is known of a file, or below a folder (key "" or ending in "/"), out of what may be gone."""
+    folder = not key or key.endswith("/")
+    for source in [source for source in by_source if source == key or (folder and source.startswith(key))]:
+        del by_source[source]
 
 
 def _files(scope: Scope, options: ScanOptions) -> Iterator[SourceFile]:

@@ -94,7 +94,7 @@ def _print_report(report: "IngestReport", *, verbose: bool) -> None:
     from ragchat.cli.output import out, print_table, size
 
     console = out()
-    shown = report.outcomes if verbose else report.failures
+    shown = report.outcomes if verbose else (*report.failures, *report.noted)
     for outcome in shown:
         console.print(f"{outcome.status:>9}  {outcome.key}  {outcome.detail}".rstrip(), markup=False)
     print_table(report.documents, [list(report.documents.values())])
