@@ -1,7 +1,6 @@
 """Conversations in a database: SQLAlchemy 2, async; SQLite by default, the same schema on PostgreSQL.
 
-A call that returned has been committed with fsync (WAL, synchronous=FULL). SQLite takes one writer at a time:
-a transaction that will write says so when it begins (BEGIN IMMEDIATE), which waits instead of failing half-way.
+A call that returned has been committed with fsync (see database.py). Every call is one transaction.
 """
 
 import asyncio
@@ -9,25 +8,21 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import (
-    Connection,
     Select,
     delete,
-    event,
     func,
     insert,
-    make_url,
     or_,
     select,
     tuple_,
     update,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ragchat.conversations import (
     AnswerRecord,
@@ -37,6 +32,7 @@ from ragchat.conversations import (
     StoredMessage,
     Unanswered,
 )
+from ragchat.conversations.database import WRITES, opened
 from ragchat.conversations.rows import (
     answer_columns,
     conversation_of,
@@ -45,11 +41,10 @@ from ragchat.conversations.rows import (
     read_cursor,
     unanswered_of,
 )
-from ragchat.conversations.tables import conversations, messages, metadata
+from ragchat.conversations.tables import conversations, messages
 from ragchat.errors import NotFound, StorageFailed, UsageError
 
 TITLE_LENGTH = 80
-_WRITES = "ragchat_writes"
 
 
 class SqlConversationStore:
@@ -236,7 +231,7 @@ class SqlConversationStore:
         try:
             engine = await self._open()
             async with engine.connect() as connection:
-                await connection.execution_options(**{_WRITES: writes})
+                await connection.execution_options(**{WRITES: writes})
                 async with connection.begin():
                     yield connection
         except (DBAPIError, OSError) as refused:
@@ -250,49 +245,13 @@ class SqlConversationStore:
     async def _open(self) -> AsyncEngine:
         async with self._opening:
             if self._engine is None:
-                self._engine = await _opened(self._url)
+                self._engine = await opened(self._url)
             return self._engine
 
 
 def new_id() -> str:
     """An id nobody can guess: knowing a conversation's id is what lets a client continue it."""
     return uuid.uuid4().hex
-
-
-async def _opened(url: str) -> AsyncEngine:
-    target = make_url(url)
-    sqlite = target.get_backend_name() == "sqlite"
-    if sqlite and target.database and target.database != ":memory:":
-        await asyncio.to_thread(Path(target.database).parent.mkdir, parents=True, exist_ok=True)
-    engine = create_async_engine(target, connect_args={"timeout": 30} if sqlite else {})
-    if sqlite:
-        _speak_sqlite(engine)
-    try:
-        async with engine.connect() as connection:
-            await connection.execution_options(**{_WRITES: True})
-            async with connection.begin():
-                await connection.run_sync(metadata.create_all)
-    except BaseException:
-        await engine.dispose()
-        raise
-    return engine
-
-
-def _speak_sqlite(engine: AsyncEngine) -> None:
-    """Pragmas for every connection, and explicit BEGINs (the driver's own come too late to be IMMEDIATE)."""
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def connected(dbapi_connection: object, _record: object) -> None:
-        dbapi_connection.isolation_level = None  # type: ignore[attr-defined]
-        cursor = dbapi_connection.cursor()  # type: ignore[attr-defined]
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _counted() -> Select[tuple[object, ...]]:

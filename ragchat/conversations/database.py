@@ -1,0 +1,53 @@
+"""Opening the conversation database: its tables, and what SQLite has to be told. No query is written here.
+
+SQLite takes one writer at a time: a transaction that will write says so when it begins (BEGIN IMMEDIATE), which waits
+for its turn instead of failing half-way. WAL and synchronous=FULL: a commit that returned is on the disk.
+"""
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ragchat.conversations.tables import metadata
+
+WRITES = "ragchat_writes"
+"""Execution option of a connection whose next transaction will write."""
+
+
+async def opened(url: str) -> AsyncEngine:
+    """An engine whose tables exist, at a SQLAlchemy URL; the directory of a SQLite file is made."""
+    target = make_url(url)
+    sqlite = target.get_backend_name() == "sqlite"
+    if sqlite and target.database and target.database != ":memory:":
+        await asyncio.to_thread(Path(target.database).parent.mkdir, parents=True, exist_ok=True)
+    engine = create_async_engine(target, connect_args={"timeout": 30} if sqlite else {})
+    if sqlite:
+        _speak_sqlite(engine)
+    try:
+        async with engine.connect() as connection:
+            await connection.execution_options(**{WRITES: True})
+            async with connection.begin():
+                await connection.run_sync(metadata.create_all)
+    except BaseException:
+        await engine.dispose()
+        raise
+    return engine
+
+
+def _speak_sqlite(engine: AsyncEngine) -> None:
+    """Pragmas for every connection, and explicit BEGINs (the driver's own come too late to be IMMEDIATE)."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(dbapi_connection: object, _record: object) -> None:
+        dbapi_connection.isolation_level = None  # type: ignore[attr-defined]
+        cursor = dbapi_connection.cursor()  # type: ignore[attr-defined]
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
