@@ -14,7 +14,6 @@ from anyio import CapacityLimiter
 
 from ragchat.answering.citations import Support, cite
 from ragchat.answering.events import (
-    Done,
     Error,
     Event,
     RefusalReason,
@@ -25,6 +24,7 @@ from ragchat.answering.events import (
 )
 from ragchat.answering.extractive import Candidate, candidates, extracts, support_of
 from ragchat.answering.followup import rewritten, stands_alone
+from ragchat.answering.grounding import Grounder
 from ragchat.answering.overlap import terms
 from ragchat.answering.refusal import is_aggregate, reason_for, refusal, threshold_of
 from ragchat.answering.reply import Reply
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
 __all__ = ["AnswerOptions", "Answerer", "Turn"]
+
+MODEL_NEEDS = 0.6
+"""Share of the threshold from which a model is asked: it can itself say that the sources do not answer."""
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +124,12 @@ class Answerer:
         yield Step("search", "finished", f"{len(found.sources)} passages")
         yield Sources(found.sources)
         reason = self._refuse(question, found)
-        events = self._refusing(reason, found, reply) if reason else self._quoting(found, reply)
+        if reason:
+            events = self._refusing(reason, found, reply)
+        elif self.model is None:
+            events = self._quoting(found, reply)
+        else:
+            events = self._writing(self.model, question, history, options, found, reply)
         async with aclosing(events):
             async for event in events:
                 yield event
@@ -137,7 +145,7 @@ class Answerer:
             return "ambiguous"
         if is_aggregate(question):
             return "aggregate"
-        threshold = threshold_of(self.corpus.settings)
+        threshold = threshold_of(self.corpus.settings) * (1.0 if self.model is None else MODEL_NEEDS)
         if found.support < threshold:
             return reason_for(question, found.support, threshold)
         return None
@@ -167,10 +175,34 @@ class Answerer:
             )
             for event in reply.ended_sentence([citation]):
                 yield event
-        yield self._end(reply)
+        yield reply.done("answered")
 
-    def _end(self, reply: Reply) -> Done:
-        return reply.done("answered")
+    async def _writing(
+        self,
+        model: "BaseChatModel",
+        question: str,
+        history: Sequence[Turn],
+        options: AnswerOptions,
+        found: Found,
+        reply: Reply,
+    ) -> AsyncGenerator[Event, None]:
+        """The model's answer, each sentence checked against what it cites."""
+        from ragchat.answering.llm import Material, written
+        from ragchat.answering.prompt import answer_prompt
+        from ragchat.answering.upstream import streamed
+
+        prompt = answer_prompt(question, found.sources, history, options)
+        shown = [source for source in found.sources if source.n in prompt.numbers]
+        material = Material.of(self.corpus, shown, found.passages[: len(shown)])
+        grounder = Grounder(self.corpus, self.retriever.embedder, self.limiter)
+        with reply.timed("generate"):
+            deltas = streamed(model, prompt.messages, name=self.model_name, deadline=self.deadline)
+            async with (
+                aclosing(deltas),
+                aclosing(written(deltas, material, grounder, options.grounding, reply)) as events,
+            ):
+                async for event in events:
+                    yield event
 
 
 def _failure(error: RagchatError) -> Error:

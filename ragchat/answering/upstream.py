@@ -1,0 +1,135 @@
+"""One streamed call to a chat model: retried before its first words only, inside one deadline, closed in every case.
+
+Errors of providers are translated once, here, into UpstreamFailed. Each wait for the next chunk has its own time-out:
+a time-out around the whole generator would fire inside whoever consumes it.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from anyio import move_on_after
+
+from ragchat.answering.events import Usage
+from ragchat.errors import UpstreamFailed
+
+if TYPE_CHECKING:
+    from langchain_core.messages import AIMessageChunk, BaseMessage
+    from langchain_core.runnables import Runnable
+
+FIRST_PAUSE, LONGEST_PAUSE, MOST_ATTEMPTS = 0.4, 8.0, 5
+CLOSING_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the model's answer; the last one carries its `finish` reason and, where told, its usage."""
+
+    text: str = ""
+    finish: str = ""
+    usage: Usage | None = None
+
+
+class BrokenOff(UpstreamFailed):
+    """The stream broke after its first words: never retried, what was said stays."""
+
+
+async def streamed(
+    model: "Runnable[list[BaseMessage], BaseMessage]",
+    messages: "Sequence[BaseMessage]",
+    *,
+    name: str,
+    deadline: float,
+) -> AsyncGenerator[Delta, None]:
+    """The answer's deltas. `deadline` is seconds from now for everything, waiting and retries included.
+
+    Raises UpstreamFailed when nothing could be had, BrokenOff when the stream broke after the first words.
+    """
+    until = time.monotonic() + deadline
+    attempt = 0
+    while True:
+        spoken = False
+        try:
+            async with aclosing(_once(model, messages, name, until)) as deltas:
+                async for delta in deltas:
+                    spoken = spoken or bool(delta.text)
+                    yield delta
+                return
+        except _Refused as refused:
+            if spoken:
+                raise BrokenOff(str(refused.failure), retryable=False, code="broken_off") from refused
+            attempt += 1
+            pause = _pause(attempt, refused)
+            if not refused.failure.retryable or attempt >= MOST_ATTEMPTS or time.monotonic() + pause >= until:
+                raise refused.failure from refused
+        await asyncio.sleep(pause)
+
+
+class _Refused(Exception):
+    """One attempt failed; `after` is how long the service asks to wait (seconds, None: it does not say)."""
+
+    def __init__(self, failure: UpstreamFailed, after: float | None = None) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.after = after
+
+
+def _pause(attempt: int, refused: _Refused) -> float:
+    """Seconds to wait: what the service asks for, else exponential with full jitter (AWS, 2015)."""
+    if refused.after is not None:
+        return refused.after
+    most: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (attempt - 1))
+    return random.uniform(0.5, 1.0) * most  # noqa: S311 - jitter, not a secret
+
+
+async def _once(
+    model: "Runnable[list[BaseMessage], BaseMessage]",
+    messages: "Sequence[BaseMessage]",
+    name: str,
+    until: float,
+) -> AsyncGenerator[Delta, None]:
+    """One attempt. Raises _Refused for whatever a provider raises: their exceptions share no base class."""
+    from ragchat.models.providers import retry_after, upstream_failed
+
+    stream = cast("AsyncGenerator[AIMessageChunk, None]", model.astream(list(messages)))
+    empty = True
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(max(0.0, until - time.monotonic())):
+                    chunk = await anext(stream, None)
+            except Exception as error:
+                raise _Refused(upstream_failed(name, error), retry_after(error)) from error
+            if chunk is None:
+                break
+            delta = _delta(chunk)
+            empty = empty and not delta.text and delta.finish in ("", "stop", "end_turn")
+            yield delta
+    finally:
+        await _close(stream)
+    if empty:
+        raise _Refused(
+            UpstreamFailed(f"{name} sent an empty answer.", hint="Try again.", code="empty_answer")
+        )
+
+
+async def _close(stream: AsyncIterator[object]) -> None:
+    """Hangs up, also when this task is being cancelled, but waits no longer than a moment for it."""
+    close = getattr(stream, "aclose", None)
+    if close is not None:
+        with move_on_after(CLOSING_SECONDS, shield=True):
+            await close()
+
+
+def _delta(chunk: "AIMessageChunk") -> Delta:
+    reason = chunk.response_metadata.get("finish_reason") or chunk.response_metadata.get("stop_reason")
+    usage = chunk.usage_metadata
+    return Delta(
+        text=str(chunk.text),
+        finish=str(reason or ""),
+        usage=Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None,
+    )
