@@ -35,20 +35,16 @@ CHUNK_COLUMNS: Final = (
 
 def crc_of(values: Sequence[Value]) -> int:
     """CRC-32 of the values of a row, their types and borders included."""
-    crc = 0
+    parts: list[bytes] = []
     for value in values:
-        match value:
-            case bytes():
-                head, body = f"b{len(value)};", value
-            case str():
-                body = value.encode()
-                head = f"s{len(body)};"
-            case None:
-                head, body = "n;", b""
-            case _:
-                head, body = f"i{value};", b""
-        crc = zlib.crc32(body, zlib.crc32(head.encode(), crc))
-    return crc
+        if isinstance(value, str):
+            encoded = value.encode()
+            parts += (b"s%d;" % len(encoded), encoded)
+        elif isinstance(value, bytes):
+            parts += (b"b%d;" % len(value), value)
+        else:
+            parts.append(b"n;" if value is None else b"i%d;" % value)
+    return zlib.crc32(b"".join(parts))
 
 
 def check_crc(values: Sequence[Value], crc: int, thing: str) -> None:
