@@ -7,7 +7,7 @@ own, see ingest.extract.worker), so that the cores spend their time in the embed
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -70,8 +70,11 @@ class Preparation:
     worker: ExtractionWorker
     options: SplitOptions
     options_hash: str
+    read: Callable[[int], None]
+    """Told the number of files read so far, after each."""
     extract_seconds: float = 0.0
     split_seconds: float = 0.0
+    files_read: int = 0
 
     def items(self, candidates: Iterable[Candidate]) -> Iterator[Item]:
         """Items in the order of the candidates; memory holds at most LOOK_AHEAD extracted files."""
@@ -82,13 +85,18 @@ class Preparation:
                     future = None if candidate.file.is_jsonl else pool.submit(self._read, candidate)
                     ahead.append((candidate, future))
                     if len(ahead) >= LOOK_AHEAD:
-                        yield from self._finish(*ahead.popleft())
+                        yield from self._next(ahead)
                 while ahead:
-                    yield from self._finish(*ahead.popleft())
+                    yield from self._next(ahead)
             finally:
                 for _, future in ahead:
                     if future is not None:
                         future.cancel()
+
+    def _next(self, ahead: "deque[tuple[Candidate, Future[Extraction] | None]]") -> Iterator[Item]:
+        yield from self._finish(*ahead.popleft())
+        self.files_read += 1
+        self.read(self.files_read)
 
     def _finish(self, candidate: Candidate, future: "Future[Extraction] | None") -> Iterator[Item]:
         if future is None:

@@ -40,6 +40,8 @@ class Observer(Protocol):
 
     def found(self, files: int) -> None: ...
 
+    def read(self, files: int) -> None: ...
+
     def finished(self, outcome: Outcome) -> None: ...
 
     def embedded(self, chunks: int) -> None: ...
@@ -51,6 +53,8 @@ class Silent:
     def stage(self, stage: Stage) -> None: ...
 
     def found(self, files: int) -> None: ...
+
+    def read(self, files: int) -> None: ...
 
     def finished(self, outcome: Outcome) -> None: ...
 
@@ -125,7 +129,9 @@ class _Run:
         began = perf_counter()
         found = self._survey()
         self._guard(found.synced)
-        preparation = Preparation(self.home.collection, self.worker, self.options.split, self.options.hash)
+        preparation = Preparation(
+            self.home.collection, self.worker, self.options.split, self.options.hash, self.observer.read
+        )
         self._take_in(preparation, found.candidates)
         self._match_renames()
         self._guard(found.synced)

@@ -1,5 +1,6 @@
 """`ragchat ingest`: progress and the report for people, one JSON object for machines. The work is in `ingest.run`."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,7 @@ Require = Annotated[
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List every document, not only the failures.")]
 
 SOME_FAILED = 1
+INTERRUPTED = 130
 
 
 def ingest(
@@ -70,8 +72,12 @@ def ingest(
         keep_generations=settings.keep_generations,
         checks=_checks(embedder, gate, require),
     )
-    with observed() as observer:
-        report = run_ingest(paths, home_for(settings), embedder, options, observer)
+    try:
+        with observed() as observer:
+            report = run_ingest(paths, home_for(settings), embedder, options, observer)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped: nothing was published; what was embedded is kept for the next run.\n")
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(report.as_json())
     else:

@@ -59,8 +59,10 @@ class Bar:
     def found(self, files: int) -> None:
         self.progress.update(self.task, total=files)
 
+    def read(self, files: int) -> None:
+        self.progress.update(self.task, completed=files)
+
     def finished(self, outcome: Outcome) -> None:
-        self.progress.advance(self.task)
         if outcome.status == "failed":
             self.progress.console.print(f"failed: {outcome.key}: {outcome.detail}", markup=False)
 
@@ -73,7 +75,7 @@ class LogLines:
     """Plain lines: failures at once, progress every ten seconds."""
 
     def __init__(self) -> None:
-        self.files = self.done = self.chunks = 0
+        self.files = self.files_read = self.chunks = 0
         self.printed = monotonic()
 
     def stage(self, stage: Stage) -> None:
@@ -82,8 +84,10 @@ class LogLines:
     def found(self, files: int) -> None:
         self.files = files
 
+    def read(self, files: int) -> None:
+        self.files_read = files
+
     def finished(self, outcome: Outcome) -> None:
-        self.done += 1
         if outcome.status == "failed":
             sys.stderr.write(f"failed: {outcome.key}: {outcome.detail}\n")
 
@@ -91,4 +95,4 @@ class LogLines:
         self.chunks += chunks
         if monotonic() - self.printed >= SECONDS_BETWEEN_LINES:
             self.printed = monotonic()
-            sys.stderr.write(f"{self.done} of {self.files} files, {self.chunks} chunks embedded\n")
+            sys.stderr.write(f"{self.files_read} of {self.files} files, {self.chunks} chunks embedded\n")

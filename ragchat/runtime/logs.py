@@ -39,5 +39,5 @@ def configure_logging(level: str, style: Literal["auto", "console", "json"]) -> 
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for chatty in ("httpx", "httpcore", "openai", "watchfiles"):
+    for chatty in ("httpx", "httpcore", "openai", "watchfiles", "faiss"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

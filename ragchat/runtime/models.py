@@ -49,9 +49,10 @@ class Models:
         if wanted == EXTRACTIVE:
             return None
         if wanted != self.settings.chat_model:
+            served = " or ".join(dict.fromkeys([repr(self.settings.chat_model), repr(EXTRACTIVE)]))
             raise UsageError(
                 f"The model {wanted!r} is not served here.",
-                hint=f"Use {self.settings.chat_model!r} or 'extractive', or set RAGCHAT_CHAT_MODEL.",
+                hint=f"Use {served}, or set RAGCHAT_CHAT_MODEL.",
                 code="model_not_served",
             )
         with self._lock:

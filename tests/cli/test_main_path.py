@@ -1,6 +1,13 @@
 """From a folder of documents to a cited answer, as a user types it."""
 
+import contextlib
 import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 from tests.cli.conftest import Shell
@@ -170,3 +177,42 @@ def test_nothing_is_left_in_the_working_folder_but_the_index(docs: Shell) -> Non
     docs.run("ingest", "docs")
     docs.run("ask", "How many vacation days?")
     assert {path.name for path in Path(docs.folder).iterdir()} == {"docs", "indexes"}
+
+
+def test_two_ingests_at_once_one_waits_or_is_told_who_holds_the_lock(docs: Shell) -> None:
+    from ragchat.index.home import IndexHome
+
+    with IndexHome(docs.folder / "indexes/default").writer():
+        busy = docs.run("ingest", "docs")
+        assert busy.code == 4
+        assert str(os.getpid()) in busy.err
+    assert docs.run("ingest", "docs", "--wait").code == 0
+
+
+def test_an_interrupted_ingest_publishes_nothing_and_the_next_run_goes_on(docs: Shell) -> None:
+    for number in range(400):
+        docs.write(f"docs/n{number}.md", f"# Note {number}\n\n" + f"Sentence {number} of many. " * 60)
+    command = [sys.executable, "-m", "ragchat", "ingest", "docs"]
+    with subprocess.Popen(
+        command, cwd=docs.folder, env=docs.environment({}), stderr=subprocess.PIPE, text=True
+    ) as process:
+        catalog = docs.folder / "indexes/default/catalog.sqlite"
+        while process.poll() is None and not (catalog.exists() and _embedded(catalog)):
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "nothing was published" in err
+    assert docs.run("ask", "anything?").code == 3
+    report = docs.run("ingest", "docs", "--json").json()
+    assert report["chunks"]["cached"] > 0
+    assert counts(report) == {"added": 403}
+
+
+def _embedded(catalog: Path) -> bool:
+    """Whether embeddings have been committed."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{catalog}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("SELECT count(*) FROM embeddings").fetchone()[0])
+    except sqlite3.Error:
+        return False
