@@ -16,7 +16,7 @@ from typing import TypeAlias
 from ingest.extract import Extracted
 from ingest.extract.worker import ExtractionWorker
 from ingest.report import Outcome
-from ingest.sources import JsonlDocument, iterate_jsonl
+from ingest.sources import JsonlDocument
 from ingest.split import SplitOptions, split
 from ingest.survey import Candidate
 from ragchat.documents import Chunk, Document
@@ -82,7 +82,7 @@ class Preparation:
             ahead: deque[tuple[Candidate, Future[Extraction] | None]] = deque()
             try:
                 for candidate in candidates:
-                    future = None if candidate.file.is_jsonl else pool.submit(self._read, candidate)
+                    future = None if candidate.holds_many else pool.submit(self._read, candidate)
                     ahead.append((candidate, future))
                     if len(ahead) >= LOOK_AHEAD:
                         yield from self._next(ahead)
@@ -100,7 +100,7 @@ class Preparation:
 
     def _finish(self, candidate: Candidate, future: "Future[Extraction] | None") -> Iterator[Item]:
         if future is None:
-            yield from self._jsonl(candidate)
+            yield from self._lines(candidate)
             return
         try:
             extraction = future.result()
@@ -150,15 +150,20 @@ class Preparation:
         prepared = self._split(candidate.root, document, stat, previous, extraction.size, extracted.reason)
         return replace(prepared, notes=extracted.notes)
 
-    def _jsonl(self, candidate: Candidate) -> Iterator[Item]:
-        """Documents of a JSONL file, streamed line by line; lines that went since the last run are Vanished."""
+    def _lines(self, candidate: Candidate) -> Iterator[Item]:
+        """Documents of a source that holds many, streamed; those that went since the last run are Vanished.
+
+        A source that cannot be read to its end says nothing about what is gone.
+        """
         file, stat = candidate.file, FileStat(candidate.file.size, candidate.file.mtime_ns)
         unseen = dict(candidate.known)
-        for line in iterate_jsonl(file.path):
+        for line in candidate.lines():
             if not isinstance(line, JsonlDocument):
                 yield Outcome(f"{file.key}:{line.line}", "failed", line.code, line.message)
+                if line.code == "unreadable":
+                    return
                 continue
-            key = f"{file.key}#{line.id}"
+            key = candidate.key_of(line)
             previous = unseen.pop(key, None)
             digest = hashlib.sha256(canonical(line).encode("utf-8", "surrogatepass")).hexdigest()
             if previous is not None and self._same(previous, digest):

@@ -84,7 +84,7 @@ class IngestOptions:
 
 
 def ingest(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     home: IndexHome,
     embedder: Embedder,
     options: IngestOptions | None = None,
@@ -106,7 +106,7 @@ def ingest(
 class _Run:
     """The state of one run."""
 
-    paths: Sequence[Path]
+    paths: Sequence[Path | str]
     home: IndexHome
     writer: IndexWriter
     embedder: Embedder

@@ -10,7 +10,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from ingest.sources import ScanOptions, SourceFile, root_of, scan
+from ingest.sources import (
+    JsonlDocument,
+    JsonlFailure,
+    ScanOptions,
+    SourceFile,
+    is_loader,
+    iterate_jsonl,
+    load_documents,
+    root_of,
+    scan,
+)
 from ragchat.errors import UsageError
 from ragchat.index.types import KnownDocument
 
@@ -48,6 +58,19 @@ class Candidate:
     file: SourceFile
     known: dict[str, KnownDocument]
 
+    @property
+    def holds_many(self) -> bool:
+        """Whether it is a source of many documents (JSONL, a loader) rather than one."""
+        return self.file.is_jsonl or is_loader(self.root)
+
+    def lines(self) -> Iterator[JsonlDocument | JsonlFailure]:
+        """The documents of a source that holds many."""
+        return load_documents(self.root) if is_loader(self.root) else iterate_jsonl(self.file.path)
+
+    def key_of(self, line: JsonlDocument) -> str:
+        """A loader is a root of its own; lines of a file are told apart from those of other files."""
+        return line.id if is_loader(self.root) else f"{self.file.key}#{line.id}"
+
 
 @dataclass(slots=True)
 class Survey:
@@ -70,11 +93,15 @@ def source_of(key: str) -> str:
     return key[: mark.end()] if mark else key
 
 
-def scopes(paths: Iterable[Path], known_roots: Iterable[str]) -> list[Scope]:
+def scopes(paths: Iterable[Path | str], known_roots: Iterable[str]) -> list[Scope]:
     """Each path as the part of a root that it means; UsageError for a path that does not exist."""
     roots = set(known_roots)
     found: dict[Scope, None] = {}
-    for path in paths:
+    for given in paths:
+        if is_loader(str(given)):
+            found[Scope(str(given), Path())] = None
+            continue
+        path = Path(given)
         if not path.exists():
             raise UsageError(
                 f"There is no {path}.", hint="Give a folder or a file that exists.", code="no_such_path"
@@ -93,6 +120,10 @@ def _scope(path: Path, identity: str, roots: set[str]) -> Scope:
 
 def survey(scope: Scope, index: KnownDocuments, options: ScanOptions, options_hash: str) -> Survey:
     """Compare one scope with the index; see Survey."""
+    if is_loader(scope.root):
+        known = {document.key: document for document in index.known(scope.root)}
+        source = SourceFile(scope.root, scope.path, 0, 0)
+        return Survey([Candidate(scope.root, source, known)], synced=len(known))
     by_source: dict[str, dict[str, KnownDocument]] = {}
     result = Survey()
     for document in index.known(scope.root):

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.sources import is_loader
 from ragchat.index.home import IndexHome
 
 if TYPE_CHECKING:
@@ -42,5 +43,5 @@ def _summary(home: IndexHome) -> Summary:
         chunks=current.chunks if current else 0,
         published=current.created if current else "",
         embedder=current.embedder_key if current else "",
-        roots={root: not Path(root).exists() for root in home.roots()},
+        roots={root: not is_loader(root) and not Path(root).exists() for root in home.roots()},
     )
