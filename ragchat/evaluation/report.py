@@ -14,7 +14,7 @@ from ragchat.answering.events import Citation
 from ragchat.documents import Span
 from ragchat.evaluation.questions import Question
 from ragchat.evaluation.result import FIGURES, EvalResult, Judged
-from ragchat.evaluation.scoring import FoundPassage, GivenAnswer, Verdict, name_in
+from ragchat.evaluation.scoring import FoundPassage, GivenAnswer, Verdict, document_names, name_in
 
 VERDICT_LABELS: dict[Verdict, str] = {
     "found": "found",
@@ -168,7 +168,7 @@ def _passage(rank: int, passage: FoundPassage, question: Question) -> str:
         label = f'<span class="verdict {tone}">right document</span>'
     return (
         f"<details{' open' if marks or (relevant and not _has_spans(question)) else ''}><summary>{rank}. "
-        f"<b>{escape(passage.title or passage.key)}</b> {label} <span class='note'>{escape(name)} "
+        f"<b>{escape(passage.title or passage.key)}</b> {label} <span class='note'>{escape(document_names(passage.key)[-1])} "
         f"[{passage.start}, {passage.end}) · {passage.score:.3f}</span></summary>"
         f'<p class="passage">{_marked(passage.text, marks)}</p></details>'
     )

@@ -92,4 +92,5 @@ def build(function: object, directory: Path, folder: Path) -> tuple[int, dict[st
     return len(chunks), {"dense": dense}
 
 
-run(load, build)
+if __name__ == "__main__":
+    run(load, build)

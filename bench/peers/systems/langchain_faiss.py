@@ -42,4 +42,5 @@ def build(embeddings: object, directory: Path, folder: Path) -> tuple[int, dict[
     return len(chunks), {"dense": dense, "hybrid": hybrid}
 
 
-run(load, build)
+if __name__ == "__main__":
+    run(load, build)

@@ -29,4 +29,5 @@ def build(embedding: object, directory: Path, folder: Path) -> tuple[int, dict[s
     return len(index.docstore.docs), {"dense": dense}
 
 
-run(load, build)
+if __name__ == "__main__":
+    run(load, build)
