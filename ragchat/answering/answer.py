@@ -7,7 +7,7 @@ and its upstream call. How sentences are written is the business of ragchat.answ
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter
@@ -25,6 +25,7 @@ from ragchat.answering.events import (
 from ragchat.answering.extractive import Candidate, candidates, extracts, support_of
 from ragchat.answering.followup import rewritten, stands_alone
 from ragchat.answering.grounding import Grounder
+from ragchat.answering.moderation import Moderation, redacted
 from ragchat.answering.overlap import terms
 from ragchat.answering.refusal import is_aggregate, reason_for, refusal, threshold_of
 from ragchat.answering.reply import Reply
@@ -74,6 +75,7 @@ class Answerer:
         model_name: str = "extractive",
         limiter: CapacityLimiter | None = None,
         deadline: float = 60.0,
+        moderation: Moderation | None = None,
     ) -> None:
         self.retriever = retriever
         self.corpus = retriever.generation
@@ -81,6 +83,7 @@ class Answerer:
         self.model_name = model_name
         self.limiter = limiter
         self.deadline = deadline
+        self.moderation = moderation or Moderation()
 
     async def answer(
         self, question: str, history: Sequence[Turn], options: AnswerOptions
@@ -107,6 +110,16 @@ class Answerer:
         self, question: str, history: Sequence[Turn], options: AnswerOptions
     ) -> AsyncGenerator[Event, None]:
         reply = Reply()
+        screened = self.moderation.screen(question)
+        if screened.flagged:
+            yield Step("moderation", "finished", f"flagged: {', '.join(screened.flagged)}")
+        if screened.blocked:
+            blocked = refusal("blocked")
+            yield reply.say(blocked.message)
+            yield reply.done("blocked", blocked)
+            return
+        question = screened.text
+        history = [replace(turn, content=redacted(turn.content)) for turn in history]
         if (friendly := reply_to(question)) is not None:
             yield reply.say(friendly)
             yield reply.done("answered")
