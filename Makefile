@@ -8,7 +8,7 @@ PORT   ?= 8000
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format constraints bench kills clean
+.PHONY: help demo test check format constraints bench kills image-check clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: $(VENV)/.installed-dev  ## Run the benchmarks (minutes); results are writ
 
 kills: $(VENV)/.installed-dev  ## kill -9 at 40 random moments of ingesting, beside LangChain's save_local
 	$(BIN)/python -m bench.kills
+
+image-check: $(VENV)/bin/python  ## Run the Dockerfile's steps in a clean environment, without Docker
+	$(BIN)/python tools/check_image.py
 
 clean:  ## Remove the environment, built indexes and caches
 	rm -rf $(VENV) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
