@@ -46,23 +46,27 @@ def grow(home: Path, first_block: int, end_block: int) -> dict[str, float]:
     }
 
 
-def add_one(home: Path, block: int) -> dict[str, float]:
-    """Adds a single document, as an ingest after one new file would: from opening the home to the publish."""
+def add_and_remove_one(home: Path, block: int) -> dict[str, float]:
+    """Adds a single document and removes it again, as two ingests would: from opening the home to the publish."""
     made = next(documents(block, block + 1))
     began = perf_counter()
     with IndexHome(home).writer() as writer:
         writer.begin(SPEC, "bench")
         writer.stage(ROOT, made.document, made.chunks, made.vectors, FileStat(len(made.document.text), 0))
-        info = writer.publish()
-    if info is None:
-        raise SystemExit("nothing was published")
+        writer.publish()
+    added = perf_counter()
+    with IndexHome(home).writer() as writer:
+        writer.begin(SPEC, "bench")
+        writer.remove(made.document.id)
+        writer.publish()
     return {
-        "add_one_s": round(perf_counter() - began, 3),
-        "add_one_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+        "add_one_s": round(added - began, 3),
+        "remove_one_s": round(perf_counter() - added, 3),
+        "one_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
 
 
 if __name__ == "__main__":
     directory, first, end = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    result = add_one(directory, first) if end == first else grow(directory, first, end)
+    result = add_and_remove_one(directory, first) if end == first else grow(directory, first, end)
     sys.stdout.write(json.dumps(result) + "\n")

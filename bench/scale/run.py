@@ -68,7 +68,7 @@ def _say(worker: "subprocess.Popen[str]") -> None:
 
 
 def one_size(home: Path, first_block: int, end_block: int) -> dict[str, object]:
-    """Grows to a size and measures there. One document more is added at the end, from a block nobody else uses."""
+    """Grows to a size and measures there; then one document, of a block that nobody else uses, comes and goes."""
     grown = child("grow", home, first_block, end_block)
     measured = child("measure", home, end_block)
     two = shared_by_two(home, end_block)

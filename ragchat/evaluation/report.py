@@ -159,7 +159,7 @@ def _passages(judged: Judged) -> str:
 
 
 def _passage(rank: int, passage: FoundPassage, question: Question) -> str:
-    name = name_in(question, passage.key)
+    name, shown_name = name_in(question, passage.key), document_names(passage.key)[-1]
     relevant = any(evidence.document_id == name for evidence in question.evidence)
     marks = _evidence_in(passage, name, question)
     label = '<span class="verdict good">evidence</span>' if marks else ""
@@ -168,7 +168,7 @@ def _passage(rank: int, passage: FoundPassage, question: Question) -> str:
         label = f'<span class="verdict {tone}">right document</span>'
     return (
         f"<details{' open' if marks or (relevant and not _has_spans(question)) else ''}><summary>{rank}. "
-        f"<b>{escape(passage.title or passage.key)}</b> {label} <span class='note'>{escape(document_names(passage.key)[-1])} "
+        f"<b>{escape(passage.title or passage.key)}</b> {label} <span class='note'>{escape(shown_name)} "
         f"[{passage.start}, {passage.end}) · {passage.score:.3f}</span></summary>"
         f'<p class="passage">{_marked(passage.text, marks)}</p></details>'
     )
