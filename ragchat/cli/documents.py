@@ -96,7 +96,9 @@ def remove(
 
 def _all_documents(generation: "Generation") -> "list[StoredDocument]":
     found: list[StoredDocument] = []
-    while page := generation.documents(after=found[-1].key if found else "", limit=PAGE):
+    last_key = last_id = ""
+    while page := generation.documents(after=last_key, after_id=last_id, limit=PAGE):
+        last_key, last_id = page[-1].key, page[-1].id
         found.extend(page)
     return found
 
