@@ -162,3 +162,26 @@ def test_wrong_use_is_told_before_any_work(index_dir: Path, questions: Path, tmp
     assert isinstance(run(index_dir, questions, "--compare", tmp_path / "absent.json").exception, UsageError)
     assert isinstance(run(index_dir, questions, "--output", tmp_path / "no" / "r.html").exception, UsageError)
     assert isinstance(run(tmp_path, questions).exception, NotReady)
+
+
+def test_a_chat_model_is_measured_by_name(index_dir: Path, questions: Path) -> None:
+    says = "scripted:The warranty of the coffee machine lasts two years [1]. Hippos can fly."
+    output = json.loads(run(index_dir, questions, "--json", "--model", says).stdout)
+    warranty = output["results"][0]
+    assert warranty["verdict"] == "right"
+    assert (warranty["sentences"], warranty["cited"], warranty["verified"]) == (2, 1, 1)
+    assert output["answers"]["contained"] == 0.5
+
+
+def test_a_model_that_cannot_be_reached_is_exit_code_5(
+    index_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("RAGCHAT_UPSTREAM_TIMEOUT", "1")
+    path = tmp_path / "questions.jsonl"
+    path.write_text(json.dumps(QUESTIONS[0]))
+    result = run(index_dir, path, "--json", "--model", "openai:gpt-4.1-mini")
+    assert result.exit_code == 5
+    assert json.loads(result.stdout)["results"][0]["verdict"] == "failed"
+    assert "1 of 1 answers failed" in result.stderr
