@@ -1,50 +1,77 @@
-"""What both searches found, with every candidate's raw scores: cosine, BM25, best sentence."""
+"""The first stage: which chunks are worth reading, from the scores of both searches alone.
 
-from collections.abc import Sequence
+Meaning and words each bring their best; the best few of both together are read and lend their words to a second word
+search (`feedback`). Then the best `read` chunks are read with their vectors, and nothing else is.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ragchat.index.analysis import analyze
 from ragchat.index.generation import Generation
 from ragchat.index.live import Selection
 from ragchat.index.types import Hit, StoredChunk
-from ragchat.models.embedder import Vectors
-from ragchat.retrieval.fusion import Scores
+from ragchat.retrieval.feedback import SEEDS, expanded
+from ragchat.retrieval.fusion import Scores, fused, normalized
+from ragchat.retrieval.question import Question
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Chunks in the order of their ids and, for each, its raw scores (arrays of the same length).
+    """Chunks, best first as far as the first stage knows, with BM25 of the words asked and with those added.
 
-    `lexical` is 0 for a chunk that the word search did not bring; `sentence` is the best sentence's cosine, the
-    chunk's own where there are no sentence vectors. `sentence_scores[i]` has one cosine for each sentence of chunk i.
+    Both are 0 for a chunk that the word search did not bring.
     """
 
     chunks: list[StoredChunk]
-    dense: Scores
     lexical: Scores
-    sentence: Scores
-    sentence_scores: list[Vectors]
+    expanded: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the first stage looks: hits of each search, and chunks read."""
+
+    hits: int
+    read: int
 
 
 def gather(
-    generation: Generation, query: str, vector: Vectors, limit: int, allowed: Selection | None
+    generation: Generation, question: Question, floor: float, reach: Reach, allowed: Selection | None
 ) -> Candidates:
-    """The best `limit` chunks by meaning and the best `limit` by words, each scored both ways."""
-    by_meaning = generation.nearest(vector, limit, allowed)
-    by_words = generation.match(query, limit, allowed)
-    ids = sorted({hit.chunk_id for hit in (*by_meaning, *by_words)})
-    return scored(generation.chunks(ids), by_words, vector)
+    """`floor` is the cosine of the question with a chunk drawn at random."""
+    dense = _by_id(generation.nearest(question.vector, reach.hits, allowed))
+    asked = _by_id(generation.match_terms(question.terms, reach.hits, allowed))
+    first = _best(dense, asked, floor)
+    words = expanded(question.terms, *_seeds(generation, first[:SEEDS]), generation.idf)
+    wider = _by_id(generation.match_terms(words, reach.hits, allowed)) if question.terms else {}
+    chunks = generation.chunks([chunk_id for chunk_id, _ in _best(dense, wider, floor)[: reach.read]])
+    return Candidates(
+        chunks,
+        np.array([asked.get(chunk.chunk_id, 0.0) for chunk in chunks]),
+        np.array([wider.get(chunk.chunk_id, 0.0) for chunk in chunks]),
+    )
 
 
-def scored(chunks: list[StoredChunk], by_words: Sequence[Hit], vector: Vectors) -> Candidates:
-    """The chunks with their scores; cosines are computed anew, so that every candidate has one."""
-    words = {hit.chunk_id: hit.score for hit in by_words}
-    sentence_scores = [chunk.sentence_vectors @ vector for chunk in chunks]
-    dense = np.array([float(chunk.vector @ vector) for chunk in chunks])
-    best = [
-        float(scores.max()) if len(scores) else own
-        for scores, own in zip(sentence_scores, dense, strict=True)
-    ]
-    lexical = np.array([words.get(chunk.chunk_id, 0.0) for chunk in chunks])
-    return Candidates(chunks, dense, lexical, np.array(best), sentence_scores)
+def _by_id(hits: Sequence[Hit]) -> dict[int, float]:
+    return {hit.chunk_id: hit.score for hit in hits}
+
+
+def _best(dense: Mapping[int, float], lexical: Mapping[int, float], floor: float) -> list[tuple[int, float]]:
+    """Chunk ids with their fused scores, best first, ties by id."""
+    ids = sorted({*dense, *lexical})
+    scores = fused(
+        normalized(np.array([dense.get(i, floor) for i in ids]), floor),
+        normalized(np.array([lexical.get(i, 0.0) for i in ids]), 0.0),
+    )
+    return sorted(zip(ids, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _seeds(generation: Generation, best: Sequence[tuple[int, float]]) -> tuple[list[list[str]], list[float]]:
+    """The analysed texts of the best chunks, and their weights."""
+    weights = dict(best)
+    chunks = generation.chunks(list(weights), vectors=False)
+    read = [(analyze(chunk.text, generation.language), weights[chunk.chunk_id]) for chunk in chunks]
+    return [words for words, _ in read if words], [weight for words, weight in read if words]

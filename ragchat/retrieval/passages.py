@@ -1,54 +1,162 @@
-"""Ranked chunks into passages: neighbours of a better chunk join it, copies of it vanish."""
+"""Ranked chunks into passages: neighbours join, copies vanish, one document does not take every place, and what
+does not matter to the question is cut off at both ends.
 
-from collections.abc import Mapping, Sequence
+Small-to-big and trimming together gave 95 % of the evidence at 8.4 % precision where whole chunks gave 94 % at 6.5 %
+(bench/retrieval, chunking, k = 5).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from ragchat.documents import Span
 from ragchat.index.types import StoredChunk
 from ragchat.models.embedder import Vectors
+from ragchat.retrieval.fusion import Scores
+from ragchat.retrieval.ranking import Scored
 from ragchat.retrieval.results import RetrievedPassage, RetrievedSentence
+from ragchat.retrieval.sentences import sentence_text
+
+MOST_CHUNKS = 3
+"""Chunks in one passage at most."""
+REACH = 2
+"""Neighbours join when they are among the best `REACH * top_k` chunks."""
+CROWD, CROWDED = 3, 0.85
+"""Each place that a document takes beyond the third costs its next passage this factor."""
+KEPT = 0.55
+"""Share of the best sentence's relevance that the outermost sentences of a trimmed passage have at least."""
+NEXT_SENTENCE = 0.1
+"""How much of its neighbours' relevance a sentence gets on each side."""
+
+ReadText = Callable[[str, int, int], str]
+"""(document id, start, end) to the characters of the canonical text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    """A chunk with its final score, its sentences' cosines and what the score is made of."""
+class PassageOptions:
+    """`confidence` in [0, 1] is how good the best passage is in itself; scores are relative to it."""
 
+    top_k: int
+    trim: bool
+    confidence: float
+
+
+def passages_of(found: Sequence[Scored], options: PassageOptions, read: ReadText) -> list[RetrievedPassage]:
+    """The best `top_k` passages of chunks that come best first; fewer only when there are no more chunks."""
+    pool = {one.chunk.chunk_id: one for one in found[: REACH * options.top_k]}
+    best = max((float(_relevance(one).max(initial=0.0)) for one in found[: options.top_k]), default=0.0)
+    used: set[int] = set()
+    passages: list[RetrievedPassage] = []
+    for one in _spread(found):
+        if one.chunk.chunk_id in used:
+            continue
+        parts = _joined(one, pool, used)
+        used |= {part.chunk.chunk_id for part in parts}
+        passages.append(_passage(one, parts, best * KEPT if options.trim else -np.inf, options, read))
+        if len(passages) == options.top_k:
+            break
+    return passages
+
+
+def _spread(found: Sequence[Scored]) -> list[Scored]:
+    """Without copies of a better chunk, and in the order that crowding makes."""
+    places: Counter[str] = Counter()
+    seen: set[str] = set()
+    kept: list[tuple[float, Scored]] = []
+    for one in found:
+        text = " ".join(one.chunk.text.split())
+        if text in seen:
+            continue
+        seen.add(text)
+        document = one.chunk.document.id
+        kept.append((one.score * CROWDED ** max(0, places[document] - CROWD + 1), one))
+        places[document] += 1
+    return [one for _, one in sorted(kept, key=lambda pair: -pair[0])]
+
+
+def _joined(one: Scored, pool: dict[int, Scored], used: set[int]) -> list[Scored]:
+    """The chunk with its neighbours in the pool, in document order."""
+    parts = [one]
+    for step in (-1, 1):
+        chunk_id = one.chunk.chunk_id + step
+        while len(parts) < MOST_CHUNKS and chunk_id in pool and chunk_id not in used:
+            if pool[chunk_id].chunk.document.id != one.chunk.document.id:
+                break
+            parts.append(pool[chunk_id])
+            chunk_id += step
+    return sorted(parts, key=lambda part: part.chunk.ordinal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a passage with what is known about it."""
+
+    span: Span
     chunk: StoredChunk
-    score: float
-    sentence_scores: Vectors
-    explanation: Mapping[str, float]
+    cosine: float
+    relevance: float
+    vector: Vectors | None
 
 
-def passages_of(ranked: Sequence[Scored], top_k: int) -> list[RetrievedPassage]:
-    """The best `top_k` passages of chunks that come best first."""
-    return [_passage(scored) for scored in ranked[:top_k]]
-
-
-def _passage(scored: Scored) -> RetrievedPassage:
-    chunk = scored.chunk
+def _passage(
+    one: Scored, parts: Sequence[Scored], least: float, options: PassageOptions, read: ReadText
+) -> RetrievedPassage:
+    sentences = _trimmed(_sentences(parts), least)
+    chunk = one.chunk
+    start = sentences[0].span.start if sentences else chunk.start
+    end = sentences[-1].span.end if sentences else chunk.end
+    first = sentences[0].chunk if sentences else chunk
+    inside = first.start <= start and end <= first.end
+    others = [part.chunk.chunk_id for part in parts if part is not one]
     return RetrievedPassage(
         document=chunk.document,
-        chunk_ids=(chunk.chunk_id,),
-        start=chunk.start,
-        end=chunk.end,
-        text=chunk.text,
-        heading_path=chunk.heading_path,
-        page=chunk.page,
-        score=scored.score,
-        sentences=tuple(_sentences(scored)),
-        explanation=scored.explanation,
+        chunk_ids=(chunk.chunk_id, *others),
+        start=start,
+        end=end,
+        text=first.text[start - first.start : end - first.start]
+        if inside
+        else read(chunk.document.id, start, end),
+        heading_path=first.heading_path,
+        page=first.page,
+        score=min(1.0, one.score * options.confidence),
+        sentences=tuple(
+            RetrievedSentence(s.span, sentence_text(s.chunk, s.span), s.cosine, s.vector) for s in sentences
+        ),
+        explanation={**one.explanation, "confidence": options.confidence},
     )
 
 
-def _sentences(scored: Scored) -> list[RetrievedSentence]:
-    chunk = scored.chunk
-    known = len(scored.sentence_scores) == len(chunk.sentences)
-    return [
-        RetrievedSentence(
-            span=span,
-            text=Span(span.start - chunk.start, span.end - chunk.start).of(chunk.text),
-            score=float(scored.sentence_scores[i]) if known else 0.0,
-            vector=chunk.sentence_vectors[i] if known else None,
-        )
-        for i, span in enumerate(chunk.sentences)
-    ]
+def _sentences(parts: Sequence[Scored]) -> list[_Sentence]:
+    """Sentences of all parts in text order; overlapping chunks share some, which count once."""
+    sentences: list[_Sentence] = []
+    for part in parts:
+        chunk, relevance = part.chunk, _relevance(part)
+        known = len(chunk.sentence_vectors) == len(chunk.sentences)
+        for i, span in enumerate(chunk.sentences):
+            if sentences and span.start < sentences[-1].span.end:
+                continue
+            cosine = float(part.cosines[i]) if known else 0.0
+            vector = chunk.sentence_vectors[i] if known else None
+            sentences.append(_Sentence(span, chunk, cosine, float(relevance[i]), vector))
+    return sentences
+
+
+def _relevance(one: Scored) -> Scores:
+    """Cosine and overlap of each sentence, with a little of those beside it."""
+    own = one.cosines + (one.overlaps if len(one.overlaps) else 0.0)
+    around = np.zeros_like(own)
+    around[1:] += own[:-1]
+    around[:-1] += own[1:]
+    smoothed: Scores = own + NEXT_SENTENCE * around
+    return smoothed
+
+
+def _trimmed(sentences: list[_Sentence], least: float) -> list[_Sentence]:
+    """From the first to the last sentence of at least this relevance; the best alone when there is none."""
+    if not sentences:
+        return sentences
+    best = max(range(len(sentences)), key=lambda i: sentences[i].relevance)
+    kept = [i for i, sentence in enumerate(sentences) if sentence.relevance >= least or i == best]
+    return sentences[kept[0] : kept[-1] + 1]

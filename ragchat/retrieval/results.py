@@ -15,11 +15,18 @@ MOST_PASSAGES = 1000
 class SearchOptions:
     """How many passages and from what; the defaults are the measured ones (bench/retrieval).
 
-    `candidates` chunks come from each of the two searches, more where `top_k` asks for more.
+    `context` is what a conversation said before (the last question, the end of the last reply): it is searched along
+    with the question at less weight. `candidates` chunks come from each of the two searches, `read` of them are
+    scored with their vectors and `close` sentence by sentence; all three grow with `top_k`. `trim` cuts passages to
+    the sentences that matter. `explain` is for faces: every passage carries its explanation anyway.
     """
 
     top_k: int = 5
-    candidates: int = 50
+    candidates: int = 100
+    read: int = 40
+    close: int = 20
+    context: str = ""
+    trim: bool = True
     filters: Filters = field(default_factory=Filters)
     explain: bool = False
 
@@ -45,8 +52,11 @@ class RetrievedSentence:
 class RetrievedPassage:
     """A stretch of one document: `text` is its `[start, end)`; `score` in [0, 1], passages come best first.
 
-    `chunk_ids` are the chunks that it was made of, the best one first. `explanation` tells the parts of the score by
-    name: dense (cosine), lexical (BM25), sentence (best cosine), each raw and as it entered the sum.
+    `chunk_ids` are the chunks that it was made of, the best one first; trimming may have left nothing of the others.
+    `explanation` has the parts of the score of the best one. Raw: dense and sentence (cosines of chunk and best
+    sentence), lexical and lexical_expanded (BM25 of the words asked, and with those added), overlap (share of the
+    question's words in one sentence). In [0, 1]: meaning, words (normalised over the candidates), relative (their
+    sum), confidence (how good the best candidates are in themselves); relative * confidence is the score.
     """
 
     document: StoredDocument

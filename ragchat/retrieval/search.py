@@ -1,61 +1,70 @@
-"""A question in, passages out: the two searches, their fusion, and the making of passages.
+"""A question in, passages out: both searches, their fusion, a closer look at the best, and the making of passages.
 
 Synchronous and thread-safe; callers in an event loop use worker threads. One Retriever serves one generation.
 """
 
+from collections.abc import Sequence
+from functools import cached_property
+
 import numpy as np
 
 from ragchat.index.generation import Generation
-from ragchat.models.embedder import Embedder
-from ragchat.retrieval.candidates import Candidates, gather
-from ragchat.retrieval.fusion import normalized
-from ragchat.retrieval.passages import Scored, passages_of
+from ragchat.models.embedder import Embedder, Vectors
+from ragchat.retrieval.candidates import Reach, gather
+from ragchat.retrieval.passages import PassageOptions, passages_of
+from ragchat.retrieval.question import understood
+from ragchat.retrieval.ranking import Scored, ranked
+from ragchat.retrieval.rerank import Reranker, reranked
 from ragchat.retrieval.results import RetrievedPassage, RetrievedSentence, SearchOptions
+from ragchat.retrieval.sentences import wanted_words
 
 __all__ = ["RetrievedPassage", "RetrievedSentence", "Retriever", "SearchOptions"]
 
-DENSE_WEIGHT = 0.5
+SAMPLE = 256
+"""Chunks whose mean vector stands for a chunk drawn at random."""
 
 
 class Retriever:
     """Hybrid search over one open generation with the embedder that built it."""
 
-    def __init__(self, generation: Generation, embedder: Embedder) -> None:
+    def __init__(self, generation: Generation, embedder: Embedder, reranker: Reranker | None = None) -> None:
         """Raises WrongEmbedder when the embedder is not the one of the generation."""
         generation.require_embedder(embedder.spec)
         self.generation = generation
         self.embedder = embedder
+        self.reranker = reranker
 
     def search(self, query: str, options: SearchOptions | None = None) -> list[RetrievedPassage]:
-        """The best passages, best first, at most `options.top_k`. Raises UpstreamFailed (embedding service)."""
+        """The best passages, best first, at most `options.top_k`. Raises UpstreamFailed (a model's service)."""
         options = options or SearchOptions()
         allowed = self.generation.select(options.filters)
         if not query.strip() or (allowed is not None and allowed.count == 0):
             return []
-        limit = max(options.candidates, 2 * options.top_k)
-        vector = self.embedder.embed_query(query)
-        return passages_of(_ranked(gather(self.generation, query, vector, limit, allowed)), options.top_k)
+        generation = self.generation
+        question = understood(query, options.context, self.embedder, generation.language)
+        floor = float(self._typical @ question.vector)
+        reach = Reach(max(options.candidates, 4 * options.top_k), max(options.read, 3 * options.top_k))
+        candidates = gather(generation, question, floor, reach, allowed)
+        wanted = wanted_words(question.terms, generation.idf, generation.language)
+        found = ranked(candidates, question, floor, wanted, max(options.close, 2 * options.top_k))
+        if self.reranker is not None:
+            found = reranked(self.reranker, query, found, max(options.close, options.top_k))
+        passage_options = PassageOptions(options.top_k, options.trim, _confidence(found))
+        return passages_of(found, passage_options, generation.text)
+
+    @cached_property
+    def _typical(self) -> Vectors:
+        """The mean of a sample of chunk vectors; its product with a question is the cosine of no relation at all."""
+        sample = self.generation.sample(SAMPLE, seed=0)
+        if not sample:
+            return np.zeros(self.embedder.spec.dimension, dtype=np.float32)
+        mean: Vectors = np.mean([chunk.vector for chunk in sample], axis=0, dtype=np.float32)
+        return mean
 
 
-def _ranked(candidates: Candidates) -> list[Scored]:
-    """Candidates with their fused scores, best first; ties in document order."""
-    meaning = (candidates.dense + candidates.sentence) / 2
-    dense = normalized(meaning)
-    lexical = normalized(candidates.lexical, 0.0)
-    final = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * lexical
-    return [
-        Scored(
-            candidates.chunks[i],
-            float(final[i]),
-            candidates.sentence_scores[i],
-            {
-                "dense": float(candidates.dense[i]),
-                "sentence": float(candidates.sentence[i]),
-                "dense_normalized": float(dense[i]),
-                "lexical": float(candidates.lexical[i]),
-                "lexical_normalized": float(lexical[i]),
-                "final": float(final[i]),
-            },
-        )
-        for i in np.argsort(-final, kind="stable")
-    ]
+def _confidence(found: Sequence[Scored]) -> float:
+    """How good the best of the first few is in itself, comparable between questions: mean of cosine and overlap."""
+    first = found[:5]
+    meaning = max((max(one.explanation["dense"], one.explanation["sentence"]) for one in first), default=0.0)
+    words = max((one.explanation["overlap"] for one in first), default=0.0)
+    return min(1.0, max(0.0, (meaning + words) / 2))

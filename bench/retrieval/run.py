@@ -1,0 +1,144 @@
+"""The default configuration's figures on the shared evaluation sets, through the product: ingest, index, Retriever.
+
+    python bench/retrieval/run.py EVAL_DIR [--sets squad,cranfield] [--keep INDEX_DIR] [--json FILE]
+
+EVAL_DIR holds `<set>/corpus.jsonl` and `<set>/questions.jsonl` in the form of `ragchat eval`. Conversations are
+searched with the last turn alone, and with the turn before it as context. Times are of a whole search, the
+embedding of the question included (they depend on what else the machine does). `--keep` reuses indexes built before.
+"""
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from ingest.run import ingest
+from ragchat.evaluation.metrics import Stretch, ndcg_at, recall_at, reciprocal_rank_at, span_scores
+from ragchat.evaluation.questions import Question, load_questions
+from ragchat.index.home import IndexHome
+from ragchat.models import load_embedder
+from ragchat.models.embedder import Embedder
+from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
+
+SETS = ("chunking", "squad", "productdocs", "cranfield", "conversations")
+K, DEPTH = 5, 40
+FLOORS = {
+    "chunking": {"span_recall": 0.93, "span_precision": 0.08},
+    "squad": {"recall_at_5": 0.97},
+    "productdocs": {"recall_at_3": 0.74, "mrr": 0.86},
+    "cranfield": {"ndcg_at_10": 0.45},
+    "conversations": {"recall_at_5": 0.80},
+    "conversations in context": {"recall_at_5": 0.80},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Means over the questions of one set; seconds of each search."""
+
+    measures: dict[str, float]
+    seconds: list[float]
+
+
+def main() -> None:
+    arguments = _arguments()
+    embedder = load_embedder("local:minilm")
+    results: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        indexes = arguments.keep or Path(temporary)
+        for name in arguments.sets.split(","):
+            for label, outcome in _measure(arguments.eval_dir / name, indexes / name, embedder):
+                results[label] = outcome.measures | _times(outcome.seconds)
+                _print(label, results[label])
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("eval_dir", type=Path)
+    parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--json", type=Path)
+    return parser.parse_args()
+
+
+def _measure(directory: Path, index: Path, embedder: Embedder) -> Iterator[tuple[str, Outcome]]:
+    home = IndexHome(index)
+    if home.current() is None:
+        ingest([directory / "corpus.jsonl"], home, embedder)
+    questions = [q for q in load_questions(directory / "questions.jsonl") if q.answerable and q.evidence]
+    with home.open(embedder=embedder.spec) as generation:
+        retriever = Retriever(generation, embedder)
+        yield directory.name, _outcome(retriever, questions, in_context=False)
+        if any(question.history for question in questions):
+            yield f"{directory.name} in context", _outcome(retriever, questions, in_context=True)
+
+
+def _outcome(retriever: Retriever, questions: Sequence[Question], *, in_context: bool) -> Outcome:
+    rows: list[dict[str, float]] = []
+    seconds: list[float] = []
+    for question in questions:
+        options = SearchOptions(top_k=K, context=_context(question) if in_context else "")
+        began = perf_counter()
+        shown = retriever.search(question.question, options)
+        seconds.append(perf_counter() - began)
+        deep = retriever.search(question.question, replace(options, top_k=DEPTH))
+        rows.append(_row(question, shown, [*shown, *deep]))
+    names = sorted({name for row in rows for name in row})
+    means = {name: float(np.mean([row[name] for row in rows if name in row])) for name in names}
+    return Outcome(means, seconds)
+
+
+def _context(question: Question) -> str:
+    """The question before and the end of the reply to it."""
+    asked = [turn.content for turn in question.history if turn.role == "user"]
+    replied = [turn.content for turn in question.history if turn.role == "assistant"]
+    last = replied[-1].strip().rsplit(". ", 1)[-1][-250:] if replied else ""
+    return f"{asked[-1]} {last}".strip() if asked else ""
+
+
+def _row(
+    question: Question, shown: Sequence[RetrievedPassage], deep: Sequence[RetrievedPassage]
+) -> dict[str, float]:
+    relevant = {evidence.document_id for evidence in question.evidence}
+    ranking = list(dict.fromkeys(_name(passage) for passage in deep))
+    row = {f"recall_at_{k}": recall_at(k, ranking, relevant) for k in (1, 3, 5, 10)}
+    row |= {"mrr": reciprocal_rank_at(10, ranking, relevant), "ndcg_at_10": ndcg_at(10, ranking, relevant)}
+    evidence = [
+        Stretch(e.document_id, e.start, e.end) for e in question.evidence if e.start is not None and e.end
+    ]
+    if len(evidence) == len(question.evidence):
+        scores = span_scores([Stretch(_name(p), p.start, p.end) for p in shown], evidence)
+        row |= {"span_recall": scores.recall, "span_precision": scores.precision, "span_iou": scores.iou}
+    return row
+
+
+def _name(passage: RetrievedPassage) -> str:
+    return passage.document.key.split(".jsonl#", 1)[-1]
+
+
+def _times(seconds: Sequence[float]) -> dict[str, float]:
+    p50, p95 = np.percentile(np.array(seconds) * 1000, [50, 95])
+    return {"questions": len(seconds), "p50_ms": float(p50), "p95_ms": float(p95)}
+
+
+def _print(label: str, measures: dict[str, float]) -> None:
+    floors = FLOORS.get(label, {})
+    missed = [name for name, floor in floors.items() if measures[name] < floor]
+    figures = "  ".join(f"{name} {value:.4g}" for name, value in measures.items())
+    print(
+        f"{label}: {figures}\n    floors {floors}: {'missed ' + ', '.join(missed) if missed else 'reached'}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

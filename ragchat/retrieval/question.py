@@ -1,0 +1,42 @@
+"""A question as the two searches take it: one vector and weighted words, with what the conversation adds.
+
+What was said before is not pasted into the question (joining turns hurts) but searched along with it at less weight:
+recall@5 of follow-up questions rose from .796 to .86 (bench/retrieval).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ragchat.index.analysis import analyze
+from ragchat.models.embedder import Embedder, Vectors
+
+CONTEXT_WORDS = 0.2
+"""Weight of a word of the context beside 1 for one of the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`vector` has unit length; `terms` are analysed words with their weights."""
+
+    vector: Vectors
+    terms: Mapping[str, float]
+
+
+def understood(query: str, context: str, embedder: Embedder, language: str) -> Question:
+    """The question, or with `context` the mean of the question alone and of both read together."""
+    vector = embedder.embed_query(query)
+    terms: Counter[str] = Counter(analyze(query, language))
+    if not context.strip():
+        return Question(vector, dict(terms))
+    together = vector + embedder.embed_query(f"{context} {query}")
+    around = Counter(analyze(context, language))
+    weights = {term: CONTEXT_WORDS * count for term, count in around.items()}
+    return Question(_unit(together), weights | {term: float(count) for term, count in terms.items()})
+
+
+def _unit(vector: Vectors) -> Vectors:
+    unit: Vectors = (vector / max(float(np.linalg.norm(vector)), 1e-12)).astype(np.float32)
+    return unit

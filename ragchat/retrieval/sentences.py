@@ -1,0 +1,55 @@
+"""How well single sentences match a question: by meaning (their vectors) and by words (idf-weighted overlap).
+
+A chunk is as good as its best sentence as much as on the whole, and a passage is trimmed to the sentences that
+matter; both rest on these scores.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ragchat.documents import Span
+from ragchat.index.analysis import analyze
+from ragchat.index.types import StoredChunk
+from ragchat.models.embedder import Vectors
+from ragchat.retrieval.fusion import Scores
+
+Idf = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The question's words with weights (idf times their own), which sum to 1."""
+
+    shares: Mapping[str, float]
+    language: str
+
+
+def wanted_words(terms: Mapping[str, float], idf: Idf, language: str) -> Wanted:
+    """What share of the question each of its words is; a word said twice counts once."""
+    weights = {term: min(weight, 1.0) * idf(term) for term, weight in terms.items()}
+    total = sum(weights.values())
+    return Wanted({term: weight / total for term, weight in weights.items()} if total else {}, language)
+
+
+def overlaps(chunk: StoredChunk, wanted: Wanted) -> Scores:
+    """For each sentence the share in [0, 1] of the question's words that it holds."""
+    shares = wanted.shares
+    held = []
+    for sentence in chunk.sentences:
+        words = set(analyze(sentence_text(chunk, sentence), wanted.language))
+        held.append(sum(share for word, share in shares.items() if word in words))
+    return np.array(held, dtype=np.float64)
+
+
+def cosines(chunk: StoredChunk, vector: Vectors) -> Scores:
+    """For each sentence its cosine with the question; the chunk's own where there are no sentence vectors."""
+    if len(chunk.sentence_vectors) == len(chunk.sentences):
+        return np.asarray(chunk.sentence_vectors @ vector, dtype=np.float64)
+    return np.full(len(chunk.sentences), float(chunk.vector @ vector))
+
+
+def sentence_text(chunk: StoredChunk, sentence: Span) -> str:
+    """The characters of a sentence of the chunk."""
+    return chunk.text[sentence.start - chunk.start : sentence.end - chunk.start]
