@@ -23,7 +23,7 @@ from ragchat.answering.events import (
     Step,
 )
 from ragchat.answering.extractive import Candidate, candidates, extracts, support_of
-from ragchat.answering.followup import rewritten, stands_alone
+from ragchat.answering.followup import rewritten, rewritten_by, stands_alone
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.moderation import Moderation, redacted
 from ragchat.answering.overlap import terms
@@ -104,7 +104,16 @@ class Answerer:
         self, question: str, history: Sequence[Turn] = (), options: SearchOptions | None = None
     ) -> float:
         """How sure the answerer is that the corpus holds the answer; synchronous, as `ragchat eval` needs it."""
-        return self._find(rewritten(question, history), options or SearchOptions()).support
+        query = rewritten(question, history, self.corpus.idf, self.corpus.language)
+        return self._find(query, options or SearchOptions()).support
+
+    async def _standalone(self, question: str, history: Sequence[Turn]) -> str:
+        """The follow-up in words that can be searched for."""
+        if self.model is not None:
+            said = await rewritten_by(self.model, self.model_name, question, history, self.deadline)
+            if said:
+                return said
+        return rewritten(question, history, self.corpus.idf, self.corpus.language)
 
     async def _flow(
         self, question: str, history: Sequence[Turn], options: AnswerOptions
@@ -124,11 +133,23 @@ class Answerer:
             yield reply.say(friendly)
             yield reply.done("answered")
             return
+        if options.mode == "agent":
+            events = self._researching(question, history, options, reply)
+        else:
+            events = self._answering(question, history, options, reply)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    async def _answering(
+        self, question: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
+    ) -> AsyncGenerator[Event, None]:
+        """One search, then quotes or a model's words."""
         query = question
         if not stands_alone(question, history):
             yield Step("rewrite", "started")
             with reply.timed("rewrite"):
-                query = rewritten(question, history)
+                query = await self._standalone(question, history)
             yield Step("rewrite", "finished", query)
         yield Step("search", "started")
         with reply.timed("retrieve"):
@@ -189,6 +210,31 @@ class Answerer:
             for event in reply.ended_sentence([citation]):
                 yield event
         yield reply.done("answered")
+
+    async def _researching(
+        self, question: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
+    ) -> AsyncGenerator[Event, None]:
+        """As many searches as the model asks for, then its words."""
+        from ragchat.answering.agent import researched
+
+        wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
+        events = researched(
+            self.model,
+            self.model_name,
+            question,
+            history,
+            options,
+            corpus=self.corpus,
+            grounder=Grounder(self.corpus, self.retriever.embedder, self.limiter),
+            search=lambda query: self.retriever.search(redacted(query), wanted),
+            limiter=self.limiter,
+            deadline=self.deadline,
+            reply=reply,
+        )
+        with reply.timed("generate"):
+            async with aclosing(events):
+                async for event in events:
+                    yield event
 
     async def _writing(
         self,

@@ -48,10 +48,18 @@ def answer_prompt(
 
     fence = f"====={secrets.token_hex(8)}"
     kept = _within(sources, CONTEXT_TOKENS)
-    system = render("answer", no_answer=NO_ANSWER, fence=fence, manner=_manner(options))
     asked = render("question", sources=fenced(kept, fence), question=question)
-    messages = (SystemMessage(system), *_past(history), HumanMessage(asked))
+    messages = (SystemMessage(_rules(options, fence)), *past_messages(history), HumanMessage(asked))
     return Prompt(messages, frozenset(source.n for source in kept))
+
+
+def agent_rules(options: AnswerOptions, fence: str, most: int) -> str:
+    """The system message of agent mode: the same rules, and how to search."""
+    return render("agent", rules=_rules(options, fence), most=str(most))
+
+
+def _rules(options: AnswerOptions, fence: str) -> str:
+    return render("answer", no_answer=NO_ANSWER, fence=fence, manner=_manner(options))
 
 
 def fenced(sources: Sequence[Source], fence: str) -> str:
@@ -125,7 +133,8 @@ def answered_turns(history: Sequence[Turn]) -> list[Turn]:
     return kept
 
 
-def _past(history: Sequence[Turn]) -> list["BaseMessage"]:
+def past_messages(history: Sequence[Turn]) -> list["BaseMessage"]:
+    """As much of the latest history as its budget holds, oldest first."""
     from langchain_core.messages import AIMessage, HumanMessage
 
     budget = HISTORY_TOKENS

@@ -44,6 +44,7 @@ async def streamed(
     *,
     name: str,
     deadline: float,
+    attempts: int = MOST_ATTEMPTS,
 ) -> AsyncGenerator[Delta, None]:
     """The answer's deltas. `deadline` is seconds from now for everything, waiting and retries included.
 
@@ -64,7 +65,7 @@ async def streamed(
                 raise BrokenOff(str(refused.failure), retryable=False, code="broken_off") from refused
             attempt += 1
             pause = _pause(attempt, refused)
-            if not refused.failure.retryable or attempt >= MOST_ATTEMPTS or time.monotonic() + pause >= until:
+            if not refused.failure.retryable or attempt >= attempts or time.monotonic() + pause >= until:
                 raise refused.failure from refused
         await asyncio.sleep(pause)
 
