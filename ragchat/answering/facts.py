@@ -5,12 +5,18 @@ towards "differs": a sentence that is wrongly not verified is only marked, one t
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ragchat.documents.sentences import sentence_spans
 from ragchat.index.analysis import STOP_WORDS, analyze
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
 
 _MONTH_NAMES: Final = """january jan
 february feb
@@ -42,14 +48,19 @@ NEAR: Final = 7
 # Pronouns and measures as often as numbers: they prove a number in a source, but are not asked for in a claim.
 _LOOSE: Final = frozenset({"one", "second", "first", "half", "hundred", "thousand", "million", "billion"})
 _TOKEN: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[%€$£]")
+_CLAUSE_TOKEN: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|[,;:.!?()]")
 _ISO_DATE: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_NEGATION: Final = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|unable|except|excluding|lacks?"
-    r"|fails? to|failed to|hardly|barely|un(?:available|supported|limited|paid|able|changed|used)"
-    r"|in(?:valid|eligible|correct|active|complete)"
-    r"|non|im(?:possible|permissible)|il(?:legal)|ir(?:regular|relevant))\b|n['’]t\b",
-    re.IGNORECASE,
+_NEGATIONS: Final = _words(
+    """not no never none nobody nothing neither nor without cannot unable except excluding lack lacks lacking fail fails
+    failed hardly barely nowhere"""
 )
+_SCOPE_ENDS: Final = frozenset(
+    {"and", "or", "but", "because", "which", "that", "if", "when", "while", "unless"}
+)
+RESTATED: Final = 0.8
+"""Share of the source's words from which the claim is the same sentence: then the negations must be as many."""
+SCOPE: Final = 5
+"""Tokens after a negation that it is taken to deny, up to the end of its clause."""
 _OPPOSITES: Final = tuple(
     (frozenset(one.split()), frozenset(other.split()))
     for one, other in (
@@ -85,11 +96,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The hard facts of a text; compare a claim's with those of the words that it cites."""
+    """The hard facts of a text; compare a claim's with those of the words that it cites.
+
+    `denied` gives for each index term by how many negations it is denied, at each of its places.
+    """
 
     figures: tuple[Figure, ...]
     names: frozenset[str]
-    negated: bool
+    denied: Mapping[str, frozenset[int]]
+    negations: int
     words: frozenset[str]
 
 
@@ -100,7 +115,8 @@ def facts_of(text: str, language: str = "en") -> Facts:
     return Facts(
         figures=tuple(_figures(tokens, language)),
         names=frozenset(_names(text, language)),
-        negated=_NEGATION.search(text) is not None,
+        denied=_denied(text, language),
+        negations=sum(_negates(token) for token in tokens),
         words=frozenset(token.lower() for token in tokens),
     )
 
@@ -145,20 +161,51 @@ def _names(text: str, language: str) -> Iterator[str]:
         yield from analyze(word, language)
 
 
+def _negates(token: str) -> bool:
+    return (lowered := token.lower().replace("’", "'")) in _NEGATIONS or lowered.endswith("n't")
+
+
+def _denied(text: str, language: str) -> dict[str, frozenset[int]]:
+    counts: dict[str, set[int]] = {}
+    scope: list[int] = []
+    for match in _CLAUSE_TOKEN.finditer(text):
+        token = match.group().lower().replace("’", "'")
+        if _negates(token):
+            scope.append(SCOPE)
+            continue
+        if not token[0].isalnum() or token in _SCOPE_ENDS:
+            scope = []
+            continue
+        for term in analyze(token, language):
+            counts.setdefault(term, set()).add(len(scope))
+        scope = [left - 1 for left in scope if left > 1]
+    return {term: frozenset(found) for term, found in counts.items()}
+
+
 def figures_agree(claim: Facts, source: Facts) -> bool:
     """Whether every figure of the claim stands in the source and counts the same thing there."""
-    return all(figure.loose or _stands_in(figure, source) for figure in claim.figures)
+    said = Counter(figure.value for figure in claim.figures if not figure.loose)
+    there = Counter(figure.value for figure in source.figures)
+    enough = all(count <= there[value] for value, count in said.items())
+    return enough and all(figure.loose or _stands_in(figure, source) for figure in claim.figures)
 
 
 def _stands_in(figure: Figure, source: Facts) -> bool:
     same = [other for other in source.figures if other.value == figure.value]
-    return any(not figure.around or not other.around or figure.around & other.around for other in same)
+    return any(
+        len(figure.around & other.around) >= min(2, len(figure.around), len(other.around)) for other in same
+    )
 
 
 def polarity_agrees(claim: Facts, source: Facts) -> bool:
-    """Whether both or neither are negated, and no word of direction was turned round."""
-    if claim.negated != source.negated:
+    """Whether what the claim denies is denied, what it affirms affirmed, and no word of direction turned round."""
+    if claim.negations > source.negations:
         return False
+    if claim.negations < source.negations and len(claim.words & source.words) > RESTATED * len(source.words):
+        return False
+    for term, places in claim.denied.items():
+        if term in source.denied and not places <= source.denied[term]:
+            return False
     for one, other in _OPPOSITES:
         for mine, theirs in ((one, other), (other, one)):
             said = claim.words & mine

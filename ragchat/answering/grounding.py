@@ -22,6 +22,8 @@ from ragchat.retrieval.search import RetrievedPassage
 
 THRESHOLD = 0.75
 """Least mean of the cosine and the idf-weighted share of the claim's words."""
+VERBATIM, RELATED = 0.98, 0.4
+"""A claim whose words all stand there needs less of the cosine: sentence vectors carry the text around them."""
 LONGEST_WINDOW = 3
 WIDER_COSTS = 0.03
 """What a window must gain for each further sentence that it takes in."""
@@ -134,7 +136,8 @@ class Grounder:
     ) -> bool:
         held = reduce(frozenset.union, (window.words for window in windows))
         meaning = max(window.meaning for window in windows)
-        if (covered(claim.words, held, self._corpus.idf) + meaning) / 2 < THRESHOLD:
+        coverage = covered(claim.words, held, self._corpus.idf)
+        if (coverage + meaning) / 2 < THRESHOLD and not (coverage >= VERBATIM and meaning >= RELATED):
             return False
         source = facts_of("\n".join(window.text for window in windows), self._corpus.language)
         if not (figures_agree(claim.facts, source) and polarity_agrees(claim.facts, source)):
