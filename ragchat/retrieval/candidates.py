@@ -66,7 +66,7 @@ def _best(dense: Mapping[int, float], lexical: Mapping[int, float], floor: float
         normalized(np.array([dense.get(i, floor) for i in ids]), floor),
         normalized(np.array([lexical.get(i, 0.0) for i in ids]), 0.0),
     )
-    return sorted(zip(ids, scores.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+    return [(ids[i], float(scores[i])) for i in np.argsort(-scores, kind="stable").tolist()]
 
 
 def _seeds(generation: Generation, best: Sequence[tuple[int, float]]) -> tuple[list[list[str]], list[float]]:

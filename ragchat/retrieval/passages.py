@@ -23,6 +23,8 @@ MOST_CHUNKS = 3
 """Chunks in one passage at most."""
 REACH = 2
 """Neighbours join when they are among the best `REACH * top_k` chunks."""
+ALIKE = 0.9
+"""Share of their words (Jaccard) from which on chunks of two documents are copies."""
 CROWD, CROWDED = 3, 0.85
 """Each place that a document takes beyond the third costs its next passage this factor."""
 KEPT = 0.55
@@ -63,17 +65,29 @@ def passages_of(found: Sequence[Scored], options: PassageOptions, read: ReadText
 def _spread(found: Sequence[Scored]) -> list[Scored]:
     """Without copies of a better chunk, and in the order that crowding makes."""
     places: Counter[str] = Counter()
-    seen: set[str] = set()
-    kept: list[tuple[float, Scored]] = []
+    kept: list[Scored] = []
+    order: list[float] = []
     for one in found:
-        text = " ".join(one.chunk.text.split())
-        if text in seen:
+        if any(_copies(one, better) for better in kept):
             continue
-        seen.add(text)
         document = one.chunk.document.id
-        kept.append((one.score * CROWDED ** max(0, places[document] - CROWD + 1), one))
+        kept.append(one)
+        order.append(-one.score * CROWDED ** max(0, places[document] - CROWD + 1))
         places[document] += 1
-    return [one for _, one in sorted(kept, key=lambda pair: -pair[0])]
+    return [kept[i] for i in np.argsort(order, kind="stable").tolist()]
+
+
+def _copies(one: Scored, other: Scored) -> bool:
+    """Whether two chunks say the same: the same text, or nearly the same words and no number that differs."""
+    if one.chunk.text == other.chunk.text:
+        return True
+    if one.reading is None or other.reading is None:
+        return False
+    first, second = one.reading.words, other.reading.words
+    different = first ^ second
+    if len(different) > (1 - ALIKE) * len(first | second) or one.chunk.document.id == other.chunk.document.id:
+        return False
+    return not any(character.isdigit() for word in different for character in word)
 
 
 def _joined(one: Scored, pool: dict[int, Scored], used: set[int]) -> list[Scored]:
@@ -145,7 +159,7 @@ def _sentences(parts: Sequence[Scored]) -> list[_Sentence]:
 
 def _relevance(one: Scored) -> Scores:
     """Cosine and overlap of each sentence, with a little of those beside it."""
-    own = one.cosines + (one.overlaps if len(one.overlaps) else 0.0)
+    own = one.cosines + (one.reading.overlaps if one.reading else 0.0)
     around = np.zeros_like(own)
     around[1:] += own[:-1]
     around[:-1] += own[1:]

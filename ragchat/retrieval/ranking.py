@@ -13,7 +13,7 @@ from ragchat.index.types import StoredChunk
 from ragchat.retrieval.candidates import Candidates
 from ragchat.retrieval.fusion import Scores, fused, normalized
 from ragchat.retrieval.question import Question
-from ragchat.retrieval.sentences import Wanted, cosines, overlaps
+from ragchat.retrieval.sentences import Reading, Wanted, cosines, read_closely
 
 NEIGHBOUR_WORDS = 0.2
 """How much of the mean BM25 of the two neighbours a chunk gets: a passage cut in two is still one."""
@@ -23,15 +23,15 @@ SENTENCE_WORDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A chunk with its score relative to the best possible (1), and for each sentence cosine and overlap.
+    """A chunk with its score relative to the best possible (1) and each sentence's cosine with the question.
 
-    `overlaps` is empty for chunks too far down to be looked at closely. `explanation` has the parts of the score.
+    `reading` is None for chunks too far down to be looked at closely. `explanation` has the parts of the score.
     """
 
     chunk: StoredChunk
     score: float
     cosines: Scores
-    overlaps: Scores
+    reading: Reading | None
     explanation: Mapping[str, float]
 
 
@@ -40,18 +40,21 @@ def ranked(
 ) -> list[Scored]:
     """Best first, ties in document order; the best `close` of them are looked at sentence by sentence."""
     chunks = candidates.chunks
+    if not chunks:
+        return []
     by_sentence = [cosines(chunk, question.vector) for chunk in chunks]
-    dense = np.array([float(chunk.vector @ question.vector) for chunk in chunks])
-    sentence = np.array([own.max(initial=-1.0) for own in by_sentence])
-    sentence = np.where(sentence < -0.99, dense, sentence)  # a chunk without sentences
+    dense = (np.stack([chunk.vector for chunk in chunks]) @ question.vector).astype(np.float64)
+    sentence = np.array(
+        [own.max() if own.size else whole for own, whole in zip(by_sentence, dense, strict=True)]
+    )
     meaning = normalized((dense + sentence) / 2, floor)
     words = normalized(_with_neighbours(chunks, candidates.expanded), 0.0)
     base = fused(meaning, words)
     scored = []
     for rank, i in enumerate(np.argsort(-base, kind="stable").tolist()):
-        held = overlaps(chunks[i], wanted) if rank < close else np.zeros(0)
-        best = float(held.max(initial=0.0))
-        score = (float(base[i]) + SENTENCE_WORDS * best) / (1 + SENTENCE_WORDS)
+        reading = read_closely(chunks[i], wanted) if rank < close else None
+        overlap = float(reading.overlaps.max(initial=0.0)) if reading else 0.0
+        score = (float(base[i]) + SENTENCE_WORDS * overlap) / (1 + SENTENCE_WORDS)
         explanation = {
             "dense": float(dense[i]),
             "sentence": float(sentence[i]),
@@ -59,10 +62,10 @@ def ranked(
             "lexical": float(candidates.lexical[i]),
             "lexical_expanded": float(candidates.expanded[i]),
             "words": float(words[i]),
-            "overlap": best,
+            "overlap": overlap,
             "relative": score,
         }
-        scored.append(Scored(chunks[i], score, by_sentence[i], held, explanation))
+        scored.append(Scored(chunks[i], score, by_sentence[i], reading, explanation))
     return sorted(scored, key=lambda one: (-one.score, one.chunk.chunk_id))
 
 

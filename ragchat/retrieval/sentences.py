@@ -33,14 +33,28 @@ def wanted_words(terms: Mapping[str, float], idf: Idf, language: str) -> Wanted:
     return Wanted({term: weight / total for term, weight in weights.items()} if total else {}, language)
 
 
-def overlaps(chunk: StoredChunk, wanted: Wanted) -> Scores:
-    """For each sentence the share in [0, 1] of the question's words that it holds."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a closer look at a chunk's words found.
+
+    `overlaps` has for each sentence the share in [0, 1] of the question's words that it holds; `words` are all
+    analysed words of the chunk.
+    """
+
+    overlaps: Scores
+    words: frozenset[str]
+
+
+def read_closely(chunk: StoredChunk, wanted: Wanted) -> Reading:
+    """Analyses every sentence of the chunk: about 0.05 ms."""
     shares = wanted.shares
-    held = []
+    held: list[float] = []
+    every: set[str] = set()
     for sentence in chunk.sentences:
         words = set(analyze(sentence_text(chunk, sentence), wanted.language))
-        held.append(sum(share for word, share in shares.items() if word in words))
-    return np.array(held, dtype=np.float64)
+        held.append(sum(shares[word] for word in shares.keys() & words))
+        every |= words
+    return Reading(np.array(held, dtype=np.float64), frozenset(every))
 
 
 def cosines(chunk: StoredChunk, vector: Vectors) -> Scores:
