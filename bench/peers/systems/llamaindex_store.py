@@ -14,11 +14,16 @@ def load() -> object:
     return embedding
 
 
-def build(embedding: object, directory: Path, folder: Path) -> tuple[int, dict[str, Search]]:
+def index_of(
+    embedding: object, directory: Path, folder: Path, splitters: list[object] | None
+) -> tuple[int, dict[str, Search]]:
+    """`splitters` None: the default one."""
     from llama_index.core import Document, VectorStoreIndex
 
     index = VectorStoreIndex.from_documents(
-        [Document(text=d["content"], doc_id=d["id"]) for d in documents(directory)], embed_model=embedding
+        [Document(text=d["content"], doc_id=d["id"]) for d in documents(directory)],
+        embed_model=embedding,
+        transformations=splitters,
     )
     index.storage_context.persist(persist_dir=str(folder))
     retrievers = {k: index.as_retriever(similarity_top_k=k) for k in (5, 30)}
@@ -27,6 +32,10 @@ def build(embedding: object, directory: Path, folder: Path) -> tuple[int, dict[s
         return [found.node.ref_doc_id for found in retrievers[k].retrieve(query)]
 
     return len(index.docstore.docs), {"dense": dense}
+
+
+def build(embedding: object, directory: Path, folder: Path) -> tuple[int, dict[str, Search]]:
+    return index_of(embedding, directory, folder, None)
 
 
 if __name__ == "__main__":
