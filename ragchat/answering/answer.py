@@ -31,7 +31,7 @@ from ragchat.answering.refusal import is_aggregate, reason_for, refusal, thresho
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import AnswerOptions, Turn
 from ragchat.answering.searching import Searcher, in_thread, source_of
-from ragchat.answering.smalltalk import reply_to
+from ragchat.answering.smalltalk import reply_to, without_courtesy
 from ragchat.errors import RagchatError, UpstreamFailed
 from ragchat.retrieval.search import RetrievedPassage, SearchOptions
 
@@ -104,7 +104,7 @@ class Answerer:
         self, question: str, history: Sequence[Turn] = (), options: SearchOptions | None = None
     ) -> float:
         """How sure the answerer is that the corpus holds the answer; synchronous, as `ragchat eval` needs it."""
-        query = rewritten(question, history, self.corpus.idf, self.corpus.language)
+        query = rewritten(without_courtesy(question), history, self.corpus.idf, self.corpus.language)
         return self._find(query, options or SearchOptions()).support
 
     async def _standalone(self, question: str, history: Sequence[Turn]) -> str:
@@ -133,6 +133,7 @@ class Answerer:
             yield reply.say(friendly)
             yield reply.done("answered")
             return
+        question = without_courtesy(question)
         if options.mode == "agent":
             events = self._researching(question, history, options, reply)
         else:

@@ -214,7 +214,7 @@ class MarkerScanner:
         if not _ACTIVE.match(known):
             return at + 1, "<"
         close = self._find(">", at, LONGEST_ADDRESS, last)
-        return None if close is None else (at + 1, "&lt;") if close < 0 else (close + 1, "")
+        return None if close is None else (at + 1, " ") if close < 0 else (close + 1, "")
 
     def _address(self, at: int, last: bool) -> tuple[int, Piece] | None:
         window = self._buffer[at : at + LONGEST_ADDRESS]

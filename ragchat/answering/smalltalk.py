@@ -31,6 +31,14 @@ _REPLIES = (
     ),
 )
 _LONGEST = 60
+_OPENING = re.compile(
+    r"\s*(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening|day)|(?:many )?thanks?(?: you)?"
+    r"(?: a lot| so much)?|ok(?:ay)?|great|please)(?: there| all| again)?[,.!;:]+\s+(?=\S)",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    r"(?<=[?.!])\s*(?:(?:many )?thanks?(?: you)?(?: in advance| a lot)?|please|cheers)[.! ]*$", re.IGNORECASE
+)
 
 
 def reply_to(message: str) -> str | None:
@@ -39,3 +47,8 @@ def reply_to(message: str) -> str | None:
         return None
     words = " ".join(re.findall(r"[\w']+", message.lower().replace("’", "'")))
     return next((reply for pattern, reply in _REPLIES if pattern.fullmatch(words)), None)
+
+
+def without_courtesy(message: str) -> str:
+    """The message without a greeting or thanks around it: their words would be searched for."""
+    return _CLOSING.sub("", _OPENING.sub("", message, count=1)) or message

@@ -1,0 +1,101 @@
+"""Secrets go, ordinary words that look like them stay; also when a stream cuts them in two."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ragchat.answering.moderation import CARD, KEY, Moderation, OutputRedactor, redacted
+
+BENIGN = [
+    "token: see the next page",
+    "The password: ask your administrator for it.",
+    "Set password: hunter2 in the demo only.",
+    "commit da39a3ee5e6b4b0d3255bfef95601890afd80709 fixes it",
+    "sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "id 3fa85f64-5717-4562-b3fc-2c963f66afa6",
+    "To kill a process use kill -9 with its number.",
+    "api_key = YOUR_API_KEY",
+    "The secret is patience.",
+    "Call +49 381 1234567 or 0800 1234 5678 90.",
+    "Order 2024-0001-0002-0003 was shipped.",
+    "The number 1234567890123456 is an example.",
+    "sk-learn is a library, sk-8 a form.",
+    "ghp is a prefix; AKIA is too.",
+    "Bearer token is sent in the header.",
+    "ISBN 978-3-16-148410-0",
+    "IBAN DE89 3704 0044 0532 0130 00",
+    "pi is 3.14159265358979323846",
+    "Serial BP-200-4111-22",
+    "eyJ is how base64 JSON starts.",
+]
+SECRETS = [
+    "sk-proj-Ab12Cd34Ef56Gh78Ij90Kl12Mn34",
+    "sk-ant-api03-Ab12Cd34Ef56Gh78Ij90Kl12",
+    "AKIAIOSFODNN7EXAMPLE",
+    "ghp_" + "a1B2" * 9,
+    "github_pat_" + "A1b2_" * 6,
+    "glpat-" + "x1Y2" * 5,
+    "xoxb-123456789012-abcdefghijkl",
+    "AIza" + "Sy-1_" * 7,
+    "sk_live_" + "a1B2" * 6,
+    "hf_" + "aB" * 17,
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcDEF123456_-x",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nxyz==\n-----END RSA PRIVATE KEY-----",
+]
+CARDS = ["4111 1111 1111 1111", "5500-0055-5555-5559", "378282246310005", "6011111111111117"]
+
+
+@pytest.mark.parametrize("text", BENIGN)
+def test_benign_text_is_untouched(text: str) -> None:
+    assert redacted(text) == text
+    assert streamed(text, list(range(len(text)))) == text
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_real_keys_are_redacted(secret: str) -> None:
+    assert redacted(f"Use {secret} here, please.") == f"Use {KEY} here, please."
+
+
+@pytest.mark.parametrize("card", CARDS)
+def test_card_numbers_are_redacted_when_the_check_digit_holds(card: str) -> None:
+    assert redacted(f"My card is {card}, thanks.") == f"My card is {CARD}, thanks."
+    wrong = card[:-1] + str((int(card[-1]) + 1) % 10)
+    assert redacted(f"My card is {wrong}, thanks.") == f"My card is {wrong}, thanks."
+
+
+def streamed(text: str, cuts: list[int]) -> str:
+    redactor = OutputRedactor()
+    edges = [0, *sorted({cut % (len(text) + 1) for cut in cuts}), len(text)]
+    pieces = [redactor.feed(text[a:b]) for a, b in pairwise(edges)]
+    return "".join([*pieces, redactor.flush()])
+
+
+PARTS = st.sampled_from(
+    [*SECRETS, *CARDS, " ", ", ", "\n", "word", "12", "sk-", "-----BEGIN", "a-b ", "4111 "]
+)
+
+
+@given(st.lists(PARTS, max_size=12).map(" ".join), st.lists(st.integers(0, 2000), max_size=15))
+def test_a_stream_is_redacted_as_the_whole_text_is(text: str, cuts: list[int]) -> None:
+    assert streamed(text, cuts) == redacted(text)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "unit", ["1", "1 ", "sk-", "-", "a", "eyJ", "eyJabcdefghi.", "-----BEGIN PRIVATE KEY-----", "4111 "]
+)
+def test_hostile_text_of_50_kb_takes_linear_time(unit: str) -> None:
+    text = unit * (50_000 // len(unit))
+    redacted(text)
+    streamed(text, list(range(0, len(text), 7)))
+
+
+def test_configured_words_are_found_as_whole_words_in_any_case() -> None:
+    screened = Moderation(flagged=["merger"], blocked=["project neptune"]).screen(
+        "Is Project Neptune a MERGER?"
+    )
+    assert screened.flagged == ("merger",)
+    assert screened.blocked == ("project neptune",)
+    assert Moderation(blocked=["ass"]).screen("A class assignment").blocked == ()
