@@ -8,7 +8,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-SEEDS, WORDS, SHARE = 3, 20, 0.2
+SEEDS, WORDS, SHARE = 2, 10, 0.2
 """Chunks that are read, words that are added, and their share of the new question's weight."""
 
 
