@@ -105,7 +105,7 @@ class Answerer:
     ) -> float:
         """How sure the answerer is that the corpus holds the answer; synchronous, as `ragchat eval` needs it."""
         query = rewritten(without_courtesy(question), history, self.corpus.idf, self.corpus.language)
-        return self._find(query, options or SearchOptions()).support
+        return self._find(query, replace(options or SearchOptions(), trim=False)).support
 
     async def _standalone(self, question: str, history: Sequence[Turn]) -> str:
         """The follow-up in words that can be searched for."""
@@ -154,7 +154,7 @@ class Answerer:
             yield Step("rewrite", "finished", query)
         yield Step("search", "started")
         with reply.timed("retrieve"):
-            wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
+            wanted = SearchOptions(top_k=options.top_k, filters=options.filters, trim=False)
             found = await in_thread(lambda: self._find(query, wanted), self.limiter)
         yield Step("search", "finished", f"{len(found.sources)} passages")
         yield Sources(found.sources)
@@ -218,7 +218,7 @@ class Answerer:
         """As many searches as the model asks for, then its words."""
         from ragchat.answering.agent import researched
 
-        wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
+        wanted = SearchOptions(top_k=options.top_k, filters=options.filters, trim=False)
         events = researched(
             self.model,
             self.model_name,

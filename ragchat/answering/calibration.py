@@ -24,7 +24,7 @@ DEFAULT_THRESHOLD = 0.42
 """For a corpus with too few sentences to fit one (the usual value for the embedder in the package)."""
 WAY = 0.36
 """Where the threshold lies between the medians of unrelated (0) and answerable (1) questions."""
-SAMPLE, FEWEST, SEED = 200, 12, 1
+SAMPLE, FEWEST, SEED = 200, 6, 1
 ASKED_SHARE, ASKED_MOST = 0.4, 9
 SHORTEST, LONGEST = 8, 40
 """Words of a sentence that a question is made from."""
@@ -90,7 +90,7 @@ def fitted(searcher: Searcher, chunks: Sequence[StoredChunk]) -> dict[str, float
 
 
 def _support(question: str, searcher: Searcher) -> float:
-    passages = searcher.search(question, SearchOptions())
+    passages = searcher.search(question, SearchOptions(trim=False))
     return support_of(candidates(question, passages, searcher.generation))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk, BaseMessage
     from langchain_core.runnables import Runnable
 
-FIRST_PAUSE, LONGEST_PAUSE, MOST_ATTEMPTS = 0.4, 8.0, 5
+FIRST_PAUSE, LONGEST_PAUSE, MOST_ATTEMPTS = 0.4, 8.0, 4
 CLOSING_SECONDS = 1.0
 
 
@@ -104,6 +104,8 @@ async def _once(
                 async with asyncio.timeout(max(0.0, until - time.monotonic())):
                     chunk = await anext(stream, None)
             except Exception as error:
+                if isinstance(error, ValueError) and "No generation chunks" in str(error):
+                    break  # how LangChain puts a stream without a single event
                 raise _Refused(upstream_failed(name, error), retry_after(error)) from error
             if chunk is None:
                 break

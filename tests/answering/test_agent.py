@@ -1,0 +1,90 @@
+"""Agent mode: several searches, numbered on, limited, and grounded like any other answer."""
+
+import pytest
+
+from ragchat.answering.agent import MOST_SEARCHES
+from ragchat.answering.answer import Answerer, AnswerOptions
+from ragchat.answering.events import Error, Sources, Step
+from ragchat.index.types import Filters
+from ragchat.models.scripted import Reply, ScriptedChatModel, ToolRequest
+from ragchat.retrieval.search import Retriever
+from tests.answering.asking import ask, end
+
+AGENT = AnswerOptions("message", "conversation", mode="agent")
+STRICT_AGENT = AnswerOptions("message", "conversation", mode="agent", grounding="strict")
+
+
+def searching(query: str) -> Reply:
+    return Reply(tools=[ToolRequest("search_corpus", {"query": query})])
+
+
+def agent(retriever: Retriever, *replies: Reply) -> Answerer:
+    return Answerer(retriever=retriever, model=ScriptedChatModel(script=replies), model_name="scripted")
+
+
+async def test_two_searches_then_a_verified_answer(retriever: Retriever) -> None:
+    words = "Backups of the order database are kept for 35 days in the Rostock data centre [1]."
+    answerer = agent(
+        retriever,
+        searching("backups order database kept days"),
+        searching("bilge pump"),
+        Reply(chunks=[words]),
+    )
+    events = await ask(answerer, options=STRICT_AGENT)
+    tools = [event for event in events if isinstance(event, Step) and event.name == "tool"]
+    assert [step.state for step in tools] == ["started", "finished"] * 2
+    numbers = [source.n for event in events if isinstance(event, Sources) for source in event.sources]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert (
+        end(events).response
+        == "Backups of the order database are kept for 35 days in the Rostock data centre."
+    )
+    assert end(events).grounded == 1.0
+
+
+async def test_the_only_tool_is_the_search(retriever: Retriever) -> None:
+    answerer = agent(retriever, searching("backups"), Reply(chunks=["Fine."]))
+    await ask(answerer, options=AGENT)
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert {tool for request in answerer.model.requests for tool in request.tools} == {"search_corpus"}
+
+
+async def test_searches_are_limited(retriever: Retriever) -> None:
+    answerer = agent(retriever, searching("backups"))
+    events = await ask(answerer, options=AGENT)
+    finished = [event for event in events if isinstance(event, Step) and event.state == "finished"]
+    assert len(finished) <= MOST_SEARCHES + 2
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert len(answerer.model.requests) <= MOST_SEARCHES + 2
+    assert events[-1].type == "done"
+
+
+async def test_the_tool_cannot_leave_the_filters_of_the_request(retriever: Retriever) -> None:
+    only = next(d.id for d in retriever.generation.documents() if d.key == "travel.md")
+    options = AnswerOptions("m", "c", mode="agent", filters=Filters(document_ids=(only,)))
+    events = await ask(agent(retriever, searching("backups"), Reply(chunks=["Fine."])), options=options)
+    found = {source.document_id for event in events if isinstance(event, Sources) for source in event.sources}
+    assert found <= {only}
+
+
+async def test_a_lie_is_refused_in_strict(retriever: Retriever) -> None:
+    answerer = agent(retriever, searching("backups"), Reply(chunks=["Backups are kept for 90 years [1]."]))
+    assert end(await ask(answerer, options=STRICT_AGENT)).finish == "refused"
+
+
+async def test_usage_of_all_calls_is_added_up(retriever: Retriever) -> None:
+    answerer = agent(retriever, searching("backups"), Reply(chunks=["Two words."]))
+    assert end(await ask(answerer, options=AGENT)).usage.input_tokens > 20
+
+
+@pytest.mark.parametrize("failure", [ValueError("odd"), TimeoutError()])
+async def test_a_failing_model_is_one_error(retriever: Retriever, failure: Exception) -> None:
+    events = await ask(agent(retriever, Reply(error=failure)), options=AGENT)
+    assert isinstance(events[-1], Error)
+    assert events[-1].code == "upstream_failed"
+
+
+async def test_without_a_model_it_says_what_it_needs(retriever: Retriever) -> None:
+    events = await ask(Answerer(retriever=retriever), options=AGENT)
+    assert isinstance(events[-1], Error)
+    assert events[-1].code == "agent_needs_tools"

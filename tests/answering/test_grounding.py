@@ -1,0 +1,115 @@
+"""What counts as supported: hard facts must agree, and generated lies about the sample corpus are caught."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.run import ingest
+from ragchat.answering.facts import facts_of, figures_agree, polarity_agrees
+from ragchat.answering.grounding import Grounder
+from ragchat.index.generation import Generation
+from ragchat.index.home import IndexHome
+from ragchat.models.minilm import MiniLMEmbedder
+from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
+
+BENCH = Path(__file__).resolve().parents[2] / "bench" / "answering"
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "agree"),
+    [
+        ("It costs 1,000 euro.", "It costs 1000 euro.", True),
+        ("It costs 1.50 euro.", "It costs 1.5 euro.", True),
+        ("Five days are free.", "There are 5 free days.", True),
+        ("It opened on 2024-05-14.", "It opened on 14 May 2024.", True),
+        ("It opened on 14 June 2024.", "It opened on 14 May 2024.", False),
+        ("It costs 60 euro.", "It costs 50 euro.", False),
+        (
+            "It takes 30 days for 5 users.",
+            "It takes 5 days for 30 users.",
+            True,
+        ),  # told apart by the words around
+        ("There are 2 and 2 degrees.", "There are 2 and 8 degrees.", False),
+    ],
+)
+def test_figures(claim: str, source: str, agree: bool) -> None:
+    assert figures_agree(facts_of(claim), facts_of(source)) is agree
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "agree"),
+    [
+        ("The pump must run dry.", "The pump must not run dry.", False),
+        ("The pump must not run dry.", "The pump must run dry.", False),
+        ("Prices increased.", "Prices decreased last year.", False),
+        ("Access is allowed.", "Access is forbidden.", False),
+        ("No fee is not charged.", "No fee is charged.", False),
+        ("Paid leave ends.", "Unpaid things aside, paid leave ends.", True),
+    ],
+)
+def test_polarity(claim: str, source: str, agree: bool) -> None:
+    assert polarity_agrees(facts_of(claim), facts_of(source)) is agree
+
+
+def passage_with(retriever: Retriever, words: str) -> RetrievedPassage:
+    return next(
+        p for p in retriever.search(words, SearchOptions(trim=False)) if words in " ".join(p.text.split())
+    )
+
+
+def verified(retriever: Retriever, claim: str, *words: str) -> list[bool]:
+    grounder = Grounder(retriever.generation, retriever.embedder)
+    cited = {n: passage_with(retriever, part) for n, part in enumerate(words, 1)}
+    return [verdict.support.verified for verdict in grounder.verdicts(claim, cited)]
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ("Backups of the order database are kept for 35 days.", True),
+        ("Restoring a backup was tested on 14 May 2024.", True),
+        ("Marek Nowak leads the operations team.", True),
+        ("Anna Berg leads the operations team.", False),
+        ("Restoring a backup was tested on 14 May 2023.", False),
+        ("Backups of the order database are never kept for 35 days.", False),
+        ("The operations team likes long walks.", False),
+    ],
+)
+def test_a_claim_against_one_source(retriever: Retriever, claim: str, expected: bool) -> None:
+    assert verified(retriever, claim, "Marek Nowak leads the operations team.") == [expected]
+
+
+def test_only_the_source_that_supports_is_verified(retriever: Retriever) -> None:
+    claim = "Marek Nowak leads the operations team."
+    assert verified(retriever, claim, "Marek Nowak leads", "It must not run dry.") == [True, False]
+
+
+@pytest.fixture(scope="module")
+def sample(
+    corpus_dir: Path, embedder: MiniLMEmbedder, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Generation]:
+    home = IndexHome(tmp_path_factory.mktemp("sample") / "sample")
+    ingest([corpus_dir / "handbook", corpus_dir / "policies", corpus_dir / "support"], home, embedder)
+    with home.open(embedder=embedder.spec) as generation:
+        yield generation
+
+
+def test_changed_numbers_dates_names_and_negations_are_caught(
+    sample: Generation, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path, str(BENCH)])
+    from corruptions import corruptions
+    from grounding import passages_of, true_sentences
+
+    grounder = Grounder(sample, embedder)
+    pairs = true_sentences(list(passages_of(sample, 250)))
+    lies = corruptions([text for _, text in pairs], 500)
+    assert len(lies) == 500
+    passed = [
+        lie for lie in lies if grounder.verdicts(lie.false, {1: pairs[lie.place][0]})[0].support.verified
+    ]
+    assert len(passed) <= 10, [f"{lie.kind}: {lie.false}" for lie in passed]
+    truths = [grounder.verdicts(text, {1: passage})[0].support.verified for passage, text in pairs[:100]]
+    assert sum(truths) >= 95

@@ -1,0 +1,149 @@
+"""A model's service that misbehaves on script, over real HTTP: retries, one end, partial answers, hang-ups."""
+
+from collections.abc import Iterator
+from contextlib import aclosing
+
+import anyio
+import anyio.to_thread
+import pytest
+
+from ragchat.answering.answer import Answerer
+from ragchat.answering.events import Done, Error, Token
+from ragchat.models.loading import load_chat_model
+from ragchat.retrieval.search import Retriever
+from tests.answering.asking import BACKUPS, OPTIONS, ask, end
+from tests.support.openai_server import ChatScript, OpenAIServer
+
+GOOD = ChatScript(tokens=("They", " are", " kept", " for", " 35", " days", "."))
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+def answerer(retriever: Retriever, server: OpenAIServer, deadline: float = 5.0) -> Answerer:
+    model = load_chat_model("openai:test-model", timeout=deadline, base_url=server.url)
+    return Answerer(retriever=retriever, model=model, model_name="openai:test-model", deadline=deadline)
+
+
+async def hung_up(server: OpenAIServer) -> bool:
+    """Whether the client closed the connection within two seconds."""
+    return await anyio.to_thread.run_sync(server.requests[0].hung_up.wait, 2)
+
+
+async def test_what_is_sent_upstream(retriever: Retriever, server: OpenAIServer) -> None:
+    server.chats = [GOOD]
+    done = end(
+        await ask(answerer(retriever, server), "How long are backups kept? My card is 4111 1111 1111 1111.")
+    )
+    body = server.requests[0].body
+    assert body["model"] == "test-model"
+    assert body["stream"] is True
+    assert body["stream_options"] == {"include_usage": True}
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    assert "tools" not in body
+    assert "4111" not in str(body)
+    assert "35 days" in body["messages"][1]["content"]
+    assert done.response == "They are kept for 35 days."
+    assert (done.usage.input_tokens, done.usage.output_tokens) == (11, 7)
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ChatScript(fault="status", status=500),
+        ChatScript(fault="status", status=503),
+        ChatScript(fault="status", status=429, retry_after="0"),
+        ChatScript(fault="empty"),
+        ChatScript(tokens=(), fault="cut"),
+    ],
+    ids=["500", "503", "429", "empty", "cut before the first words"],
+)
+async def test_a_failure_before_the_first_words_is_tried_again(
+    retriever: Retriever, server: OpenAIServer, failure: ChatScript
+) -> None:
+    server.chats = [failure, GOOD]
+    done = end(await ask(answerer(retriever, server)))
+    assert done.response == "They are kept for 35 days."
+    assert len(server.requests) == 2
+
+
+async def test_a_wait_that_the_deadline_does_not_allow_is_not_begun(
+    retriever: Retriever, server: OpenAIServer
+) -> None:
+    server.chats = [ChatScript(fault="status", status=429, retry_after="3600"), GOOD]
+    events = await ask(answerer(retriever, server))
+    assert isinstance(events[-1], Error)
+    assert events[-1].retryable
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ChatScript(fault="status", status=401),
+        ChatScript(fault="status", status=400),
+        ChatScript(fault="html"),
+    ],
+    ids=["401", "400", "html"],
+)
+async def test_what_cannot_get_better_is_not_tried_again(
+    retriever: Retriever, server: OpenAIServer, failure: ChatScript
+) -> None:
+    server.chats = [failure]
+    events = await ask(answerer(retriever, server))
+    assert isinstance(events[-1], Error)
+    assert events[-1].code in ("upstream_failed", "empty_answer")
+    assert "Bearer" not in events[-1].message
+    assert sum(isinstance(event, Done | Error) for event in events) == 1
+
+
+async def test_silence_ends_at_the_deadline(retriever: Retriever, server: OpenAIServer) -> None:
+    server.chats = [ChatScript(fault="silence")]
+    events = await ask(answerer(retriever, server, deadline=0.6))
+    assert isinstance(events[-1], Error)
+    assert await hung_up(server)
+
+
+@pytest.mark.parametrize("fault", ["cut", "cut_in_character", "bad_json"])
+async def test_a_break_after_the_first_words_keeps_them_and_is_not_tried_again(
+    retriever: Retriever, server: OpenAIServer, fault: str
+) -> None:
+    server.chats = [ChatScript(tokens=("They", " are", " kept", " for"), fault=fault), GOOD]  # type: ignore[arg-type]
+    done = end(await ask(answerer(retriever, server)))
+    assert done.finish == "incomplete"
+    assert done.response.startswith("They are kept")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("fault", ["drip", "comments"])
+async def test_an_endless_answer_ends_at_the_deadline(
+    retriever: Retriever, server: OpenAIServer, fault: str
+) -> None:
+    server.chats = [ChatScript(tokens=("They", " are"), fault=fault)]  # type: ignore[arg-type]
+    done = end(await ask(answerer(retriever, server, deadline=0.8)))
+    assert done.finish == "incomplete"
+    assert await hung_up(server)
+
+
+async def test_a_content_filter_blocks(retriever: Retriever, server: OpenAIServer) -> None:
+    server.chats = [ChatScript(tokens=(), finish="content_filter")]
+    assert end(await ask(answerer(retriever, server))).finish == "blocked"
+
+
+async def test_closing_the_answer_hangs_up(retriever: Retriever, server: OpenAIServer) -> None:
+    server.chats = [ChatScript(tokens=("They", " are", " kept", " for"), fault="drip")]
+    async with aclosing(answerer(retriever, server).answer(BACKUPS, (), OPTIONS)) as events:
+        async for event in events:
+            if isinstance(event, Token):
+                break
+    assert await hung_up(server)
+
+
+async def test_a_cancelled_reader_hangs_up(retriever: Retriever, server: OpenAIServer) -> None:
+    server.chats = [ChatScript(fault="silence")]
+    with anyio.move_on_after(0.5):
+        await ask(answerer(retriever, server))
+    assert await hung_up(server)
