@@ -153,15 +153,16 @@ class Preparation:
     def _lines(self, candidate: Candidate) -> Iterator[Item]:
         """Documents of a source that holds many, streamed; those that went since the last run are Vanished.
 
-        A source that cannot be read to its end says nothing about what is gone.
+        A line that is damaged may be any of those that were not seen, and a source that cannot be read to its end
+        says nothing about the rest: then nothing is taken for gone.
         """
         file, stat = candidate.file, FileStat(candidate.file.size, candidate.file.mtime_ns)
         unseen = dict(candidate.known)
+        whole = True
         for line in candidate.lines():
             if not isinstance(line, JsonlDocument):
                 yield Outcome(f"{file.key}:{line.line}", "failed", line.code, line.message)
-                if line.code == "unreadable":
-                    return
+                whole = whole and line.code == "duplicate_id"
                 continue
             key = candidate.key_of(line)
             previous = unseen.pop(key, None)
@@ -171,8 +172,8 @@ class Preparation:
             else:
                 document = self._line_document(candidate.root, key, line, digest)
                 yield self._split(candidate.root, document, stat, previous, len(line.text), "no text")
-        for known in unseen.values():
-            yield Vanished(known)
+        if whole:
+            yield from map(Vanished, unseen.values())
 
     def _line_document(self, root: str, key: str, line: JsonlDocument, digest: str) -> Document:
         return Document(

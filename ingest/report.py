@@ -49,6 +49,7 @@ class IngestReport:
     dry_run: bool = False
     published: bool = False
     skipped: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     @property
     def failures(self) -> list[Outcome]:
@@ -74,6 +75,7 @@ class IngestReport:
             "empty": [{"uri": o.key, "message": o.detail} for o in self.outcomes if o.status == "empty"],
             "notes": [{"uri": o.key, "message": o.detail} for o in self.noted],
             "skipped": dict(self.skipped),
+            "warnings": list(self.warnings),
         }
 
 

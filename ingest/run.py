@@ -4,83 +4,31 @@ Takes an embedder and an index home, never settings. Nothing is visible before t
 that is stopped leaves the old generation serving and its embeddings cached, so that the next run goes on from there.
 """
 
-import hashlib
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Protocol, assert_never
+from typing import assert_never, cast
 
 from ingest.embedding import EmbeddedDocument, embed
 from ingest.extract.worker import ExtractionWorker
+from ingest.options import IngestOptions, Observer
 from ingest.prepare import Preparation, Prepared, Untouched, Vanished
+from ingest.removals import matched, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
-from ingest.sources import ScanOptions, SourceFile
-from ingest.split import SplitOptions
+from ingest.sources import SourceFile, is_loader
 from ingest.survey import Candidate, Survey, scopes, survey
-from ragchat.errors import PublishRefused
-from ragchat.index.generation import Generation
 from ragchat.index.home import IndexHome
 from ragchat.index.types import KnownDocument
 from ragchat.index.writer import IndexWriter
 from ragchat.models.embedder import Embedder
 
-EXTRACTION_VERSION = 1
-"""Raised when extraction or splitting changes what a document's text or chunks are: all files are read again."""
-GUARD_SHARE, GUARD_COUNT = 0.30, 10
-"""More removals than both ask for `--allow-deletes`."""
-
-
-class Observer(Protocol):
-    """Who watches a run: a progress bar, a log, a test. Called on the thread that runs `ingest`."""
-
-    def stage(self, stage: Stage) -> None: ...
-
-    def found(self, files: int) -> None: ...
-
-    def read(self, files: int) -> None: ...
-
-    def finished(self, outcome: Outcome) -> None: ...
-
-    def embedded(self, chunks: int) -> None: ...
-
-
-class Silent:
-    """The observer that does nothing."""
-
-    def stage(self, stage: Stage) -> None: ...
-
-    def found(self, files: int) -> None: ...
-
-    def read(self, files: int) -> None: ...
-
-    def finished(self, outcome: Outcome) -> None: ...
-
-    def embedded(self, chunks: int) -> None: ...
-
-
-Check = Callable[[Generation], Mapping[str, float]]
-"""Looks at the built but unpublished generation; returns settings to store with it, or raises PublishRefused."""
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """How to ingest; `checks` run on the built generation before it is published (calibration, quality gate)."""
-
-    scan: ScanOptions = field(default_factory=ScanOptions)
-    split: SplitOptions = field(default_factory=SplitOptions)
-    allow_deletes: bool = False
-    dry_run: bool = False
-    wait: bool = False
-    keep_generations: int = 2
-    checks: tuple[Check, ...] = ()
-
-    @property
-    def hash(self) -> str:
-        """Changes when the same bytes would give other chunks."""
-        return hashlib.sha256(f"{EXTRACTION_VERSION} {self.split!r}".encode()).hexdigest()[:16]
+RUNS_REMEMBERED = 50
+"""Reports of earlier runs in which a file's failed lines make it read again, though it did not change."""
 
 
 def ingest(
@@ -96,9 +44,22 @@ def ingest(
     any of them the generation that was current still is.
     """
     options = options or IngestOptions()
+    if options.dry_run and not home.exists():
+        with TemporaryDirectory() as nowhere:
+            return _ingest(paths, IndexHome(Path(nowhere) / home.collection), embedder, options, observer)
+    return _ingest(paths, home, embedder, options, observer)
+
+
+def _ingest(
+    paths: Sequence[Path | str],
+    home: IndexHome,
+    embedder: Embedder,
+    options: IngestOptions,
+    observer: Observer | None,
+) -> IngestReport:
     with home.writer(wait=options.wait) as writer, ExtractionWorker() as worker:
         writer.begin(embedder.spec, options.hash)
-        run = _Run(paths, home, writer, embedder, worker, options, observer or Silent())
+        run = _Run(paths, home, writer, embedder, worker, options, observer or Observer())
         return run.report()
 
 
@@ -117,7 +78,7 @@ class _Run:
     unchanged: int = 0
     gone: list[KnownDocument] = field(default_factory=list)
     skipped: list[SourceFile] = field(default_factory=list)
-    added: dict[str, list[int]] = field(default_factory=dict)
+    added: dict[str, list[str]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     bytes_read: int = 0
     new: int = 0
@@ -128,17 +89,22 @@ class _Run:
         """Do it all."""
         began = perf_counter()
         found = self._survey()
-        self._guard(found.synced)
+        if not found.candidates:
+            self._remove(found.synced)  # stop before any work where a folder has merely gone away
         preparation = Preparation(
             self.home.collection, self.worker, self.options.split, self.options.hash, self.observer.read
         )
         self._take_in(preparation, found.candidates)
-        self._match_renames()
-        self._guard(found.synced)
+        if found.candidates:
+            self._remove(found.synced)
         info = None if self.options.dry_run else self._publish()
         self.seconds |= {
             "extract": preparation.extract_seconds,
             "split": preparation.split_seconds,
+            # Reading, splitting and staging happen while the embedder works: what is left is its own time.
+            "embed": max(
+                0.0, self.seconds["embed"] - preparation.split_seconds - self.seconds.get("index", 0.0)
+            ),
             "total": perf_counter() - began,
         }
         report = self._result(published=info is not None)
@@ -158,8 +124,9 @@ class _Run:
     def _survey(self) -> Survey:
         whole = Survey()
         with self._timed("scan"):
+            suspects = self._suspects()
             for scope in scopes(self.paths, self.writer.roots()):
-                part = survey(scope, self.writer, self.options.scan, self.options.hash)
+                part = survey(scope, self.writer, self.options.scan, self.options.hash, suspects)
                 whole.candidates += part.candidates
                 whole.synced += part.synced
                 self.unchanged += len(part.unchanged)
@@ -172,20 +139,17 @@ class _Run:
         self.observer.found(len(whole.candidates))
         return whole
 
-    def _guard(self, synced: int) -> None:
-        """Stop before a run removes much of what was there: an unmounted folder looks like deletions."""
-        removed = len(self.gone) - sum(outcome.status == "renamed" for outcome in self.outcomes)
-        if self.options.allow_deletes or removed <= max(GUARD_COUNT, GUARD_SHARE * synced):
-            return
-        raise PublishRefused(
-            f"This run would remove {removed} of {synced} documents"
-            f" ({', '.join(document.key for document in self.gone[:3])}, …); nothing was changed.",
-            hint="If they are meant to go, run it again with --allow-deletes.",
-            code="too_many_deletes",
+    def _suspects(self) -> frozenset[str]:
+        """Files of which a line failed in a recent run: they are read again, so that the failure is not forgotten."""
+        failures = (
+            failure["uri"]
+            for run in self.home.runs(RUNS_REMEMBERED)
+            for failure in cast("list[dict[str, str]]", run.get("failures", []))
         )
+        return frozenset(re.sub(r":\d+$", "", uri) for uri in failures)
 
     def _take_in(self, preparation: Preparation, candidates: Iterable[Candidate]) -> None:
-        """Everything from reading to staging; embedding time is what the other stages leave."""
+        """Everything from reading to staging."""
         with self._timed("embed"):
             prepared = self._prepared(preparation, candidates)
             if self.options.dry_run:
@@ -228,29 +192,29 @@ class _Run:
 
     def _note(self, prepared: Prepared) -> None:
         self.new += len(prepared.chunks)
+        document = prepared.document
         status: Status = "empty" if not prepared.chunks else "updated" if prepared.previous else "added"
         if status == "added":
-            self.added.setdefault(prepared.document.content_hash, []).append(len(self.outcomes))
-        self._finish(
-            Outcome(prepared.document.key, status, "empty" if prepared.reason else "", prepared.reason)
-        )
+            self.added.setdefault(document.content_hash, []).append(document.key)
+        code = "empty" if prepared.reason else "partly_read" if prepared.notes else ""
+        self._finish(Outcome(document.key, status, code, prepared.reason or "; ".join(prepared.notes)))
 
     def _finish(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self.observer.finished(outcome)
 
-    def _match_renames(self) -> None:
-        """A document that went while another came with the same bytes was renamed, not removed."""
-        for known in self.gone:
-            places = self.added.get(known.content_hash)
-            if places:
-                place = places.pop()
-                self.outcomes[place] = replace(
-                    self.outcomes[place], status="renamed", detail=f"was {known.key}"
-                )
-            else:
-                self._finish(Outcome(known.key, "removed"))
-            if not self.options.dry_run:
+    def _remove(self, synced: int) -> None:
+        """Settle what is gone: renamed, removed, or too much. Raises PublishRefused."""
+        removals = matched(self.gone, self.added)
+        if not self.options.allow_deletes:
+            require_few(removals.removed, synced)
+        for place, outcome in enumerate(self.outcomes):
+            if outcome.status == "added" and (old := removals.renamed.get(outcome.key)):
+                self.outcomes[place] = replace(outcome, status="renamed", detail=f"was {old.key}")
+        for known in removals.removed:
+            self._finish(Outcome(known.key, "removed"))
+        if not self.options.dry_run:
+            for known in self.gone:
                 self.writer.remove(known.document_id)
 
     def _publish(self) -> object | None:
@@ -280,7 +244,16 @@ class _Run:
             dry_run=self.options.dry_run,
             published=published,
             skipped=Counter(file.skipped for file in self.skipped),
+            warnings=tuple(self._warnings()),
         )
+
+    def _warnings(self) -> Iterator[str]:
+        for root in self.writer.roots():
+            if not is_loader(root) and not Path(root).exists():
+                yield (
+                    f"{root} is no longer there, but its documents still answer."
+                    f" If it was moved or is not wanted: ragchat documents remove --root {root}"
+                )
 
 
 _STAGES: tuple[Stage, ...] = ("scan", "extract", "split", "embed", "index", "publish")

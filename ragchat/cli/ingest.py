@@ -10,7 +10,7 @@ from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_f
 
 if TYPE_CHECKING:
     from ingest.report import IngestReport
-    from ingest.run import Check
+    from ingest.options import Check
     from ragchat.models.embedder import Embedder
 
 Paths = Annotated[
@@ -55,7 +55,7 @@ def ingest(
 
     Exit codes: 0 done, 1 some documents failed (the rest is published), 2 usage, 3 not ready, 4 refused to publish.
     """
-    from ingest.run import IngestOptions
+    from ingest.options import IngestOptions
     from ingest.run import ingest as run_ingest
     from ingest.sources import ScanOptions
     from ragchat.cli.output import print_json
@@ -78,6 +78,8 @@ def ingest(
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped: nothing was published; what was embedded is kept for the next run.\n")
         raise typer.Exit(INTERRUPTED) from None
+    for warning in report.warnings:
+        sys.stderr.write(f"warning: {warning}\n")
     if as_json:
         print_json(report.as_json())
     else:
@@ -110,7 +112,7 @@ def _print_report(report: "IngestReport", *, verbose: bool) -> None:
         f"{chunks.cached:,} known before) from {size(report.bytes)} in {report.seconds['total']:.1f} s"
     )
     for reason, files in report.skipped.items():
-        console.print(f"{files} files skipped: {reason}", markup=False)
+        console.print(f"{files} file{'s' * (files > 1)} skipped: {reason}", markup=False)
     console.print(_closing_line(report), markup=False)
 
 

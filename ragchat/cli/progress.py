@@ -6,12 +6,11 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ingest.options import Observer
 from ingest.report import Outcome, Stage
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
-
-    from ingest.run import Observer
 
 SECONDS_BETWEEN_LINES = 10.0
 LABELS: dict[Stage, str] = {
@@ -25,7 +24,7 @@ LABELS: dict[Stage, str] = {
 
 
 @contextmanager
-def observed() -> "Iterator[Observer]":
+def observed() -> Iterator[Observer]:
     """An observer that fits where stderr goes."""
     if not sys.stderr.isatty():
         yield LogLines()
@@ -45,7 +44,7 @@ def observed() -> "Iterator[Observer]":
         yield Bar(progress)
 
 
-class Bar:
+class Bar(Observer):
     """A rich progress bar over the files to read."""
 
     def __init__(self, progress: "Progress") -> None:
@@ -71,7 +70,7 @@ class Bar:
         self.progress.update(self.task, chunks=self.chunks)
 
 
-class LogLines:
+class LogLines(Observer):
     """Plain lines: failures at once, progress every ten seconds."""
 
     def __init__(self) -> None:
@@ -79,13 +78,15 @@ class LogLines:
         self.printed = monotonic()
 
     def stage(self, stage: Stage) -> None:
-        pass
+        if stage in ("index", "publish"):
+            sys.stderr.write(f"{LABELS[stage]}\n")
 
     def found(self, files: int) -> None:
         self.files = files
 
     def read(self, files: int) -> None:
         self.files_read = files
+        self._say()
 
     def finished(self, outcome: Outcome) -> None:
         if outcome.status == "failed":
@@ -93,6 +94,9 @@ class LogLines:
 
     def embedded(self, chunks: int) -> None:
         self.chunks += chunks
+        self._say()
+
+    def _say(self) -> None:
         if monotonic() - self.printed >= SECONDS_BETWEEN_LINES:
             self.printed = monotonic()
             sys.stderr.write(f"{self.files_read} of {self.files} files, {self.chunks} chunks embedded\n")

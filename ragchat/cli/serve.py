@@ -44,7 +44,7 @@ def demo(
     index_dir: Annotated[Path, typer.Option("--index-dir", help="Where its index lives.")] = Path(".demo"),
 ) -> None:
     """Ingest and serve the sample corpus."""
-    from ingest.run import IngestOptions
+    from ingest.options import IngestOptions
     from ingest.run import ingest as run_ingest
     from ragchat.cli.output import err
     from ragchat.cli.progress import observed

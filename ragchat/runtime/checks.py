@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ragchat.models.embedder import Embedder
 
 if TYPE_CHECKING:
-    from ingest.run import Check
+    from ingest.options import Check
     from ragchat.index.generation import Generation
 
 CALIBRATED_CHUNKS = "calibrated_chunks"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from ingest.run import IngestOptions, Silent, ingest
+from ingest.options import IngestOptions, Observer
+from ingest.run import ingest
 from ragchat.cli import app
 from ragchat.errors import NotReady, PublishRefused, UsageError
 from ragchat.index.home import IndexHome
@@ -50,7 +51,7 @@ def index_dir(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> P
     for name, text in DOCUMENTS.items():
         (folder / "documents" / name).write_text(text)
     home = IndexHome(folder / "indexes" / "default")
-    ingest([folder / "documents"], home, embedder, IngestOptions(), Silent())
+    ingest([folder / "documents"], home, embedder, IngestOptions(), Observer())
     return folder / "indexes"
 
 

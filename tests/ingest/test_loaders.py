@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.run import IngestOptions, ingest
+from ingest.options import IngestOptions
+from ingest.run import ingest
 from ragchat.errors import UsageError
 from ragchat.index.home import IndexHome
 from tests.support.vectors import HashEmbedder

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.run import IngestOptions, ingest
+from ingest.options import IngestOptions
+from ingest.run import ingest
 from ragchat.documents import Document
 from ragchat.index.generation import Generation
 from ragchat.index.home import IndexHome

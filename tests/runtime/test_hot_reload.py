@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.run import IngestOptions, ingest
+from ingest.options import IngestOptions
+from ingest.run import ingest
 from ragchat.answering.events import Done, Event, Start
 from ragchat.errors import NotFound, NotReady, UsageError, WrongEmbedder
 from ragchat.index.home import IndexHome

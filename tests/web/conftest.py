@@ -11,7 +11,8 @@ import pytest
 import uvicorn
 from scripted_service import ScriptedService
 
-from ingest.run import IngestOptions, ingest
+from ingest.options import IngestOptions
+from ingest.run import ingest
 from ragchat.index.home import IndexHome
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from shared import Search, run
 
-from ingest.run import IngestOptions, Silent, ingest
+from ingest.options import IngestOptions, Observer
+from ingest.run import ingest
 from ragchat.index.home import IndexHome
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import LOCAL_MINILM, load_embedder
@@ -21,7 +22,7 @@ def load() -> Embedder:
 def build(embedder: Embedder, directory: Path, folder: Path) -> tuple[int, dict[str, Search]]:
     home = IndexHome(folder / "bench")
     options = IngestOptions(checks=(calibration(embedder),))
-    report = ingest([directory / "corpus.jsonl"], home, embedder, options, Silent())
+    report = ingest([directory / "corpus.jsonl"], home, embedder, options, Observer())
     retriever = Retriever(home.open(embedder=embedder.spec), embedder)
 
     def hybrid(query: str, k: int) -> list[str]:

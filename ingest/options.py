@@ -1,0 +1,50 @@
+"""How an ingest is asked for and watched. No work here (see ingest.run)."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ingest.report import Outcome, Stage
+from ingest.sources import ScanOptions
+from ingest.split import SplitOptions
+from ragchat.index.generation import Generation
+
+EXTRACTION_VERSION = 1
+"""Raised when extraction or splitting changes what a document's text or chunks are: all files are read again."""
+
+
+class Observer:
+    """Who watches a run: a progress bar, a log, a test. Called on the thread that runs `ingest`; this one is silent."""
+
+    def stage(self, stage: Stage) -> None: ...
+
+    def found(self, files: int) -> None: ...
+
+    def read(self, files: int) -> None: ...
+
+    def finished(self, outcome: Outcome) -> None: ...
+
+    def embedded(self, chunks: int) -> None: ...
+
+
+Check: TypeAlias = Callable[[Generation], Mapping[str, float]]
+"""Looks at the built but unpublished generation; returns settings to store with it, or raises PublishRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """How to ingest; `checks` run on the built generation before it is published (calibration, quality gate)."""
+
+    scan: ScanOptions = field(default_factory=ScanOptions)
+    split: SplitOptions = field(default_factory=SplitOptions)
+    allow_deletes: bool = False
+    dry_run: bool = False
+    wait: bool = False
+    keep_generations: int = 2
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """Changes when the same bytes would give other chunks."""
+        return hashlib.sha256(f"{EXTRACTION_VERSION} {self.split!r}".encode()).hexdigest()[:16]
