@@ -65,29 +65,36 @@ def passages_of(found: Sequence[Scored], options: PassageOptions, read: ReadText
 def _spread(found: Sequence[Scored]) -> list[Scored]:
     """Without copies of a better chunk, and in the order that crowding makes."""
     places: Counter[str] = Counter()
+    texts: set[str] = set()
     kept: list[Scored] = []
+    read: list[Scored] = []
     order: list[float] = []
     for one in found:
-        if any(_copies(one, better) for better in kept):
+        if one.chunk.text in texts or (one.reading and any(_copies(one, better) for better in read)):
             continue
         document = one.chunk.document.id
+        texts.add(one.chunk.text)
         kept.append(one)
+        read += [one] if one.reading else []
         order.append(-one.score * CROWDED ** max(0, places[document] - CROWD + 1))
         places[document] += 1
     return [kept[i] for i in np.argsort(order, kind="stable").tolist()]
 
 
 def _copies(one: Scored, other: Scored) -> bool:
-    """Whether two chunks say the same: the same text, or nearly the same words and no number that differs."""
-    if one.chunk.text == other.chunk.text:
-        return True
+    """Whether chunks of two documents have nearly the same words, and no number that differs."""
     if one.reading is None or other.reading is None:
         return False
-    first, second = one.reading.words, other.reading.words
-    different = first ^ second
-    if len(different) > (1 - ALIKE) * len(first | second) or one.chunk.document.id == other.chunk.document.id:
+    first, second = one.reading.counts, other.reading.counts
+    if min(len(first), len(second)) < ALIKE * max(len(first), len(second)):
         return False
-    return not any(character.isdigit() for word in different for character in word)
+    shared = len(first.keys() & second.keys())
+    if (
+        shared < ALIKE * (len(first) + len(second) - shared)
+        or one.chunk.document.id == other.chunk.document.id
+    ):
+        return False
+    return not any(character.isdigit() for word in first.keys() ^ second.keys() for character in word)
 
 
 def _joined(one: Scored, pool: dict[int, Scored], used: set[int]) -> list[Scored]:

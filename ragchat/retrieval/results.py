@@ -24,7 +24,7 @@ class SearchOptions:
     top_k: int = 5
     candidates: int = 100
     read: int = 30
-    close: int = 10
+    close: int = 15
     context: str = ""
     trim: bool = True
     filters: Filters = field(default_factory=Filters)
@@ -54,9 +54,9 @@ class RetrievedPassage:
 
     `chunk_ids` are the chunks that it was made of, the best one first; trimming may have left nothing of the others.
     `explanation` has the parts of the score of the best one. Raw: dense and sentence (cosines of chunk and best
-    sentence), lexical and lexical_expanded (BM25 of the words asked, and with those added), overlap (share of the
-    question's words in one sentence). In [0, 1]: meaning, words (normalised over the candidates), relative (their
-    sum), confidence (how good the best candidates are in themselves); relative * confidence is the score.
+    sentence), lexical and feedback (BM25 of the words asked and of those that the best chunks lend), overlap (share
+    of the question's words in one sentence). In [0, 1]: meaning and words (normalised), relative (their
+    sum), confidence (how good the best candidates are); relative * confidence is the score.
     """
 
     document: StoredDocument

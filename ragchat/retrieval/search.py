@@ -11,12 +11,11 @@ import numpy as np
 from ragchat.index.generation import Generation
 from ragchat.models.embedder import Embedder, Vectors
 from ragchat.retrieval.candidates import Reach, gather
-from ragchat.retrieval.passages import PassageOptions, passages_of
+from ragchat.retrieval.passages import REACH, PassageOptions, passages_of
 from ragchat.retrieval.question import understood
-from ragchat.retrieval.ranking import Scored, ranked
+from ragchat.retrieval.ranking import Measure, Scored, ranked
 from ragchat.retrieval.rerank import Reranker, reranked
 from ragchat.retrieval.results import RetrievedPassage, RetrievedSentence, SearchOptions
-from ragchat.retrieval.sentences import wanted_words
 
 __all__ = ["RetrievedPassage", "RetrievedSentence", "Retriever", "SearchOptions"]
 
@@ -45,8 +44,8 @@ class Retriever:
         floor = float(self._typical @ question.vector)
         reach = Reach(max(options.candidates, 4 * options.top_k), max(options.read, 3 * options.top_k))
         candidates = gather(generation, question, floor, reach, allowed)
-        wanted = wanted_words(question.terms, generation.idf, generation.language)
-        found = ranked(candidates, question, floor, wanted, max(options.close, 2 * options.top_k))
+        close = max(options.close, REACH * options.top_k)
+        found = ranked(candidates, Measure(question, floor, generation.idf, generation.language, close))
         if self.reranker is not None:
             found = reranked(self.reranker, query, found, max(options.close, options.top_k))
         passage_options = PassageOptions(options.top_k, options.trim, _confidence(found))
