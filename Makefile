@@ -33,7 +33,7 @@ demo: $(VENV)/.installed  ## Ingest the sample corpus, serve API and chat page o
 	$(BIN)/ragchat demo --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.installed-dev  ## Run all tests
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --numprocesses auto $(PYTEST_ARGS)
 
 check: $(VENV)/.installed-dev  ## Format, lint, types, import layers, docs
 	$(BIN)/ruff format --check .

@@ -6,6 +6,7 @@ environment alone never sends a document anywhere: a model is used only when RAG
 
 import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -108,6 +109,14 @@ def collection_name(value: str) -> str:
         hint="Use 1-63 lower-case letters, digits, - and _, starting with a letter or digit.",
         code="bad_collection_name",
     )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server bound to `host`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def load_settings(**overrides: object) -> Settings:

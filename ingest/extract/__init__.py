@@ -78,7 +78,7 @@ def check_size(size: int, max_bytes: int) -> None:
     """DocumentFailed "too_large" for more than `max_bytes`."""
     if size > max_bytes:
         raise DocumentFailed(
-            f"is {size / 1e6:.1f} MB, more than the limit of {max_bytes / 1e6:.0f} MB.",
-            hint="Split the file or raise the limit.",
+            f"is {size / 2**20:.1f} MiB, more than the limit of {max_bytes / 2**20:.0f} MiB.",
+            hint="Split the file.",
             code="too_large",
         )

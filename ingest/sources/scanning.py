@@ -5,6 +5,7 @@ when its target is inside the root and would not be seen otherwise (as in a moun
 """
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathspec import GitIgnoreSpec
 from ingest.sources.kinds import JSONL_SUFFIXES, SKIPPED_DIRECTORIES, skip_by_content, skip_by_name
 
 IGNORE_FILE = ".ragchatignore"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +159,16 @@ def _skip_link(root: Path, path: Path) -> str:
 
 
 def printable(name: str) -> str:
-    """A file name as text that can be stored and shown; names that are no UTF-8 stay distinct."""
+    """A file name as text that can be stored and shown; names that are no UTF-8 stay distinct.
+
+    Control characters are percent-encoded: a name must not break a table or steer a terminal.
+    """
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
         raw = os.fsencode(name)
-        return raw.decode("utf-8", "replace") + "~" + raw.hex()[-16:]
-    return name
+        name = raw.decode("utf-8", "replace") + "~" + raw.hex()[-16:]
+    return _CONTROL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), name)
 
 
 def _why(error: OSError) -> str:

@@ -60,7 +60,7 @@ def main() -> None:
     try:
         app(prog_name="ragchat")
     except RagchatError as error:
-        _quietly_print(error)
+        _report(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")
@@ -75,7 +75,10 @@ def main() -> None:
         sys.exit(RagchatError.exit_code)
 
 
-def _quietly_print(error: RagchatError) -> None:
-    from ragchat.cli.output import print_error
+def _report(error: RagchatError) -> None:
+    """For a person on stderr; with --json also as the one JSON object on stdout that a script waits for."""
+    from ragchat.cli.output import print_error, print_json
 
+    if "--json" in sys.argv:
+        print_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
     print_error(error)

@@ -20,6 +20,8 @@ def status(collection: Collection = None, index_dir: IndexDir = None, as_json: J
     from ragchat.cli.summary import summarize
 
     settings = settings_for(collection, index_dir)
+    if collection is not None:
+        existing_home(settings)
     summaries = summarize(settings, only=collection)
     if as_json:
         print_json({"index_dir": str(settings.index_dir), "collections": [s.as_json() for s in summaries]})

@@ -104,17 +104,23 @@ def _all_documents(generation: "Generation") -> "list[StoredDocument]":
 
 
 def _named(generation: "Generation", name: str) -> "StoredDocument":
-    """The document with this id or key. NotFound, with the next step."""
-    from ragchat.errors import NotFound
+    """The document with this id or path. NotFound, or UsageError where several roots have the path."""
+    from ragchat.errors import NotFound, UsageError
 
     try:
         return generation.document(name)
     except NotFound:
-        stored = generation.document_by_key(name)
-    if stored is None:
+        # Ordered by (key, id): the documents with this key are the first behind (name, "").
+        behind = generation.documents(after=name, after_id="", limit=PAGE)
+        found = [document for document in behind if document.key == name]
+    if not found:
         raise NotFound(
             f"There is no document {name!r}.",
-            hint="`ragchat documents list` shows them.",
+            hint="`ragchat documents list` shows them; one that left the index before is in an older generation"
+            " until `ragchat index prune --keep 1`.",
             code="no_such_document",
         )
-    return stored
+    if len(found) > 1:
+        places = ", ".join(f"{document.id} (from {document.root})" for document in found)
+        raise UsageError(f"Several documents are called {name!r}: {places}.", hint="Name one by its id.")
+    return found[0]

@@ -9,8 +9,8 @@ import typer
 from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_for
 
 if TYPE_CHECKING:
-    from ingest.report import IngestReport
     from ingest.options import Check
+    from ingest.report import IngestReport
     from ragchat.models.embedder import Embedder
 
 Paths = Annotated[
@@ -60,8 +60,11 @@ def ingest(
     from ingest.sources import ScanOptions
     from ragchat.cli.output import print_json
     from ragchat.cli.progress import observed
+    from ragchat.errors import UsageError
     from ragchat.runtime.models import Models
 
+    if require and gate is None:
+        raise UsageError("--require needs the questions to ask.", hint="Add --gate QUESTIONS.jsonl.")
     settings = settings_for(collection, index_dir)
     embedder = Models(settings).embedder()
     options = IngestOptions(

@@ -34,9 +34,12 @@ def search(
     import asyncio
 
     from ragchat.cli.output import print_json
+    from ragchat.errors import UsageError
 
+    text = " ".join(query).strip()
+    if not text:
+        raise UsageError("There is nothing to search for.", hint='Try: ragchat search "refund"')
     settings = settings_for(collection, index_dir)
-    text = " ".join(query)
     passages = asyncio.run(_search(settings, text, top_k, explain))
     if as_json:
         print_json({"query": text, "passages": [_as_json(p, explain=explain) for p in passages]})

@@ -67,9 +67,11 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
 
     import uvicorn
 
+    from ragchat.cli.output import err
     from ragchat.errors import UsageError
     from ragchat.runtime.logs import configure_logging
     from ragchat.runtime.runtime import Runtime
+    from ragchat.settings import is_loopback
     from ragchat.web.app import create_app
 
     configure_logging(settings.log_level, settings.log_format)
@@ -83,8 +85,21 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
             hint="Another program may use the port; choose one with --port (0: any free one).",
             code="cannot_listen",
         ) from error
-    _announce(settings, listener.getsockname()[1], show_tour=show_tour)
-    server = uvicorn.Server(
+    if not is_loopback(settings.host):
+        err().print(
+            f"warning: {settings.host} can be reached from other machines, and everyone who reaches it can read"
+            " every document: put a proxy with authentication in front.",
+            markup=False,
+        )
+
+    class Server(uvicorn.Server):
+        """Says where it listens once it does."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            _announce(settings, listener.getsockname()[1], show_tour=show_tour)
+
+    server = Server(
         uvicorn.Config(
             create_app(Runtime(settings)),
             log_config=None,

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,6 +27,10 @@ SETTING: Final = "RAGCHAT_EMBEDDINGS"
 BYTES_PER_TOKEN: Final = (
     3  # a careful guess: English is 4-5 bytes a token in current tokenizers, code about 3
 )
+
+
+QUERY_DEADLINE = 10.0
+"""Seconds in which a question's vector is tried for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class LangChainEmbedder:
         self._model = model
         self._limits = limits or BatchLimits()
         self._retries = retries or RetryPolicy()
+        # Somebody waits for a question's vector, and for the first call of all; an ingest may wait out a bad minute.
+        self._query_retries = replace(self._retries, deadline=min(self._retries.deadline, QUERY_DEADLINE))
         self._spec: EmbedderSpec | None = None
         self._probing = threading.Lock()
 
@@ -96,7 +102,9 @@ class LangChainEmbedder:
         """Calls the service once to learn the dimension, unless vectors have come already."""
         with self._probing:
             if self._spec is None:
-                self._embed(["dimension"])
+                self._unit(
+                    self._retried(lambda: self._model.embed_documents(["dimension"]), self._query_retries), 1
+                )
         assert self._spec is not None  # _embed has set it or raised
         return self._spec
 
@@ -116,7 +124,7 @@ class LangChainEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """float32 (dim,), unit length. Uses the model's query form, which differs from the document form in some."""
         readable = _readable(text, self._limits.text_tokens)
-        rows = self._retried(lambda: [self._model.embed_query(readable)])
+        rows = self._retried(lambda: [self._model.embed_query(readable)], self._query_retries)
         vector: Vectors = self._unit(rows, 1)[0]
         return vector
 
@@ -135,18 +143,19 @@ class LangChainEmbedder:
             yield batch
 
     def _embed(self, batch: list[str]) -> Vectors:
-        return self._unit(self._retried(lambda: self._model.embed_documents(batch)), len(batch))
+        rows = self._retried(lambda: self._model.embed_documents(batch), self._retries)
+        return self._unit(rows, len(batch))
 
-    def _retried(self, call: Callable[[], list[list[float]]]) -> list[list[float]]:
+    def _retried(self, call: Callable[[], list[list[float]]], policy: RetryPolicy) -> list[list[float]]:
         """`call`, again while it fails in a way that may pass and the deadline allows for the wait."""
-        deadline = time.monotonic() + self._retries.deadline
+        deadline = time.monotonic() + policy.deadline
         tries = 0
         while True:
             try:
                 return call()
             except Exception as error:  # the adapter's boundary: every provider has its own exceptions
                 failure = upstream_failed(self.name, error)
-                wait = self._retries.wait(tries, retry_after(error))
+                wait = policy.wait(tries, retry_after(error))
                 if not failure.retryable or time.monotonic() + wait > deadline:
                     raise failure from error
             tries += 1

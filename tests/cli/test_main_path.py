@@ -216,3 +216,47 @@ def _embedded(catalog: Path) -> bool:
             return bool(connection.execute("SELECT count(*) FROM embeddings").fetchone()[0])
     except sqlite3.Error:
         return False
+
+
+def test_with_json_a_failure_is_one_json_object_too(shell: Shell) -> None:
+    failed = shell.run("ask", "Anything?", "--json")
+    assert failed.code == 3
+    assert failed.json()["error"]["code"] == "no_index"
+    assert "ragchat ingest" in failed.err
+
+
+def test_a_path_that_two_roots_have_is_not_guessed(docs: Shell) -> None:
+    docs.write("other/leave.md", "# Other leave\n\nSomething else.\n")
+    docs.run("ingest", "docs", "other")
+    removed = docs.run("documents", "remove", "leave.md")
+    assert removed.code == 2
+    listed = docs.run("documents", "list", "--json").json()["documents"]
+    assert all(d["id"] in removed.err for d in listed if d["key"] == "leave.md")
+
+
+def test_a_file_name_cannot_steer_the_terminal(docs: Shell) -> None:
+    docs.write("docs/e\x1b[31mred\nline.md", "# Escape\n\nWords about escaping.\n")
+    shown = docs.run("ingest", "docs", "-v").out + docs.run("documents", "list").out
+    assert "\x1b" not in shown
+    assert "e%1B[31mred%0Aline.md" in shown
+
+
+def test_output_into_a_closed_pipe_ends_quietly(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    command = f"{sys.executable} -m ragchat documents show leave.md | head -c 1"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=docs.folder, env=docs.environment({}), capture_output=True, text=True
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unreachable_embeddings_service_is_said_within_seconds(docs: Shell) -> None:
+    done = docs.run(
+        "ingest",
+        "docs",
+        RAGCHAT_EMBEDDINGS="openai:text-embedding-3-small",
+        OPENAI_API_KEY="not-a-real-key",
+        OPENAI_BASE_URL="http://127.0.0.1:9/v1",
+    )
+    assert done.code == 5
+    assert "text-embedding-3-small" in done.err
