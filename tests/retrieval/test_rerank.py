@@ -1,0 +1,76 @@
+"""Second opinions on the best chunks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from ragchat.errors import NotReady, UpstreamFailed, UsageError
+from ragchat.models.scripted import ScriptedChatModel
+from ragchat.retrieval.rerank import ChatModelReranker, load_reranker
+from ragchat.retrieval.search import Retriever, SearchOptions
+
+
+@dataclass(frozen=True)
+class Prefers:
+    """Scores a text by whether it holds a word."""
+
+    word: str
+    name: str = "test"
+
+    def scores(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        return [float(self.word in text) for text in texts]
+
+
+@dataclass(frozen=True)
+class Broken:
+    name: str = "broken"
+
+    def scores(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        return [1.0]
+
+
+def test_the_reranker_decides_the_order_and_is_explained(retriever: Retriever) -> None:
+    plain = retriever.search("When do cats hunt?")
+    again = Retriever(retriever.generation, retriever.embedder, Prefers("thirty days")).search(
+        "When do cats hunt?"
+    )
+
+    assert plain[0].document.title == "Cats"
+    assert again[0].document.title == "Holidays"
+    assert again[0].explanation["rerank"] == 1.0
+
+
+def test_what_was_not_reranked_stays_behind_what_was(retriever: Retriever) -> None:
+    reranking = Retriever(retriever.generation, retriever.embedder, Prefers("no such text"))
+
+    found = reranking.search("plan", SearchOptions(top_k=9, close=2, trim=False))
+
+    given = ["rerank" in passage.explanation for passage in found]
+    assert given == sorted(given, reverse=True)
+
+
+def test_a_wrong_number_of_scores_is_an_upstream_failure(retriever: Retriever) -> None:
+    with pytest.raises(UpstreamFailed, match="broken"):
+        Retriever(retriever.generation, retriever.embedder, Broken()).search("plan")
+
+
+def test_a_chat_model_grades_passages_in_one_call() -> None:
+    model = ScriptedChatModel(script=["1: 2\n2: 9.5\n4: 99\n"])
+
+    grades = ChatModelReranker(model).scores("Which?", ["a", "b", "c", "d"])
+
+    assert list(grades) == [2.0, 9.5, 0.0, 10.0]
+    assert "[4] d" in str(model.requests[0])
+
+
+def test_a_chat_model_that_gives_no_grades_is_an_upstream_failure() -> None:
+    with pytest.raises(UpstreamFailed, match="no grades"):
+        ChatModelReranker(ScriptedChatModel(script=["I cannot say."])).scores("Which?", ["a"])
+
+
+def test_names_are_checked_and_missing_packages_named() -> None:
+    with pytest.raises(UsageError, match="no-such"):
+        load_reranker("no-such:thing")
+    with pytest.raises((NotReady, UsageError), match="fastembed"):
+        load_reranker("fastembed:no/such-model")

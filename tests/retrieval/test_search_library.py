@@ -1,0 +1,162 @@
+"""What a search promises, over a small library in a real index."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from small_library import LIBRARY
+
+from ragchat.errors import UsageError, WrongEmbedder
+from ragchat.index.types import Filters
+from ragchat.models.embedder import EmbedderSpec
+from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
+
+
+def keys(passages: list[RetrievedPassage]) -> list[str]:
+    return [passage.document.key.split("#")[1] for passage in passages]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("How long until I get my cash back?", "refunds"),
+        ("factory reset", "router"),
+        ("xr2000", "router"),
+        ("XR 2000", "router"),
+        ("user name", "code"),
+        ("client_id", "code"),
+        ("how many days off do I get", "vacation"),
+        ("when do felines go hunting", "cats"),
+    ],
+)
+def test_finds_by_meaning_by_words_and_by_parts_of_identifiers(
+    retriever: Retriever, query: str, wanted: str
+) -> None:
+    assert keys(retriever.search(query))[0] == wanted
+
+
+def test_passages_come_best_first_with_scores_between_0_and_1(retriever: Retriever) -> None:
+    passages = retriever.search("reset the router", SearchOptions(top_k=10))
+
+    scores = [passage.score for passage in passages]
+    assert scores == sorted(scores, reverse=True)
+    assert 0.0 <= min(scores) <= max(scores) <= 1.0
+
+
+def test_a_passage_is_exactly_its_span_and_so_are_its_sentences(retriever: Retriever) -> None:
+    for passage in retriever.search("How is the router reset?", SearchOptions(top_k=10)):
+        text = retriever.generation.read_document(passage.document.id).text
+        assert passage.text == text[passage.start : passage.end]
+        assert [sentence.text for sentence in passage.sentences] == [
+            s.span.of(text) for s in passage.sentences
+        ]
+        assert passage.sentences[0].span.start == passage.start
+        assert passage.sentences[-1].span.end == passage.end
+
+
+def test_the_explanation_adds_up_to_the_score(retriever: Retriever) -> None:
+    best = retriever.search("How is the router reset?")[0]
+    parts = best.explanation
+
+    fused = (parts["meaning"] + parts["words"]) / 2
+    assert parts["relative"] == pytest.approx((fused + 0.2 * parts["overlap"]) / 1.2)
+    assert best.score == pytest.approx(parts["relative"] * parts["confidence"])
+    assert parts["sentence"] == pytest.approx(max(sentence.score for sentence in best.sentences), abs=1e-5)
+    assert parts["lexical"] > 0
+
+
+def test_a_passage_is_cut_to_the_sentences_that_matter(retriever: Retriever) -> None:
+    question = "How many screws does wall mounting need?"
+    trimmed = retriever.search(question)[0]
+    whole = retriever.search(question, SearchOptions(trim=False))[0]
+
+    assert "Wall mounting needs two screws" in trimmed.text
+    assert "flash memory" not in trimmed.text
+    assert "flash memory" in whole.text
+
+
+def test_scores_can_be_compared_between_questions(retriever: Retriever) -> None:
+    answered = retriever.search("How many days of paid leave do employees have?")[0]
+    unanswered = retriever.search("Who won the chess tournament in Oslo?")[0]
+
+    assert answered.score > 2 * unanswered.score
+
+
+def test_a_copy_is_left_out_but_not_one_whose_numbers_differ(retriever: Retriever) -> None:
+    parking = keys(retriever.search("Where do visitors park?"))
+    prices = keys(retriever.search("What does the basic plan cost?"))
+
+    assert len({"copy-one", "copy-two"} & set(parking)) == 1
+    assert {"prices-2025", "prices-2026"} <= set(prices)
+
+
+def test_what_the_conversation_said_before_is_searched_along(retriever: Retriever) -> None:
+    alone = retriever.search("And how long does that take?")
+    followed = retriever.search("And how long does that take?", SearchOptions(context="Can I get a refund?"))
+
+    assert keys(followed)[0] == "refunds"
+    assert followed[0].score > alone[0].score
+
+
+def test_the_question_weighs_more_than_what_was_said_before(retriever: Retriever) -> None:
+    found = retriever.search(
+        "How many days of paid leave are there?", SearchOptions(context="Can I get a refund?")
+    )
+
+    assert keys(found)[0] == "vacation"
+
+
+def test_filters_apply_to_tags_and_to_metadata(retriever: Retriever) -> None:
+    question = "At which band do salaries of engineers start?"
+    trusted = retriever.search(question)
+    public = retriever.search(question, SearchOptions(filters=Filters(acl=())))
+    tagged = retriever.search(question, SearchOptions(filters=Filters(acl=("hr",))))
+    of_2026 = retriever.search("basic plan", SearchOptions(filters=Filters(metadata={"year": (2026,)})))
+
+    assert keys(trusted)[0] == keys(tagged)[0] == "secret"
+    assert "secret" not in keys(public)
+    assert keys(of_2026) == ["prices-2026"]
+
+
+def test_everything_is_ranked_where_everything_is_asked_for(retriever: Retriever) -> None:
+    found = keys(retriever.search("cats", SearchOptions(top_k=50)))
+
+    copies = {"copy-one", "copy-two"}
+    assert set(found) - copies == {str(document["id"]) for document in LIBRARY} - copies
+    assert len(found) == len(set(found)) == len(LIBRARY) - 1
+
+
+@pytest.mark.parametrize("query", ["", "  \n ", "\u200b"])
+def test_a_query_of_nothing_finds_nothing_or_no_more_than_asked(retriever: Retriever, query: str) -> None:
+    assert len(retriever.search(query)) <= 5
+
+
+@pytest.mark.parametrize("query", ['"', "AND OR NOT", "title:x^2 ~ [a TO", "\ud800", "?" * 5000, "的" * 300])
+def test_any_string_is_a_query(retriever: Retriever, query: str) -> None:
+    assert all(0.0 <= passage.score <= 1.0 for passage in retriever.search(query))
+
+
+def test_a_filter_that_lets_nothing_through_finds_nothing(retriever: Retriever) -> None:
+    assert retriever.search("cats", SearchOptions(filters=Filters(document_ids=("no such document",)))) == []
+
+
+def test_the_number_of_passages_is_checked() -> None:
+    with pytest.raises(UsageError, match="top_k"):
+        SearchOptions(top_k=0)
+
+
+def test_an_embedder_of_another_vector_space_is_refused(retriever: Retriever) -> None:
+    class Other:
+        spec = EmbedderSpec("other", "1", 384)
+
+    with pytest.raises(WrongEmbedder):
+        Retriever(retriever.generation, Other())  # type: ignore[arg-type]
+
+
+def test_threads_get_the_same_answers_side_by_side(retriever: Retriever) -> None:
+    questions = ["How is the router reset?", "When do cats hunt?", "paid leave", "refund"] * 8
+    alone = [keys(retriever.search(question)) for question in questions]
+
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda question: keys(retriever.search(question)), questions))
+
+    assert together == alone
