@@ -14,7 +14,7 @@ def estimated_tokens(text: str) -> int:
     """About the number of WordPiece tokens of `text`; one a character in scripts written without spaces."""
     if text.isascii():
         return sum(map(_tokens_of, _PIECE.findall(text)))
-    return sum(_tokens_of(piece) + len(_UNSPACED.findall(piece)) for piece in _PIECE.findall(text))
+    return sum(max(_tokens_of(piece), len(_UNSPACED.findall(piece))) for piece in _PIECE.findall(text))
 
 
 @lru_cache(65_536)

@@ -138,7 +138,8 @@ class _Analyzer:
         if self._folds_before_stemming:
             lowered = _fold(lowered)
         stem = self._stemmer.stemWord(lowered) if self._stemmer else lowered
-        return [stem if self._folds_before_stemming else _fold(stem)]
+        folded = stem if self._folds_before_stemming else _fold(stem)
+        return [folded] if folded else []  # an accent without its letter
 
 
 def _expand_number(number: str) -> list[str]:
