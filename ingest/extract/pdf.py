@@ -1,17 +1,22 @@
-"""PDF: pypdf page by page, pypdfium2 where pypdf fails or finds nothing; pages keep their boundaries.
+"""PDF: pages of pdfium's glyphs laid out into headings, paragraphs and tables; pages keep their boundaries.
 
-pypdf is first because it keeps right-to-left text in order (pdfium swaps Arabic lam-alef); pdfium reads broken
-files and pages that pypdf cannot (see ingest.extract.pdf_engines). What lines mean is decided in pdf_lines.
+A page that pdfium does not read, or of right-to-left text, comes from pypdf as plain lines (see pdf_engines for which
+engine reads what, and docs/adr/0008 for why). What lies where is decided in pdf_layout, what it means in pdf_blocks.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial, reduce
 from typing import Final
 
 from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.pdf_blocks import Block, document_blocks
 from ingest.extract.pdf_engines import PdfReading, read_pdf
-from ingest.extract.pdf_lines import page_lines, paragraphs, without_furniture, words_of
+from ingest.extract.pdf_glyphs import PageGlyphs
+from ingest.extract.pdf_layout import Line, page_layout, without_running
+from ingest.extract.pdf_lines import WORD, join_lines, page_lines, paragraphs, without_furniture
 from ragchat.documents import Heading, Scalar
 from ragchat.errors import DocumentFailed
 
@@ -33,7 +38,7 @@ def extract(data: bytes, name: str) -> Extracted:
             code="damaged",
         )
     builder = TextBuilder()
-    _compose(builder, [page or "" for page in reading.pages])
+    _compose(builder, _blocks(reading))
     metadata = dict(reading.metadata)
     title = _title(metadata.pop("title", None)) or humanised(name)
     return Extracted(
@@ -48,17 +53,61 @@ def extract(data: bytes, name: str) -> Extracted:
     )
 
 
-def _compose(builder: TextBuilder, pages: Sequence[str]) -> None:
+def _blocks(reading: PdfReading) -> list[list[Block]]:
+    """Blocks of each page, laid out where the page has places, as plain paragraphs where it has not."""
+    words = _words(reading.pages)
+    cell = partial(_cell, words)
+    laid: list[list[Line]] = []
+    frames: list[tuple[float, float]] = []
+    plain = without_furniture([page_lines(page) if isinstance(page, str) else [] for page in reading.pages])
+    for page in reading.pages:
+        glyphs = page if isinstance(page, PageGlyphs) else PageGlyphs(0.0, 0.0)
+        laid.append(page_layout(glyphs, cell))
+        frames.append((glyphs.bottom, glyphs.height))
+    blocks = document_blocks(without_running(laid, frames), reading.outline, words)
+    for number, lines in enumerate(plain):
+        if lines:
+            blocks[number] = [Block(text, gap) for gap, text in paragraphs(lines, words)]
+    return blocks
+
+
+def _words(pages: Sequence[PageGlyphs | str | None]) -> Counter[str]:
+    """How often each word stands in the document, in lower case: they decide what a hyphen at a line end is."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        texts = [atom.text for atom in page.atoms] if isinstance(page, PageGlyphs) else [page or ""]
+        for text in texts:
+            counts.update(word.lower() for word in WORD.findall(text))
+    return counts
+
+
+def _cell(words: Counter[str], lines: Sequence[str]) -> str:
+    """The lines of a table cell as one; words that a narrow column cut without a hyphen are whole again."""
+    return reduce(partial(_cell_joined, words), (" ".join(page_lines(line)).strip() for line in lines), "")
+
+
+def _cell_joined(words: Counter[str], above: str, below: str) -> str:
+    if not above or not below:
+        return above or below
+    left, right = above.rpartition(" ")[2].lower(), below.partition(" ")[0].lower()
+    if left.isalpha() and right.isalpha() and words[left] <= 1 < words[left + right]:
+        return above + below
+    return join_lines(above, below, words)
+
+
+def _compose(builder: TextBuilder, pages: Sequence[Sequence[Block]]) -> None:
     """Pages one after the other; a sentence that runs over a page end is parted by one line end only."""
-    lines = without_furniture([page_lines(page) for page in pages])
-    words = words_of(lines)
     unfinished = False
-    for page in lines:
+    for page in pages:
         builder.page()
-        for number, (gap, paragraph) in enumerate(paragraphs(page, words)):
-            continues = unfinished and number == 0 and paragraph[:1].islower()
-            builder.block(paragraph, gap="\n" if continues else gap)
-            unfinished = not _SENTENCE_END.search(paragraph)
+        for number, block in enumerate(page):
+            continues = unfinished and number == 0 and block.kind == "prose" and block.text[:1].islower()
+            if block.kind == "heading":
+                start = builder.block(block.text)
+                builder.headings.append(Heading(start, block.level, one_line(block.title or block.text)))
+            else:
+                builder.block(block.text, gap="\n" if continues else block.gap if number else "\n\n")
+            unfinished = block.kind == "prose" and not _SENTENCE_END.search(block.text)
 
 
 def _title(declared: Scalar) -> str:
@@ -82,7 +131,9 @@ def _notes(reading: PdfReading) -> tuple[str, ...]:
 
 
 def _headings(builder: TextBuilder, outline: Sequence[tuple[int, int, str]]) -> tuple[Heading, ...]:
-    """The outline's entries that stand at the start of a line on their page; none when most do not."""
+    """Those of the layout; where it has none, the outline's entries that stand at the start of a line."""
+    if builder.headings:
+        return tuple(builder.headings)
     found = list(_located(builder, outline))
     if len(found) * 2 < len(outline):
         return ()

@@ -5,47 +5,79 @@ boundary where that is turned into "could not be read"; only memory exhaustion p
 """
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from ingest.extract.clean import one_line
+from ingest.extract.pdf_glyphs import PageGlyphs, read_glyphs
 from ragchat.documents import Scalar
 from ragchat.errors import DocumentFailed
 
 if TYPE_CHECKING:
-    from pypdf import PageObject, PdfReader
+    from pypdf import PdfReader
     from pypdfium2 import PdfDocument
 
 T = TypeVar("T")
 
+Page: TypeAlias = PageGlyphs | str
+"""What pdfium sees, with places, or pypdf's plain text."""
 MAX_OUTLINE: Final = 2000
+_RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_UNMAPPED: Final = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _PDFIUM_PASSWORD: Final = 4  # FPDF_ERR_PASSWORD
 
 
 @dataclass(slots=True)
 class PdfReading:
-    """Raw page texts in order (None: no engine could read the page) and facts about the file.
+    """Pages in order (None: no engine could read the page) and facts about the file.
 
     `scanned` counts pages that show pictures and no text; `outline` has (level from 1, page from 0, title).
     """
 
-    pages: list[str | None] = field(default_factory=list)
+    pages: list[Page | None] = field(default_factory=list)
     scanned: int = 0
     metadata: dict[str, Scalar] = field(default_factory=dict)
     outline: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 def read_pdf(data: bytes) -> PdfReading:
-    """By pypdf with pdfium's help for single pages, else by pdfium alone; DocumentFailed encrypted or damaged."""
-    pdfium = _Pdfium(data)
+    """Pages by pdfium, with pypdf's help where that is better; DocumentFailed encrypted or damaged."""
+    pdfium, pypdf = _Pdfium(data), _Pypdf(data)
     try:
-        return _attempt(lambda: _read_pypdf(data, pdfium), None) or pdfium.read()
+        count = _attempt(pdfium.count, 0) or pypdf.count()
+        reading = PdfReading()
+        for index in range(count):
+            page = _page(pdfium, pypdf, index)
+            if _is_empty(page) and page is not None and pdfium.has_picture(index):
+                reading.scanned += 1
+            reading.pages.append(page)
+        reading.metadata, reading.outline = pypdf.metadata(), pypdf.outline()
+        return reading
     finally:
         pdfium.close()
+
+
+def _page(pdfium: "_Pdfium", pypdf: "_Pypdf", index: int) -> Page | None:
+    """pdfium's glyphs; pypdf's text where there are none, most have no meaning, or they run from right to left."""
+    glyphs = pdfium.glyphs(index)
+    if glyphs is not None and glyphs.atoms:
+        text = "".join(atom.text for atom in glyphs.atoms)
+        unmapped = len(_UNMAPPED.findall(text))
+        if len(_RIGHT_TO_LEFT.findall(text)) <= 0.1 * len(text) and unmapped <= 0.1 * len(text):
+            return glyphs
+        other = pypdf.text(index)
+        return other if other and len(_UNMAPPED.findall(other)) <= unmapped else glyphs
+    other = pypdf.text(index)
+    return other if other is not None and (other.strip() or glyphs is None) else glyphs
+
+
+def _is_empty(page: Page | None) -> bool:
+    return not page.strip() if isinstance(page, str) else page is None or not page.atoms
 
 
 def _attempt(read: Callable[[], T], otherwise: T) -> T:
@@ -65,29 +97,52 @@ def _encrypted() -> DocumentFailed:
     )
 
 
-def _read_pypdf(data: bytes, pdfium: "_Pdfium") -> PdfReading:
+class _Pypdf:
+    """pypdf, opened when it is first needed; every answer is empty where it cannot open the file."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._reader: PdfReader | None = None
+        self._failed = False
+
+    def count(self) -> int:
+        """Pages, 0 for a file that cannot be opened; DocumentFailed encrypted."""
+        return _attempt(lambda: len(reader.pages) if (reader := self._open()) else 0, 0)
+
+    def text(self, index: int) -> str | None:
+        """A page's text in reading order, None where pypdf cannot read it."""
+        return _attempt(
+            lambda: reader.pages[index].extract_text() if (reader := self._open()) else None, None
+        )
+
+    def metadata(self) -> dict[str, Scalar]:
+        return _attempt(lambda: _metadata(reader) if (reader := self._open()) else {}, {})
+
+    def outline(self) -> list[tuple[int, int, str]]:
+        """At most MAX_OUTLINE entries."""
+        return _attempt(
+            lambda: (
+                list(islice(_outline(reader, reader.outline, 1), MAX_OUTLINE))
+                if (reader := self._open())
+                else []
+            ),
+            [],
+        )
+
+    def _open(self) -> "PdfReader | None":
+        if self._reader is None and not self._failed:
+            self._failed = True
+            self._reader = _attempt(partial(_opened, self._data), None)
+        return self._reader
+
+
+def _opened(data: bytes) -> "PdfReader":
     from pypdf import PasswordType, PdfReader
 
     reader = PdfReader(io.BytesIO(data), strict=False)
     if reader.is_encrypted and reader.decrypt("") == PasswordType.NOT_DECRYPTED:
         raise _encrypted()
-    reading = PdfReading()
-    for index in range(len(reader.pages)):
-        page = _attempt(partial(reader.pages.__getitem__, index), None)
-        _read_page(reading, page, index, pdfium)
-    reading.metadata = _attempt(lambda: _metadata(reader), {})
-    reading.outline = _attempt(lambda: list(islice(_outline(reader, reader.outline, 1), MAX_OUTLINE)), [])
-    return reading
-
-
-def _read_page(reading: PdfReading, page: "PageObject | None", index: int, pdfium: "_Pdfium") -> None:
-    text = _attempt(page.extract_text, None) if page is not None else None
-    if not (text or "").strip():
-        second = pdfium.page_text(index)
-        text = text if second is None else second
-    if text is not None and not text.strip() and pdfium.has_picture(index):
-        reading.scanned += 1
-    reading.pages.append(text)
+    return reader
 
 
 def _metadata(reader: "PdfReader") -> dict[str, Scalar]:
@@ -128,30 +183,22 @@ class _Pdfium:
         self._document: PdfDocument | None = None
         self._failed = False
 
-    def read(self) -> PdfReading:
-        """Every page by pdfium alone; DocumentFailed where it cannot open the file either."""
+    def count(self) -> int:
+        """Pages, 0 for a file that cannot be opened; DocumentFailed encrypted."""
         document = self._open()
-        if document is None:
-            return PdfReading()
-        reading = PdfReading()
-        for index in range(len(document)):
-            text = self.page_text(index)
-            if text is not None and not text.strip() and self.has_picture(index):
-                reading.scanned += 1
-            reading.pages.append(text)
-        return reading
+        return 0 if document is None else len(document)
 
-    def page_text(self, index: int) -> str | None:
-        """A page's text, "" for none, None where pdfium cannot read it."""
-        return _attempt(lambda: self._page_text(index), None)
+    def glyphs(self, index: int) -> PageGlyphs | None:
+        """What stands on a page, None where pdfium cannot read it."""
+        return _attempt(lambda: self._glyphs(index), None)
 
-    def _page_text(self, index: int) -> str | None:
+    def _glyphs(self, index: int) -> PageGlyphs | None:
         if (document := self._open()) is None:
             return None
         page = document[index]
         textpage = page.get_textpage()
         try:
-            return str(textpage.get_text_bounded()).replace("\x02", "-\n").replace("\ufffe", "-\n")
+            return read_glyphs(page, textpage)
         finally:
             textpage.close()
             page.close()

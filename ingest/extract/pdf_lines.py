@@ -19,13 +19,13 @@ FURNITURE_SHARE: Final = 0.4
 
 _PRESENTATION: Final = re.compile("[\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefe]+")
 _DIGITS: Final = re.compile(r"\d+")
-_PAGE_NUMBER: Final = re.compile(
+PAGE_NUMBER: Final = re.compile(
     r"(page|seite|p\.?)?\W*(\d+|[ivxlc]+)\W*((of|von|/|de)\W*\d+)?", re.IGNORECASE
 )
-_ITEM: Final = re.compile(r"\s*(?:[•◦▪‣●○■–—*·-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S|\s*[•◦▪‣●○■]")
-_FINISHED: Final = re.compile(r"[.!?:。！？؟।][\"'”’)\]]*$")
-_HYPHEN: Final = re.compile(r"(\w+)[-\u2010\u2011]$")
-_WORD: Final = re.compile(r"\w+(?:[-\u2010\u2011]\w+)*")
+ITEM: Final = re.compile(r"\s*(?:[•◦▪‣●○■–—*·-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S|\s*[•◦▪‣●○■]")
+FINISHED: Final = re.compile(r"[.!?:。！？؟।][\"'”’)\]]*$")
+HYPHEN: Final = re.compile(r"(\w+)[-\u2010\u2011]$")
+WORD: Final = re.compile(r"\w+(?:[-\u2010\u2011]\w+)*")
 _HEADS: Final = (
     "self non well high low long short part full half cross multi third first second one two all real end"
 )
@@ -53,7 +53,7 @@ def without_furniture(pages: Sequence[list[str]]) -> list[list[str]]:
         lines = []
         for index, line in enumerate(page):
             repeated = {key for key in keys_of.get(index, ()) if counts[key] >= least}
-            if not repeated or (not repeated & seen and not _PAGE_NUMBER.fullmatch(line)):
+            if not repeated or (not repeated & seen and not PAGE_NUMBER.fullmatch(line)):
                 lines.append(line)
             seen |= repeated
         kept.append(lines)
@@ -80,16 +80,21 @@ def _keys(edge: str, line: str, number: int) -> frozenset[str]:
 
     Relative, so that "Chapter 3" and "Table 7" at the top of pages are not taken for page numbers.
     """
-    keys = {edge + line}
+    return line_keys(edge, line, number)
+
+
+def line_keys(place: str, line: str, number: int) -> frozenset[str]:
+    """What a line at a place is called on each page, if it runs through the document; see `_keys`."""
+    keys = {place + line}
     numbers = list(_DIGITS.finditer(line))
-    for match in numbers[:1] + numbers[-1:]:
-        keys.add(f"{edge}{line[: match.start()]}#{int(match[0][:9]) - number}#{line[match.end() :]}")
+    for match in numbers[:12]:
+        keys.add(f"{place}{line[: match.start()]}#{int(match[0][:9]) - number}#{line[match.end() :]}")
     return frozenset(keys)
 
 
 def words_of(pages: Sequence[Sequence[str]]) -> frozenset[str]:
     """The document's words in lower case, hyphenated ones whole: they decide what a hyphen at a line end is."""
-    return frozenset(word.lower() for page in pages for line in page for word in _WORD.findall(line))
+    return frozenset(word.lower() for page in pages for line in page for word in WORD.findall(line))
 
 
 def paragraphs(lines: Sequence[str], words: Container[str]) -> Iterator[tuple[str, str]]:
@@ -103,7 +108,7 @@ def paragraphs(lines: Sequence[str], words: Container[str]) -> Iterator[tuple[st
             current, gap = "", "\n\n"
             continue
         if current and _continues(previous, line, width):
-            current = _joined(current, line, words)
+            current = join_lines(current, line, words)
         else:
             if current:
                 yield gap, current
@@ -127,14 +132,14 @@ def _body_width(lines: Sequence[str]) -> int:
 
 def _continues(previous: str, line: str, width: int) -> bool:
     """Whether `line` goes on where `previous` was wrapped."""
-    if _ITEM.match(line):
+    if ITEM.match(line):
         return False
-    if _HYPHEN.search(previous) and line[:1].islower():
+    if HYPHEN.search(previous) and line[:1].islower():
         return True
     wide = _is_wide(previous[-1:])
     if len(previous) < (10 if wide else 20):
         return False
-    if _FINISHED.search(previous):
+    if FINISHED.search(previous):
         return len(previous) >= 0.9 * width and width >= (20 if wide else 40)
     if len(previous) >= 0.75 * width:
         return width >= (15 if wide else 30)
@@ -143,14 +148,15 @@ def _continues(previous: str, line: str, width: int) -> bool:
 
 def _paragraph_ends(previous: str, line: str, width: int) -> bool:
     """Whether a kept line end parts paragraphs: a finished short line, or prose after something else."""
-    if _ITEM.match(line):
-        return bool(_FINISHED.search(previous)) and not _ITEM.match(previous)
-    return bool(_FINISHED.search(previous)) or len(line) >= 0.75 * width >= 30
+    if ITEM.match(line):
+        return bool(FINISHED.search(previous)) and not ITEM.match(previous)
+    return bool(FINISHED.search(previous)) or len(line) >= 0.75 * width >= 30
 
 
-def _joined(current: str, line: str, words: Container[str]) -> str:
-    if (match := _HYPHEN.search(current)) and line[:1].islower():
-        following = _WORD.match(line)
+def join_lines(current: str, line: str, words: Container[str]) -> str:
+    """Two lines of a paragraph as one: a blank between them, or none where a word or a script has none."""
+    if (match := HYPHEN.search(current)) and line[:1].islower():
+        following = WORD.match(line)
         left, right = match[1], following[0] if following else ""
         return current[:-1] + ("-" if _keeps_hyphen(left.lower(), right.lower(), words) else "") + line
     if _is_cjk(current[-1:]) and _is_cjk(line[:1]):

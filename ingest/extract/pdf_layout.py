@@ -1,0 +1,259 @@
+"""A page of atoms and rules as blocks in reading order: headings, paragraphs, items, tables.
+
+Order: pages without columns from top to bottom, pages with columns as their content stream goes, which all programs
+that set columns write one after the other. What a heading is, is decided over the whole document (pdf_headings).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+from ingest.extract.pdf_glyphs import BACK, GAP, SPLIT, Atom, PageGlyphs
+from ingest.extract.pdf_lines import PAGE_NUMBER, line_keys, page_lines
+from ingest.extract.pdf_tables import (
+    Table,
+    aligned_tables,
+    by_lines,
+    joined,
+    ruled_tables,
+    same_line,
+)
+
+MARGIN: Final = 0.14
+"""Share of the page's height at its top and bottom in which running heads and footers stand."""
+SHORT_MARGIN: Final = 0.085
+"""The same where fewer than five pages tell."""
+
+NUMBER_MARGIN: Final = 0.18
+"""The same for bare page numbers."""
+LONG: Final = 12
+"""Font sizes from which a line is as wide as a column of prose."""
+MAX_STARTS: Final = 40
+"""Left ends of lines that are tried as the second column's."""
+
+Cell: TypeAlias = Callable[[Sequence[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of prose on the page, in points, or a table (`rows`); `order` as in Atom."""
+
+    text: str
+    x0: float
+    x1: float
+    y: float
+    size: float
+    bold: bool
+    order: int
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def page_layout(glyphs: PageGlyphs, cell: Cell) -> list[Line]:
+    """The page's lines and tables in reading order."""
+    tables, atoms = ruled_tables(glyphs, cell)
+    pieces = _pieces(atoms)
+    gutter = _gutter(pieces)
+    columned = gutter is not None
+    if gutter is not None:
+        pieces = _in_columns(pieces, gutter)
+    lines = [_fused(line) for line in (_near(pieces) if columned else by_lines(pieces))]
+    for table, orders in aligned_tables(lines, glyphs.across, cell):
+        tables.append(table)
+        lines = [line for line in lines if line[0].order not in orders]
+    found = [_line(line) for line in lines] + [_table(table) for table in tables]
+    if columned:
+        found.sort(key=lambda line: line.order)
+    else:
+        found.sort(key=lambda line: (-line.y, line.x0))
+    return [line for line in found if line.text or line.rows] + [_line([atom]) for atom in glyphs.sideways]
+
+
+def _pieces(atoms: Iterable[Atom]) -> list[Atom]:
+    """Atoms that follow one another on a line without a gap, as one."""
+    pieces: list[list[Atom]] = []
+    for atom in atoms:
+        last = pieces[-1][-1] if pieces else None
+        size = max(atom.size, last.size) if last else 1.0
+        if last is not None and same_line(last, atom) and -BACK < (atom.x0 - last.x1) / size < _widest(last):
+            pieces[-1].append(atom)
+        else:
+            pieces.append([atom])
+    return [_whole(piece, number) for number, piece in enumerate(pieces)]
+
+
+def _widest(atom: Atom) -> float:
+    """The widest gap inside a line, in font sizes: justified text stretches the blanks that it has."""
+    return 1.3 if atom.text[-1:].isspace() else GAP
+
+
+def _whole(piece: Sequence[Atom], order: int) -> Atom:
+    longest = max(piece, key=lambda atom: len(atom.text))
+    return Atom(
+        joined(piece),
+        piece[0].x0,
+        max(atom.x1 for atom in piece),
+        longest.y,
+        longest.size,
+        all(atom.bold for atom in piece),
+        order,
+        piece[0].spaced,
+    )
+
+
+def _fused(line: Sequence[Atom]) -> list[Atom]:
+    """A line with pieces that touch (a raised mark and what it belongs to) as one."""
+    fused: list[Atom] = []
+    for piece in line:
+        touches = fused and -BACK < (piece.x0 - fused[-1].x1) / max(piece.size, fused[-1].size) < SPLIT
+        if touches or (fused and fused[-1].text.endswith("....")):
+            last = fused.pop()
+            fused.append(
+                replace(_whole([last, piece], last.order), y=max(last, piece, key=lambda a: a.size).y)
+            )
+        else:
+            fused.append(piece)
+    return fused
+
+
+def _gutter(pieces: Sequence[Atom]) -> float | None:
+    """Where a second column of prose begins: five long lines on each side, beside each other, few across."""
+    long = [piece for piece in pieces if piece.x1 - piece.x0 >= LONG * piece.size]
+    starts = Counter(round(piece.x0) for piece in long)
+    for start, count in sorted(starts.most_common(MAX_STARTS)):
+        left = [piece.y for piece in long if piece.x1 <= start]
+        right = [piece.y for piece in long if piece.x0 >= start - 1]
+        if count < 3 or min(len(left), len(right)) < 5 or len(left) + len(right) < 0.75 * len(long):
+            continue
+        beside = min(max(left), max(right)) - max(min(left), min(right))
+        if beside >= 0.3 * min(max(left) - min(left), max(right) - min(right)) > 0:
+            return start - 1.0
+    return None
+
+
+def _in_columns(pieces: Sequence[Atom], gutter: float) -> list[Atom]:
+    """The pieces as they are where the stream ends a column before it begins the next; else told apart here."""
+    sides = [piece.x0 >= gutter for piece in pieces if piece.x1 <= gutter or piece.x0 >= gutter]
+    turns = sum(before != after for before, after in pairwise(sides))
+    if turns <= 0.3 * len(sides):
+        return list(pieces)
+    both = [[piece.y for piece in pieces if (piece.x0 >= gutter) is side] for side in (False, True)]
+    top, bottom = min(map(max, both)), max(map(min, both))
+
+    def place(piece: Atom) -> tuple[int, float, float]:
+        part = (
+            0
+            if piece.y > top + piece.size
+            else 3
+            if piece.y < bottom - piece.size
+            else 1 + (piece.x0 >= gutter)
+        )
+        return part, -piece.y, piece.x0
+
+    return [replace(piece, order=number) for number, piece in enumerate(sorted(pieces, key=place))]
+
+
+def _near(pieces: Sequence[Atom]) -> list[list[Atom]]:
+    """Lines of pieces that stand beside each other and follow one another in the stream."""
+    lines: list[list[Atom]] = []
+    for piece in pieces:
+        if lines and same_line(lines[-1][-1], piece) and piece.x0 > lines[-1][-1].x1:
+            lines[-1].append(piece)
+        else:
+            lines.append([piece])
+    return lines
+
+
+def _line(atoms: Sequence[Atom]) -> Line:
+    text = " ".join(page_lines(joined(atoms))).strip()
+    whole = _whole(atoms, atoms[0].order)
+    return Line(text, whole.x0, whole.x1, whole.y, whole.size, whole.bold, min(atom.order for atom in atoms))
+
+
+def _table(table: Table) -> Line:
+    return Line("", table.x0, table.x1, table.y, 0.0, False, table.order, table.rows)
+
+
+# --- running heads and footers
+
+
+def without_running(pages: Sequence[list[Line]], frames: Sequence[tuple[float, float]]) -> list[list[Line]]:
+    """Pages without the lines that stand at the same place of the margin on most pages, page numbers told relatively.
+
+    `frames` are (bottom, height) of the pages. Nothing goes where that would take a quarter of the characters.
+    """
+    keys = [
+        [_running_keys(line, number, *frame, len(pages)) for line in page]
+        for number, (page, frame) in enumerate(zip(pages, frames, strict=True))
+    ]
+    counts = Counter(key for page in keys for key in {key for line in page for key in line})
+    least = max(2, 0.4 * sum(bool(page) for page in pages))
+    kept = [
+        [line for line, names in zip(page, of, strict=True) if all(counts[name] < least for name in names)]
+        for page, of in zip(pages, keys, strict=True)
+    ]
+    return kept if _size(kept) * 4 >= _size(pages) * 3 else [list(page) for page in pages]
+
+
+def _size(pages: Sequence[Sequence[Line]]) -> int:
+    return sum(len(line.text) for page in pages for line in page)
+
+
+def _running_keys(line: Line, number: int, bottom: float, height: float, pages: int) -> frozenset[str]:
+    if line.rows or not line.text or height <= 0:
+        return frozenset()
+    place = (line.y - bottom) / height
+    margin = MARGIN if pages >= 5 else SHORT_MARGIN
+    if PAGE_NUMBER.fullmatch(line.text):
+        margin = NUMBER_MARGIN
+    if margin < place < 1 - margin:
+        return frozenset()
+    level = round(place * 100)
+    return frozenset(
+        key
+        for step in (level, level + 1)
+        for key in line_keys(f"{step}/{round(line.size)} ", line.text, number)
+    )
+
+
+# --- paragraphs
+
+WINDOW: Final = 8
+"""Lines above and below that tell how wide the column is."""
+_FIRST_WORD: Final = re.compile(r"\S+")
+
+
+def leading_of(pages: Sequence[Sequence[Line]]) -> float:
+    """The usual distance of two lines of a paragraph, in font sizes."""
+    steps = Counter(
+        round((above.y - below.y) / above.size, 2)
+        for page in pages
+        for above, below in pairwise(page)
+        if above.text and abs(above.size - below.size) < 0.2 and 0.9 < (above.y - below.y) / above.size < 2.5
+    )
+    return steps.most_common(1)[0][0] if steps else 1.25
+
+
+def full_widths(page: Sequence[Line]) -> list[float]:
+    """For each line, the right end that lines reach near it which have its size and begin about where it does."""
+    return [_reach(page, index) for index in range(len(page))]
+
+
+def _reach(page: Sequence[Line], index: int) -> float:
+    line = page[index]
+    ends = sorted(
+        other.x1
+        for other in page[max(0, index - WINDOW) : index + WINDOW + 1]
+        if not other.rows and abs(other.size - line.size) < 0.5 and abs(other.x0 - line.x0) < 2.5 * line.size
+    )
+    return ends[-1 - (len(ends) > 5)] if ends else line.x1
+
+
+def is_wrapped(above: Line, below: Line, reach: float) -> bool:
+    """Whether the first word of `below` had no place behind `above`."""
+    word = _FIRST_WORD.match(below.text)
+    width = (below.x1 - below.x0) / max(len(below.text), 1)
+    need = 1.15 * width * (len(word[0]) if word else 1) + 0.3 * below.size
+    return above.x1 + need > reach - 0.3 * above.size
