@@ -206,3 +206,23 @@ def test_a_page_of_dense_lines_and_pieces_takes_no_time() -> None:
             canvas.line(20, 20 + n * 0.9, 560, 20 + n * 0.9)
 
     assert len(drawn(draw).text.split()) >= 9000
+
+
+def test_an_outline_that_names_other_things_leaves_the_headings_that_are_seen() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.bookmarkPage("p")
+        canvas.addOutlineEntry("Foo", "p", level=0)
+        canvas.addOutlineEntry("Bar", "p", level=0)
+        canvas.setFont("Helvetica-Bold", 16)
+        canvas.drawString(60, 780, "Warranty")
+        canvas.setFont("Helvetica", 10)
+        for n in range(5):
+            canvas.drawString(60, 750 - 13 * n, f"Line {n} of what the warranty says, which is rather long")
+
+    assert [(heading.level, heading.title) for heading in drawn(draw).headings] == [(1, "Warranty")]
+
+
+def test_words_that_a_narrow_column_cut_without_a_hyphen_are_whole_where_the_document_knows_them() -> None:
+    cells = [["Kind", "Weight"], ["Lithiu\nm", "3 g"], ["Zinc", "4 g"]]
+    flowables = [prose("Lithium burns.", 2), Table(cells, style=[("GRID", (0, 0), (-1, -1), 0.5, "grey")])]
+    assert "| Lithium | 3 g |" in built(flowables).text
