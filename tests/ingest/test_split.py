@@ -1,5 +1,7 @@
 """Documents into chunks: exact spans, nothing lost, cut where a reader would cut."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -155,7 +157,7 @@ def test_windows_share_their_overlap_in_whole_sentences(strategy: Strategy) -> N
     text = " ".join(sentence(i) for i in range(40))
     chunks = split(document(text), SplitOptions(strategy=strategy, tokens=100, overlap=30))
 
-    for before, after in zip(chunks, chunks[1:], strict=False):
+    for before, after in pairwise(chunks):
         assert after.start < before.end
         assert text[after.start : before.end].startswith("Sentence number")
         assert estimated_tokens(text[after.start : before.end]) <= 30
