@@ -44,6 +44,7 @@ _UNSPACED: Final = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
 _PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
+_SEPARATOR: Final = re.compile(r"[-_.]+")
 _ACCENT: Final = re.compile(r"[\u0300-\u036f]+")
 _PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
 _LONGEST_WORD: Final = 64
@@ -124,12 +125,15 @@ class _Analyzer:
             return self._normal("".join(dotted))  # U.S.A
         if _PLURAL_ACRONYM.fullmatch(word):
             return self._normal(word[:-1])
-        pieces = _PIECE.findall(_fold(word.replace("'", "")))
-        parts = [piece for piece in pieces if len(piece) > 1 or piece.isdigit()]
-        whole = self._normal(joined)
-        if len(pieces) < 2:
-            return whole
-        return whole + [term for part in parts for term in self._normal(part)]
+        segments = [segment for segment in _SEPARATOR.split(_fold(word.replace("'", ""))) if segment]
+        terms = self._normal(joined)
+        for segment in segments:
+            if len(segments) > 1 and (len(segment) > 1 or segment.isdigit()):
+                terms += self._normal(segment)
+            pieces = _PIECE.findall(segment)
+            if len(pieces) > 1:
+                terms += [term for piece in pieces if len(piece) > 1 for term in self._normal(piece)]
+        return terms
 
     def _normal(self, word: str) -> list[str]:
         lowered = word.lower()
