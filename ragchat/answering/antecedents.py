@@ -6,6 +6,7 @@ Works on a window of the document's text before the unit, not on chunks, because
 import re
 
 from ragchat.answering.searching import Corpus
+from ragchat.answering.units import has_rule, is_item, is_question, is_row, is_step
 from ragchat.documents import Span
 from ragchat.documents.sentences import sentence_spans
 
@@ -19,12 +20,13 @@ _DANGLING = re.compile(
     r"(?!\s+(?:is|was)\s+(?:important|possible|necessary|likely|clear|known|estimated|believed|said)\b)",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"(?:[-*+•‣▪◦·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
-_RULED = re.compile(r"\n[|\s:+=-]+$")
+MOST_STEPS, MOST_STEP_WORDS = 8, 120
+"""A numbered list up to this size is quoted whole: a step cut out of its order misleads."""
 
 
 def with_antecedent(corpus: Corpus, document_id: str, unit: Span) -> tuple[Span, ...]:
     """The unit, preceded where it needs it by the span that it hangs on; adjacent spans come as one."""
+    unit = _whole_list(corpus, document_id, unit)
     text = corpus.text(document_id, max(0, unit.start - WINDOW), unit.end)
     offset = unit.end - len(text)
     before = sentence_spans(text, 0, unit.start - offset)
@@ -50,16 +52,6 @@ def _antecedent(text: str, before: list[Span], unit: str) -> Span | None:
     return previous if _DANGLING.match(unit) and prose and beside else None
 
 
-def is_row(unit: str) -> bool:
-    """Whether the unit is a row of a table, as ragchat.documents.sentences sees it."""
-    return unit.startswith("|") or (" | " in unit and "\n" not in unit.strip())
-
-
-def is_item(unit: str) -> bool:
-    """Whether the unit is an item of a list."""
-    return _ITEM.match(unit) is not None
-
-
 def _header(text: str, before: list[Span], unit: str) -> Span | None:
     """The first row of the table that `unit` ends: with its rule in Markdown, else the first of the run of rows."""
     first: Span | None = None
@@ -68,16 +60,60 @@ def _header(text: str, before: list[Span], unit: str) -> Span | None:
         if not is_row(span.of(text)) or "\n\n" in text[span.end : following]:
             break
         first, following = span, span.start
-        if _RULED.search(span.of(text)):
+        if has_rule(span.of(text)):
             break
     return first
 
 
 def _lead_in(text: str, before: list[Span]) -> Span | None:
-    """The sentence that ends with a colon above the list."""
+    """What stands above the list: a sentence that ends with a colon, else the last one right before it."""
+    below = len(text)
     for span in reversed(before):
         words = span.of(text)
         if is_item(words):
+            below = span.start
             continue
-        return span if words.endswith((":", "：")) else None
+        if words.endswith((":", "：")):
+            return span
+        near = text[span.end : below].count("\n") <= 2 and below < len(text)
+        prose = not (is_row(words) or words.startswith("#") or is_question(words))
+        return span if near and prose and len(words.split()) > 3 else None
     return None
+
+
+def _whole_list(corpus: Corpus, document_id: str, unit: Span) -> Span:
+    """A step with the others of its numbered list, when that is short; any other unit as it is."""
+    first = max(0, unit.start - WINDOW)
+    text = corpus.text(document_id, first, unit.end + WINDOW)
+    if not is_step(unit.shifted(-first).of(text)):
+        return unit
+    spans = [span.shifted(first) for span in sentence_spans(text)]
+    place = next((place for place, span in enumerate(spans) if span.end > unit.start), len(spans))
+    low, high = place, place + 1
+    while low > 0 and is_step(spans[low - 1].shifted(-first).of(text)):
+        low -= 1
+    while high < len(spans) and is_step(spans[high].shifted(-first).of(text)):
+        high += 1
+    run = spans[low:high]
+    if not 1 < len(run) <= MOST_STEPS:
+        return unit
+    whole = Span(min(run[0].start, unit.start), max(run[-1].end, unit.end))
+    return whole if len(whole.shifted(-first).of(text).split()) <= MOST_STEP_WORDS else unit
+
+
+def whole_table(
+    corpus: Corpus, document_id: str, header: Span, most_rows: int, most_words: int
+) -> Span | None:
+    """The small table that `header` (a row with the rule below it) opens; None when it is large or has no body."""
+    text = corpus.text(document_id, header.start, header.end + WINDOW)
+    spans = sentence_spans(text)
+    rows = 0
+    while (
+        rows + 1 < len(spans) and is_row(spans[rows + 1].of(text)) and not has_rule(spans[rows + 1].of(text))
+    ):
+        if "\n\n" in text[spans[rows].end : spans[rows + 1].start]:
+            break
+        rows += 1
+    if not 0 < rows <= most_rows or len(text[: spans[rows].end].split()) > most_words:
+        return None
+    return Span(header.start, header.start + spans[rows].end)

@@ -42,11 +42,22 @@ _CUES = (
     (_WHO, _NAME, 0.5, -0.5),
     (_WHY, _REASON, 0.7, 0.0),
 )
+_DEFINED = re.compile(r"\s*what (?:is|are|was|were) (?:an? |the )?([^?]{2,60}?)\s*\?*\s*", re.I)
+_DEFINES = re.compile(r"[^.]{0,40}?\b(?:is|are|was|were|refers?|means?)\b", re.I)
+DEFINITION = 2.0
 
 
 def cue(question: str, sentence: str) -> float:
-    """In [-0.5, 1]: above 0 when the sentence names the kind of thing asked for, below when it does not; 0 unknown."""
-    for asked, named, present, absent in _CUES:
-        if asked.search(question):
+    """In [-0.5, 2]: above 0 when the sentence names the kind of thing asked for, below when it does not; 0 unknown."""
+    if (asked := _DEFINED.fullmatch(question)) and _defines(sentence, asked.group(1)):
+        return DEFINITION
+    for kind, named, present, absent in _CUES:
+        if kind.search(question):
             return present if named.search(sentence) else absent
     return 0.0
+
+
+def _defines(sentence: str, subject: str) -> bool:
+    """Whether the sentence starts with the subject and goes on with "is", "means" or the like."""
+    bare = re.sub(r"^(?:an? |the )", "", sentence, flags=re.I)
+    return bare.lower().startswith(subject.lower()) and _DEFINES.match(bare, len(subject)) is not None

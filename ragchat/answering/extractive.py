@@ -8,22 +8,34 @@ each is worth stands in bench/answering/README.md. The same numbers, of the best
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ragchat.answering.antecedents import is_row, with_antecedent
+from ragchat.answering.antecedents import whole_table, with_antecedent
+from ragchat.answering.asked import Asked, asked, of_another, other_year
 from ragchat.answering.cues import cue
 from ragchat.answering.overlap import covered, terms
 from ragchat.answering.searching import Corpus
+from ragchat.answering.units import has_rule, is_question, is_row, quotable
 from ragchat.documents import Span
-from ragchat.retrieval.search import RetrievedPassage
+from ragchat.retrieval.search import RetrievedPassage, RetrievedSentence
 
-OVERLAP, BEFORE, AFTER, COVERAGE, PASSAGE, CUE = 0.6, 0.3, 0.2, 0.2, 0.15, 0.1
-"""Weights beside the cosine's 1."""
-MOST_SENTENCES, MOST_WORDS, MARGIN = 3, 115, 0.26
+MEANING, OVERLAP, BEFORE, AFTER, COVERAGE, PASSAGE, CUE = 0.9, 0.6, 0.3, 0.2, 0.2, 0.15, 0.1
+POINTS_BACK = 0.2
+"""Added to BEFORE for a sentence with "this", "such" or "another" near its start: it goes on about the one before."""
+MOST_SENTENCES, MOST_WORDS, MARGIN = 3, 120, 0.26
 """Sentences within MARGIN of the best one are quoted too: many words only where it is unclear which one answers."""
 SUPPORT_OVERLAP, SUPPORT_COVERAGE = 0.3, 0.3
+MISSING_NAMES, MISSING_FIGURES = 0.12, 0.25
+"""Taken off the support when no name, or no figure or identifier, of the question stands in the passage."""
+ANSWERS, HEADER, OTHER_YEAR = 0.3, 0.3, 0.15
+"""For a unit right after a question; for what a row's header adds; against the text of another year's document."""
+MOST_ROWS, MOST_TABLE_WORDS = 8, 90
+ALIKE = 0.85
+"""Share of words from which two quotes say the same, as long as their figures agree."""
 
-_WORDLESS = re.compile(r"[\W_]*")
+_POINTS_BACK = re.compile(r".{0,60}\b(?:these|this|such|another|others?|those)\b", re.IGNORECASE | re.DOTALL)
+_FIGURE = re.compile(r"\d[\d.,:]*")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +59,73 @@ class Extract:
 
 
 def candidates(question: str, passages: Sequence[RetrievedPassage], corpus: Corpus) -> list[Candidate]:
-    """All sentences of the passages with their scores, best first."""
-    wanted = terms(question, corpus.language)
+    """The quotable sentences of the passages with their scores, best first; none about a sibling of what is asked."""
+    wanted = asked(question, corpus.language)
     found = [
         candidate
         for n, passage in enumerate(passages, 1)
-        for candidate in _of_passage(question, wanted, n, passage, corpus)
+        for candidate in _of_passage(wanted, n, passage, corpus)
     ]
     return sorted(found, key=lambda one: -one.score)
 
 
-def _of_passage(
-    question: str, wanted: frozenset[str], n: int, passage: RetrievedPassage, corpus: Corpus
-) -> Iterator[Candidate]:
+def _of_passage(wanted: Asked, n: int, passage: RetrievedPassage, corpus: Corpus) -> Iterator[Candidate]:
     context = " ".join((passage.document.title, *passage.heading_path))
     around = terms(f"{context} {passage.text}", corpus.language)
-    coverage = covered(wanted, around, corpus.idf)
-    words = [terms(sentence.text, corpus.language) for sentence in passage.sentences]
-    for place, sentence in enumerate(passage.sentences):
-        if _WORDLESS.fullmatch(sentence.text) or sentence.text.startswith("#"):
+    coverage = covered(wanted.wanted, around, corpus.idf)
+    units = [_shown(one, passage, corpus) for one in passage.sentences]
+    words = [terms(one.text, corpus.language) for one in units]
+    header: RetrievedSentence | None = None
+    for place, (sentence, original) in enumerate(zip(units, passage.sentences, strict=True)):
+        header = original if has_rule(original.text) else header if is_row(original.text) else None
+        above = header.text if header is not None and header is not original else ""
+        layers = (sentence.text, above, *reversed(passage.heading_path), passage.document.title)
+        if not _may_answer(wanted, sentence, layers, passage.heading_path):
             continue
         own = words[place]
-        overlap = covered(wanted, own, corpus.idf)
-        before = covered(wanted, own | words[place - 1], corpus.idf) - overlap if place else 0.0
-        after = covered(wanted, own.union(*words[place + 1 : place + 2]), corpus.idf) - overlap
+        overlap = covered(wanted.wanted, own, corpus.idf)
+        before = covered(wanted.wanted, own | words[place - 1], corpus.idf) - overlap if place else 0.0
+        after = covered(wanted.wanted, own.union(*words[place + 1 : place + 2]), corpus.idf) - overlap
+        shared = covered(wanted.wanted, own | terms(above, corpus.language), corpus.idf) - overlap
         meaning = passage.score if sentence.vector is None else sentence.score
-        score = meaning + OVERLAP * overlap + BEFORE * before + AFTER * after + COVERAGE * coverage
-        score += PASSAGE * passage.score + CUE * cue(question, sentence.text)
-        strength = _support(meaning, overlap, coverage)
+        answers = place > 0 and is_question(units[place - 1].text)
+        score = MEANING * meaning + OVERLAP * overlap + AFTER * after + COVERAGE * coverage + HEADER * shared
+        score += (BEFORE + ANSWERS * answers + POINTS_BACK * bool(_POINTS_BACK.match(sentence.text))) * before
+        score += PASSAGE * passage.score + CUE * cue(wanted.question, sentence.text)
+        score -= OTHER_YEAR * other_year(wanted, sentence.text, context)
+        strength = _support(wanted, meaning, overlap, around, corpus)
         yield Candidate(n, sentence.span, sentence.text, score, strength)
 
 
-def _support(meaning: float, overlap: float, coverage: float) -> float:
+def _shown(sentence: RetrievedSentence, passage: RetrievedPassage, corpus: Corpus) -> RetrievedSentence:
+    """A header stands for its small table; every other sentence for itself."""
+    if not has_rule(sentence.text):
+        return sentence
+    span = whole_table(corpus, passage.document.id, sentence.span, MOST_ROWS, MOST_TABLE_WORDS)
+    if span is None:
+        return sentence
+    return replace(sentence, span=span, text=corpus.text(passage.document.id, span.start, span.end))
+
+
+def _may_answer(
+    wanted: Asked, sentence: RetrievedSentence, layers: Sequence[str], headings: Sequence[str]
+) -> bool:
+    return quotable(sentence.text, headings) and not of_another(wanted, layers)
+
+
+def _support(wanted: Asked, meaning: float, overlap: float, around: frozenset[str], corpus: Corpus) -> float:
+    coverage = covered(wanted.topic, around, wanted.weighed(corpus.idf))
+    names, figures = wanted.missing(around, corpus.idf)
     weighted = meaning + SUPPORT_OVERLAP * overlap + SUPPORT_COVERAGE * coverage
-    return weighted / (1 + SUPPORT_OVERLAP + SUPPORT_COVERAGE)
+    weighted -= MISSING_NAMES * names + MISSING_FIGURES * figures
+    return max(0.0, weighted / (1 + SUPPORT_OVERLAP + SUPPORT_COVERAGE))
 
 
 def support(question: str, sentence: str, passage: str, meaning: float, corpus: Corpus) -> float:
     """How well a sentence answers: `meaning` is its cosine with the question, `passage` the text around it."""
-    wanted = terms(question, corpus.language)
-    overlap = covered(wanted, terms(sentence, corpus.language), corpus.idf)
-    return _support(meaning, overlap, covered(wanted, terms(passage, corpus.language), corpus.idf))
+    wanted = asked(question, corpus.language)
+    overlap = covered(wanted.wanted, terms(sentence, corpus.language), corpus.idf)
+    return _support(wanted, meaning, overlap, terms(passage, corpus.language), corpus)
 
 
 def support_of(found: Sequence[Candidate]) -> float:
@@ -124,8 +162,10 @@ def chosen_among(found: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
-    """Two documents often hold the same sentence; once is enough."""
-    return one.text.split() == other.text.split()
+    """Two documents often hold the same sentence, or nearly; once is enough."""
+    mine, theirs = (frozenset(_WORD.findall(text.casefold())) for text in (one.text, other.text))
+    alike = len(mine & theirs) >= ALIKE * len(mine | theirs)
+    return alike and sorted(_FIGURE.findall(one.text)) == sorted(_FIGURE.findall(other.text))
 
 
 def _merged(pieces: list[tuple[int, Span]], passages: Sequence[RetrievedPassage]) -> list[tuple[int, Span]]:

@@ -28,6 +28,7 @@ _ACTIVE: Final = re.compile(
     r"</?(?:img|script|iframe|a|object|embed|link|meta|form|style|svg|video|audio|base|input|picture|source|image)\b",
     re.I,
 )
+_ESCAPABLE: Final = "[]`*_\\!"
 _TRAILING: Final = ".,;:!?)*_"
 
 
@@ -132,7 +133,7 @@ class MarkerScanner:
             case "`":
                 return self._code(at, last)
             case "\\":
-                return self._literal(at, 2, last)
+                return self._escape(at, last)
             case "!":
                 return self._image(at, last)
             case "[" | "【":
@@ -142,10 +143,12 @@ class MarkerScanner:
             case _:
                 return self._address(at, last)
 
-    def _literal(self, at: int, length: int, last: bool) -> tuple[int, Piece] | None:
-        if len(self._buffer) - at < length and not last:
-            return None
-        return min(at + length, len(self._buffer)), self._buffer[at : at + length]
+    def _escape(self, at: int, last: bool) -> tuple[int, Piece] | None:
+        """A backslash takes the special meaning of what follows, but never lets an address or a tag through."""
+        if at + 1 == len(self._buffer):
+            return (at + 1, "\\") if last else None
+        length = 2 if self._buffer[at + 1] in _ESCAPABLE else 1
+        return at + length, self._buffer[at : at + length]
 
     def _code(self, at: int, last: bool) -> tuple[int, Piece] | None:
         end = self._find("`", at + 1, LONGEST_CODE, last, stop="\n")

@@ -27,9 +27,7 @@ _AGGREGATE = re.compile(
     rf"|\b(?:in|across|of) all (?:the |your |our |of the )?{_COUNTED}\b|\bin total across\b",
     re.IGNORECASE,
 )
-_COUNTING = re.compile(
-    r"\bhow many\b|\b(?:list|name|show|give me) (?:all|every|each)\b|\bwhat are all\b", re.I
-)
+_COUNTING = re.compile(r"\b(?:list|name|show|give me) (?:all|every|each)\b|\bwhat are all\b", re.I)
 
 _MESSAGES: dict[RefusalReason, str] = {
     "no_match": "I could not find anything about this in the documents.",

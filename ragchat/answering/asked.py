@@ -1,0 +1,96 @@
+"""What a question is about: its content words, and among them the names, figures and identifiers that must be met.
+
+"How many … do I get" asks for an amount, but holds no topic: such words are left out of what a text must cover. A text
+about "E03" does not answer a question about "E02", however much alike the rest of it is.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ragchat.answering.overlap import Idf, covered, terms
+
+NAMED = 2.0
+"""Weight of a name, figure or identifier beside that of a plain word."""
+
+_FORM = (
+    "many much long old far often large big high mean means meaning get gets need needs use used name called kind "
+    "type please tell know happen happens take takes may must"
+)
+_NAME = re.compile(r"(?<!^)(?<![.!?:]\s)\b[A-Z][\w'’-]*|\b\w*\d[\w.-]*")
+_IDENTIFIER = re.compile(r"(?<![\w-])(?P<family>[A-Z]+(?:-[A-Z]+)*-?)\d[\w-]*")
+_YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w.,]\d|\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question taken apart. `wanted` are all its index terms, `topic` those with meaning, never empty unless
+    `wanted` is; `names` and `figures` (terms with a digit) are subsets of `topic`."""
+
+    question: str
+    wanted: frozenset[str]
+    topic: frozenset[str]
+    names: frozenset[str]
+    figures: frozenset[str]
+    identifiers: frozenset[str]
+    years: frozenset[str]
+
+    def weighed(self, idf: Idf) -> Idf:
+        """Rarity, with names and figures counted NAMED times."""
+        return lambda term: idf(term) * (NAMED if term in self.names or term in self.figures else 1.0)
+
+    def missing(self, found: frozenset[str], idf: Idf) -> tuple[float, float]:
+        """The idf-weighted shares of names and of figures that `found` does not hold; 0 where none are asked."""
+        return _missing(self.names, found, idf), _missing(self.figures, found, idf)
+
+
+def asked(question: str, language: str = "en") -> Asked:
+    """The parts of a question in a language (ISO 639-1)."""
+    wanted = terms(question, language)
+    topic = wanted - _form(language) or wanted
+    named = frozenset[str]().union(*(terms(one, language) for one in _NAME.findall(question))) & topic
+    figures = frozenset(term for term in topic if any(c.isdigit() for c in term))
+    identifiers = frozenset(match.group() for match in _IDENTIFIER.finditer(question))
+    return Asked(
+        question, wanted, topic, named - figures, figures, identifiers, frozenset(_YEAR.findall(question))
+    )
+
+
+def _form(language: str) -> frozenset[str]:
+    return terms(_FORM, language) if language == "en" else frozenset()
+
+
+def _missing(wanted: frozenset[str], found: frozenset[str], idf: Idf) -> float:
+    return 1.0 - covered(wanted, found, idf) if wanted else 0.0
+
+
+def of_another(asked: Asked, layers: Iterable[str]) -> bool:
+    """Whether a text is about a sibling of what was asked for: E03 for E02, the T1 for a T3.
+
+    `layers` are the text, then what stands around it, nearest first: its table's header, headings, title. The first
+    that names one of the family decides.
+    """
+    kin = {family: _members(asked, family) for family in map(_family, asked.identifiers)}
+    for text in layers:
+        for family, members in kin.items():
+            found = {match.group() for match in _IDENTIFIER.finditer(text) if match["family"] == family}
+            if found:
+                return not found & members
+    return False
+
+
+def _family(identifier: str) -> str:
+    match = _IDENTIFIER.fullmatch(identifier)
+    return match["family"] if match else identifier
+
+
+def _members(asked: Asked, family: str) -> frozenset[str]:
+    return frozenset(one for one in asked.identifiers if _family(one) == family)
+
+
+def other_year(asked: Asked, text: str, around: str) -> bool:
+    """Whether a text stands under another year than the one asked for and does not itself name that one."""
+    if not asked.years or asked.years & set(_YEAR.findall(text)):
+        return False
+    years = set(_YEAR.findall(around))
+    return bool(years) and not years & asked.years
