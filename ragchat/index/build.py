@@ -23,7 +23,7 @@ from ragchat.index.live import Ranges
 from ragchat.index.manifest import MANIFEST_NAME, FileEntry, Manifest, SegmentEntry
 from ragchat.index.segments import FlatSegment, Segment, SegmentWriter
 from ragchat.index.tuning import Tuning
-from ragchat.index.wording import LexicalBuilder
+from ragchat.index.wording import REPLACED, LexicalBuilder
 from ragchat.models.embedder import Vectors
 
 BUILDING_PREFIX: Final = ".building-"
@@ -202,7 +202,7 @@ class GenerationBuild:
             return written
         if self._base is not None:
             carried = self._base.manifest.files.get(name)
-            if carried is not None and path.samefile(self._base.directory / name):
+            if carried is not None and path.name not in REPLACED:  # names are never used for other content
                 return carried
         sync_file(path)
         self._entries[path.name] = FileEntry.of(path)

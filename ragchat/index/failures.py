@@ -12,14 +12,17 @@ from pathlib import Path
 
 from ragchat.errors import IndexDamaged, RagchatError, StorageFailed
 
-REBUILD_HINT = (
-    "Run `ragchat index rebuild` (it embeds nothing) or `ragchat index rollback`;"
-    " `ragchat verify` lists the damage."
+# Segments are hard-linked between generations, so that rolling back seldom helps: the older one has the same files.
+FILES_HINT = "Run `ragchat index rebuild` (it embeds nothing); `ragchat verify` lists the damage."
+ROWS_HINT = (
+    "Rows are what everything is rebuilt from: restore catalog.sqlite from a backup, or delete the collection's"
+    " directory and ingest again; `ragchat verify` lists the damage."
 )
 _SPACE_HINT = "The old generation keeps serving. Free some space and run the same command again."
 _ACCESS_HINT = (
     "Check that the index directory is writable and its disk healthy, then run the same command again."
 )
+_NAMES_SHOWN = 3
 _TANTIVY_STORAGE_WORDS = (
     "no space left", "os error 28", "read-only", "os error 30", "permission denied", "os error 13",
     "file too large", "os error 27", "input/output error", "os error 5", "quota", "ioerror", "io error",
@@ -27,9 +30,23 @@ _TANTIVY_STORAGE_WORDS = (
 )  # fmt: skip
 
 
-def damaged(thing: str, detail: str) -> IndexDamaged:
-    """The error for a file or row that is not what its manifest or checksum says."""
-    return IndexDamaged(f"The index is damaged: {thing}: {detail}.", hint=REBUILD_HINT)
+class Damage(IndexDamaged):
+    """Damage with its parts, for reports that have a column for each."""
+
+    def __init__(self, thing: str, detail: str, hint: str) -> None:
+        super().__init__(f"The index is damaged: {thing}: {detail}.", hint=hint)
+        self.thing = thing
+        self.detail = detail
+
+
+def damaged(thing: str, detail: str) -> Damage:
+    """The error for a derived file that is not what its manifest says: it can be built anew."""
+    return Damage(thing, detail, FILES_HINT)
+
+
+def damaged_row(thing: str, detail: str) -> Damage:
+    """The error for a row that is not what its checksum says, or that is not there."""
+    return Damage(thing, detail, ROWS_HINT)
 
 
 def storage_failed(thing: str, error: BaseException) -> StorageFailed:
@@ -94,11 +111,11 @@ def _from_sqlite(thing: str, error: sqlite3.DatabaseError) -> RagchatError:
         code is None
     ):  # raised by the Python module itself: a mistake of ours, or text that is no UTF-8 any more
         if "decode to UTF-8" in str(error):
-            return damaged(thing, "a stored text is not UTF-8")
+            return damaged_row(thing, "a stored text is not UTF-8")
         raise error
     match code & 0xFF:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_FORMAT:
-            return damaged(thing, "SQLite reports a malformed file")
+            return damaged_row(thing, "SQLite reports a malformed file")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StorageFailed(f"{thing} stayed locked by another process.", hint="Try again in a moment.")
         case (
@@ -124,4 +141,8 @@ def _reason(error: BaseException) -> str:
 
 
 def _short(thing: str | Path) -> str:
-    return "/".join(thing.parts[-3:]) if isinstance(thing, Path) else thing
+    """A path by its last three names: enough to find it, and it tells nobody where the server keeps its data."""
+    if isinstance(thing, str):
+        return thing
+    names = [part for part in thing.parts if part != thing.anchor]
+    return str(thing) if len(names) <= _NAMES_SHOWN else "/".join(["…", *names[-_NAMES_SHOWN:]])

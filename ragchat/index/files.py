@@ -55,7 +55,7 @@ def sync_directory(path: Path) -> None:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """A hard link, or a copy where the file system has none (FAT, some network and overlay mounts)."""
+    """A hard link, or a copy where there can be none (FAT, some network and overlay mounts, another device)."""
     try:
         os.link(source, target)
     except OSError:

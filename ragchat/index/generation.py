@@ -15,7 +15,7 @@ import numpy as np
 from ragchat.documents import Document, heading_path, page_at
 from ragchat.errors import WrongEmbedder
 from ragchat.index.catalog import CATALOG_NAME, ReaderPool
-from ragchat.index.failures import damaged
+from ragchat.index.failures import damaged_row
 from ragchat.index.files import Flock
 from ragchat.index.integrity import BackgroundCheck, check_files
 from ragchat.index.lexical import LexicalIndex
@@ -208,4 +208,4 @@ def _check_counts(manifest: Manifest, live: Ranges) -> None:
         ("chunks", live.count, manifest.chunks),
     ):
         if found != wanted:
-            raise damaged("catalog.sqlite", f"{found} {name}, the manifest says {wanted}")
+            raise damaged_row("catalog.sqlite", f"{found} {name}, the manifest says {wanted}")

@@ -5,22 +5,22 @@ indexes/<collection>/generations/000012/       derived files of one generation, 
 indexes/<collection>/writer.lock               one writer at a time
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from ragchat.errors import NotFound, NotReady
 from ragchat.index.catalog import CATALOG_NAME, ReaderPool, get_meta, set_meta, transaction
-from ragchat.index.failures import damaged, disk
+from ragchat.index.failures import Damage, damaged, disk
 from ragchat.index.files import Flock
 from ragchat.index.generation import Generation
+from ragchat.index.integrity import read_manifest
 from ragchat.index.live import Ranges
-from ragchat.index.manifest import MANIFEST_NAME, Manifest
 from ragchat.index.publish import Observe, Phase, generation_directory
 from ragchat.index.purge import purge
 from ragchat.index.rebuild import rebuild
-from ragchat.index.records import GenerationRecord, generation_infos, generation_record, run_reports
+from ragchat.index.records import generation_infos, generation_record
+from ragchat.index.reports import run_reports
 from ragchat.index.session import WriterSession
 from ragchat.index.tuning import Tuning
 from ragchat.index.types import GenerationInfo
@@ -143,7 +143,7 @@ class IndexHome:
         """Makes an older generation current again, after checking it. Raises NotFound, IndexDamaged, WriterBusy."""
         with self._session() as session:
             number = self._before(session) if to is None else to
-            self.open(number).close()
+            self._require_sound(number)
             with transaction(session.connection, self.directory / CATALOG_NAME, durable=True):
                 set_meta(session.connection, "current", number)
         return self._current_info()
@@ -157,6 +157,17 @@ class IndexHome:
             return self._writer.prune(keep)
         with self._session() as session:
             return session.prune(keep)
+
+    def _require_sound(self, number: int) -> None:
+        """Opens a generation to see whether it can serve."""
+        try:
+            self.open(number).close()
+        except Damage as error:
+            raise Damage(
+                error.thing,
+                f"{error.detail}; generation {number} cannot be rolled back to",
+                hint="Run `ragchat index rebuild`: it makes the current generation's files anew and embeds nothing.",
+            ) from error
 
     def _session(self) -> WriterSession:
         if not self.exists():
@@ -212,18 +223,6 @@ class IndexHome:
             pin.release()
             return None
         return pin
-
-
-def read_manifest(directory: Path, record: GenerationRecord) -> Manifest:
-    """The manifest that the publishing transaction signed. Raises IndexDamaged."""
-    thing = f"{directory.name}/{MANIFEST_NAME}"
-    try:
-        content = (directory / MANIFEST_NAME).read_bytes()
-    except FileNotFoundError as error:
-        raise damaged(thing, "the file is missing") from error
-    if hashlib.sha256(content).hexdigest() != record.manifest_sha256:
-        raise damaged(thing, "its content does not match the catalog's sha256")
-    return Manifest.from_bytes(content, thing)
 
 
 def _unobserved(phase: Phase) -> None:

@@ -11,12 +11,34 @@ from threading import Event, Thread
 from typing import Final
 
 from ragchat.errors import IndexDamaged, RagchatError
-from ragchat.index.failures import damaged, disk
+from ragchat.index.failures import Damage, damaged, disk
 from ragchat.index.files import edges_sha256_of, files_below
 from ragchat.index.lexical import LOCK_FILES
 from ragchat.index.manifest import MANIFEST_NAME, FileEntry, Manifest
+from ragchat.index.records import GenerationRecord
 
 _PIECE: Final = 4 * 1024 * 1024
+
+
+def read_manifest(directory: Path, record: GenerationRecord) -> Manifest:
+    """The manifest that the publishing transaction signed. Raises IndexDamaged."""
+    thing = f"{directory.name}/{MANIFEST_NAME}"
+    try:
+        content = (directory / MANIFEST_NAME).read_bytes()
+    except FileNotFoundError as error:
+        raise damaged(thing, "the file is missing") from error
+    if hashlib.sha256(content).hexdigest() != record.manifest_sha256:
+        raise damaged(thing, "its content does not match the catalog's sha256")
+    return Manifest.from_bytes(content, thing)
+
+
+def is_sound(directory: Path, record: GenerationRecord) -> bool:
+    """Whether every file of a generation is the one that was published; reads them all."""
+    try:
+        check_files(directory, read_manifest(directory, record), whole=True)
+    except RagchatError:
+        return False
+    return True
 
 
 def check_files(directory: Path, manifest: Manifest, *, whole: bool) -> None:
@@ -65,13 +87,13 @@ class BackgroundCheck:
         self._directory = directory
         self._manifest = manifest
         self._stop = Event()
-        self._found: RagchatError | None = None
+        self._found: Damage | None = None
         self._thread = Thread(target=self._run, name=f"ragchat-check-{directory.name}", daemon=True)
         self._thread.start()
 
     def raise_if_damaged(self) -> None:
         if self._found is not None:
-            raise type(self._found)(self._found.message, hint=self._found.hint)
+            raise damaged(self._found.thing, self._found.detail)  # an error of its own for every thread
 
     def wait(self) -> None:
         """Until everything has been read."""
@@ -85,7 +107,7 @@ class BackgroundCheck:
         try:
             for name, entry in self._manifest.files.items():
                 check_digest(self._directory, name, entry, self._stop)
-        except IndexDamaged as error:
+        except Damage as error:
             self._found = error
         except OSError as error:
             # Pruned or purged meanwhile: what is mapped stays readable, and nobody opens it again.

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ragchat.index.build import dead_entries
+from ragchat.index.generation import Generation
 from ragchat.index.publish import GENERATIONS, generation_directory
 
 
@@ -34,6 +36,23 @@ def still_on_disk(connection: sqlite3.Connection, current: int | None) -> Iterat
             f"{key} ({document_id})",
             f"generation {', '.join(holding)} holds it and is kept for a rollback",
         )
+
+
+def dead_in_files(generation: Generation) -> Iterator[StillOnDisk]:
+    """What a generation's files still hold of removed chunks, although no search shows it."""
+    number, directory = generation.number, generation.directory
+    until = (
+        f"of generation {number} until they are written anew"
+        " (`ragchat index rebuild`, `documents remove --purge`, or by themselves at one dead in five)"
+    )
+    words = dead_entries(directory / "lexical")
+    if words:
+        yield StillOnDisk(
+            f"single words of {words} deleted chunks, without order", f"in the word files {until}"
+        )
+    vectors = generation.vectors.dead_rows
+    if vectors:
+        yield StillOnDisk(f"vectors of {vectors} deleted chunks", f"in the vector files {until}")
 
 
 def leftovers(connection: sqlite3.Connection, home: Path) -> Iterator[StillOnDisk]:

@@ -6,7 +6,7 @@ a leftover like any other. Deletes run in bounded transactions; SQLite overwrite
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -33,17 +33,17 @@ def kept_generations(connection: sqlite3.Connection, keep: int) -> set[int]:
     return kept
 
 
-def prune_generations(connection: sqlite3.Connection, home: Path, keep: int) -> list[int]:
-    """Drops all but the kept generations that no reader has pinned: their numbers. Needs the writer lock."""
+def prune_generations(
+    connection: sqlite3.Connection, home: Path, keep: int, besides: Collection[int] = ()
+) -> list[int]:
+    """Drops all but the kept generations that no reader has pinned, and those `besides`: their numbers.
+
+    Their rows and files only; `forget_unreachable` is to follow. Needs the writer lock.
+    """
     with sqlite(home / CATALOG_NAME):
-        kept = kept_generations(connection, keep)
+        kept = kept_generations(connection, keep).difference(besides)
         numbers = [row[0] for row in connection.execute("SELECT number FROM generations ORDER BY number")]
-    removed = [
-        number for number in numbers if number not in kept and _drop_unpinned(connection, home, number)
-    ]
-    if removed:
-        forget_unreachable(connection, home)
-    return removed
+    return [number for number in numbers if number not in kept and _drop_unpinned(connection, home, number)]
 
 
 def drop_generations(connection: sqlite3.Connection, home: Path, numbers: Iterable[int]) -> None:
@@ -54,15 +54,14 @@ def drop_generations(connection: sqlite3.Connection, home: Path, numbers: Iterab
     forget_unreachable(connection, home)
 
 
-def clean_leftovers(connection: sqlite3.Connection, home: Path) -> None:
-    """Deletes directories that no row names and rows without membership. Needs the writer lock."""
+def clean_directories(connection: sqlite3.Connection, home: Path) -> None:
+    """Deletes directories that no row names. Needs the writer lock."""
     with sqlite(home / CATALOG_NAME):
         numbers = [row[0] for row in connection.execute("SELECT number FROM generations")]
     known = {generation_directory(home, number).name for number in numbers}
     for path in (home / GENERATIONS).iterdir():
         if path.name not in known and not _is_pinned(path):
             shutil.rmtree(path, ignore_errors=True)
-    forget_unreachable(connection, home)
 
 
 def forget_unreachable(connection: sqlite3.Connection, home: Path) -> None:
@@ -72,7 +71,7 @@ def forget_unreachable(connection: sqlite3.Connection, home: Path) -> None:
     """
     path = home / CATALOG_NAME
     with transaction(connection, path):
-        _forget_membership(connection)
+        forget_membership(connection)
     with sqlite(path):
         orphans = iter(
             connection.execute(
@@ -102,7 +101,7 @@ def forget_new_embeddings(connection: sqlite3.Connection, home: Path) -> None:
 def shrink(connection: sqlite3.Connection, home: Path) -> None:
     """Gives freed pages back and empties the write-ahead log, which still holds what was deleted."""
     with sqlite(home / CATALOG_NAME):
-        connection.execute("PRAGMA incremental_vacuum").fetchall()
+        connection.executescript("PRAGMA incremental_vacuum")  # `execute` would free a single page (measured)
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
@@ -137,7 +136,8 @@ def _is_pinned(directory: Path) -> bool:
     return False
 
 
-def _forget_membership(connection: sqlite3.Connection) -> None:
+def forget_membership(connection: sqlite3.Connection) -> None:
+    """Membership that covers no generation; within the caller's transaction."""
     newest = (get_meta(connection, "next_generation") or 1) - 1
     numbers = [row[0] for row in connection.execute("SELECT number FROM generations ORDER BY number")]
     # Open rows live in the newest published generation; only when that is gone do they need a look.

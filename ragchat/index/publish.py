@@ -6,7 +6,7 @@ leaves the new generation. There is nothing in between.
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,8 +43,8 @@ def generation_directory(home: Path, number: int) -> Path:
 
 
 def now() -> str:
-    """ISO 8601, UTC, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    """ISO 8601, UTC, to the second: 2026-03-01T12:00:00Z."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def publish(
@@ -80,17 +80,6 @@ def publish(
         embedder_key=sealed.embedder.key,
         size_bytes=size,
     )
-
-
-def record_run(
-    connection: sqlite3.Connection, home: Path, report: Mapping[str, object], generation: int | None
-) -> None:
-    """Keeps a run's report."""
-    with transaction(connection, home / CATALOG_NAME):
-        connection.execute(
-            "INSERT INTO runs (created, generation, report) VALUES (?, ?, ?)",
-            (now(), generation, canonical_json(dict(report)).decode()),
-        )
 
 
 def _write_generation(

@@ -5,11 +5,14 @@ generation mapped keeps what it mapped until it closes; nobody can open it any m
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from ragchat.errors import NotFound
+from ragchat.errors import NotFound, StorageFailed
 from ragchat.index.catalog import CATALOG_NAME
 from ragchat.index.failures import sqlite
 from ragchat.index.prune import drop_generations, forget_new_embeddings
+from ragchat.index.reclaim import empty_log
+from ragchat.index.reports import scrub_reports
 from ragchat.index.types import GenerationInfo
 from ragchat.index.writer import IndexWriter
 
@@ -22,6 +25,7 @@ def purge(writer: IndexWriter, document_ids: Sequence[int | str]) -> GenerationI
     writer.begin_as_base()
     session = writer.session
     versions = [_versions(writer, str(document_id)) for document_id in document_ids]
+    names = _names(writer, document_ids)
     for document_id, found in zip(document_ids, versions, strict=True):
         if any(session.live.row_of(version_id) is not None for version_id, _ in found):
             writer.remove(str(document_id))
@@ -40,10 +44,26 @@ def purge(writer: IndexWriter, document_ids: Sequence[int | str]) -> GenerationI
         ]
     drop_generations(session.connection, session.home, numbers)
     forget_new_embeddings(session.connection, session.home)
-    with sqlite(session.home / CATALOG_NAME):
+    scrub_reports(session.connection, session.home, names)
+    with (
+        suppress(StorageFailed),
+        sqlite(session.home / CATALOG_NAME),
+    ):  # deleting has overwritten it all already
         session.connection.execute("VACUUM")
-        session.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    empty_log(session.connection, session.home)
     return info
+
+
+def _names(writer: IndexWriter, document_ids: Sequence[int | str]) -> set[str]:
+    """What a run report may call the documents: ids, keys and URIs of all their versions."""
+    names = {str(document_id) for document_id in document_ids}
+    with sqlite(writer.session.home / CATALOG_NAME):
+        for document_id in document_ids:
+            for row in writer.session.connection.execute(
+                "SELECT key, uri FROM versions WHERE document_id = ?", (str(document_id),)
+            ):
+                names.update(row)
+    return names - {""}
 
 
 def _versions(writer: IndexWriter, document_id: str) -> list[tuple[int, int]]:

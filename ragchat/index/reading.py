@@ -13,7 +13,7 @@ import numpy as np
 from ragchat.documents import Heading
 from ragchat.errors import NotFound
 from ragchat.index.catalog import ReaderPool
-from ragchat.index.failures import damaged
+from ragchat.index.failures import damaged_row
 from ragchat.index.live import Ranges
 from ragchat.index.rows import (
     CHUNK_COLUMNS,
@@ -77,7 +77,7 @@ class RowReader:
             for version_id, *row in rows:
                 found[version_id] = stored_document(tuple(row), self._added(version_id))
         for version_id in wanted - found.keys():
-            raise damaged("catalog.sqlite", f"the row of document version {version_id} is missing")
+            raise damaged_row("catalog.sqlite", f"the row of document version {version_id} is missing")
         self._remember(found)
         return found
 
@@ -108,7 +108,7 @@ class RowReader:
                 f"SELECT {DOCUMENT_COLUMNS}, crc FROM versions WHERE version_id = ?", (version_id,)
             ).fetchone()
         if row is None:
-            raise damaged("catalog.sqlite", f"the row of document version {version_id} is missing")
+            raise damaged_row("catalog.sqlite", f"the row of document version {version_id} is missing")
         check_crc(row[:-1], row[-1], f"document {row[0]!r}")
         return structure(row)
 
@@ -135,7 +135,7 @@ class RowReader:
                     check_crc((text,), crc, f"catalog.sqlite: text block {block_id}")
                     found[block_id] = text
         if len(found) < len(wanted):
-            raise damaged("catalog.sqlite", "a text block is missing")
+            raise damaged_row("catalog.sqlite", "a text block is missing")
         return found
 
     # Chunks
@@ -150,7 +150,7 @@ class RowReader:
             chunks.update((chunk.chunk_id, chunk) for chunk in self._assemble(rows, vectors=vectors))
         for chunk_id in wanted:
             if chunk_id not in chunks:
-                raise damaged("catalog.sqlite", f"the row of chunk {chunk_id} is missing")
+                raise damaged_row("catalog.sqlite", f"the row of chunk {chunk_id} is missing")
         return [chunks[chunk_id] for chunk_id in wanted]
 
     def _chunk_rows(self, chunk_ids: Sequence[int], *, vectors: bool) -> list[ChunkRow]:
@@ -185,7 +185,7 @@ class RowReader:
     def _added(self, version_id: int) -> int:
         row = self._live.row_of(version_id)
         if row is None:
-            raise damaged("catalog.sqlite", f"document version {version_id} is not of this generation")
+            raise damaged_row("catalog.sqlite", f"document version {version_id} is not of this generation")
         return int(self._live.added[row])
 
     def _remember(self, documents: dict[int, StoredDocument]) -> None:

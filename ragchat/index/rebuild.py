@@ -6,10 +6,11 @@ The damaged files are never opened; the result is a new generation with the same
 import numpy as np
 
 from ragchat.index.build import GenerationBuild
+from ragchat.index.integrity import is_sound
 from ragchat.index.live import Ranges
 from ragchat.index.manifest import Manifest
 from ragchat.index.material import stored_chunks, stored_words
-from ragchat.index.publish import Change, now, publish
+from ragchat.index.publish import Change, generation_directory, now, publish
 from ragchat.index.records import GenerationRecord
 from ragchat.index.session import WriterSession
 from ragchat.index.types import GenerationInfo
@@ -39,7 +40,9 @@ def rebuild(session: WriterSession) -> GenerationInfo:
     except BaseException:
         build.abandon()
         raise
-    session.prune(session.tuning.keep)
+    # What was rebuilt has the same documents: a damaged original serves nobody any more, not even a rollback.
+    sound = is_sound(generation_directory(session.home, record.number), record)
+    session.prune(session.tuning.keep, besides=() if sound else (record.number,))
     return info
 
 

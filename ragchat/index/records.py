@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ragchat.errors import NotFound
 from ragchat.index.catalog import get_meta
@@ -65,17 +65,6 @@ def generation_infos(connection: sqlite3.Connection) -> list[GenerationInfo]:
     """Oldest first."""
     current = get_meta(connection, "current")
     return [record.info(current) for record in generation_records(connection)]
-
-
-def run_reports(connection: sqlite3.Connection, limit: int) -> list[Mapping[str, object]]:
-    """Newest first: what the run reported, with `created` and the `generation` it published or found."""
-    rows = connection.execute(
-        "SELECT created, generation, report FROM runs ORDER BY run_id DESC LIMIT ?", (limit,)
-    ).fetchall()
-    return [
-        {"created": created, "generation": generation, **cast("dict[str, object]", json.loads(report))}
-        for created, generation, report in rows
-    ]
 
 
 def _record(row: tuple[Any, ...]) -> GenerationRecord:

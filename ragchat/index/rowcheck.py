@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ragchat.errors import IndexDamaged
+from ragchat.index.failures import Damage
 from ragchat.index.rows import CHUNK_COLUMNS, DOCUMENT_COLUMNS, check_crc, spans_from_bytes
 from ragchat.index.schema import BLOCKS_PER_VERSION
 
@@ -41,8 +41,8 @@ def _checked(
     for row in connection.execute(sql):
         try:
             check_crc(covered(row), row[-1], f"{name} {row[0]}")  # type: ignore[arg-type]
-        except IndexDamaged as error:
-            yield Finding(f"{name} {row[0]}", error.message)
+        except Damage as error:
+            yield Finding(f"{name} {row[0]}", error.detail)
 
 
 def _check_versions(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -92,8 +92,8 @@ def _check_chunks(connection: sqlite3.Connection) -> Iterator[Finding]:
         chunk_id, _, _, ordinal, start, end, _, _, spans = covered
         try:
             check_crc(covered, crc, f"chunk {chunk_id}")
-        except IndexDamaged as error:
-            yield Finding(f"chunk {chunk_id}", error.message)
+        except Damage as error:
+            yield Finding(f"chunk {chunk_id}", error.detail)
             continue
         if chunk_id != first_chunk + ordinal:
             yield Finding(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragchat.documents import Document, Heading, Scalar, Span
-from ragchat.index.failures import damaged
+from ragchat.index.failures import damaged_row
 from ragchat.index.manifest import canonical_json
 from ragchat.index.schema import BLOCK_CHARACTERS, BLOCKS_PER_VERSION
 from ragchat.index.types import StoredDocument
@@ -50,7 +50,7 @@ def crc_of(values: Sequence[Value]) -> int:
 def check_crc(values: Sequence[Value], crc: int, thing: str) -> None:
     """Raises IndexDamaged when the row is not the one that was written."""
     if crc_of(values) != crc:
-        raise damaged(thing, "the row does not match its checksum")
+        raise damaged_row(thing, "the row does not match its checksum")
 
 
 # Documents

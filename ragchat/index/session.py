@@ -4,22 +4,31 @@ Entering cleans what a killed writer left; leaving lets go of everything, whatev
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from ragchat.errors import NotReady
+from ragchat.errors import NotReady, StorageFailed
 from ragchat.index.catalog import CATALOG_NAME, ReaderPool, get_meta, open_for_writing
 from ragchat.index.failures import disk, sqlite
 from ragchat.index.files import sync_directory
+from ragchat.index.known import Known
 from ragchat.index.live import Ranges
 from ragchat.index.lock import WriterLock
-from ragchat.index.prune import clean_leftovers, forget_new_embeddings, prune_generations, shrink
-from ragchat.index.publish import GENERATIONS, Observe, record_run
+from ragchat.index.prune import (
+    clean_directories,
+    forget_new_embeddings,
+    forget_unreachable,
+    prune_generations,
+    shrink,
+)
+from ragchat.index.publish import GENERATIONS, Observe
 from ragchat.index.reading import RowReader
+from ragchat.index.reclaim import is_full, keep_reserve, reclaim, release_reserve
 from ragchat.index.records import GenerationRecord, generation_record
+from ragchat.index.reports import record_run
 from ragchat.index.staging import Staging
 from ragchat.index.tuning import Tuning
 
@@ -31,6 +40,7 @@ class WriterSession:
 
     connection: sqlite3.Connection
     staging: Staging
+    known: Known
     base: int | None
     live: Ranges
 
@@ -46,15 +56,13 @@ class WriterSession:
         """Raises WriterBusy, StorageFailed, IndexDamaged."""
         self._lock = WriterLock.take(self.home / LOCK_NAME, wait=self._wait)
         try:
-            with disk(self.home):
-                (self.home / GENERATIONS).mkdir(exist_ok=True)
-                sync_directory(self.home)
-            self.connection = open_for_writing(self.home / CATALOG_NAME)
             try:
-                self._start()
-            except BaseException:
-                self.connection.close()
-                raise
+                self._open()
+            except StorageFailed as error:
+                # What a run left that filled the disk must not keep the next one from cleaning it up.
+                if not is_full(error) or not release_reserve(self.home):
+                    raise
+                self._open()
         except BaseException:
             self._lock.release()
             raise
@@ -68,19 +76,46 @@ class WriterSession:
         traceback: TracebackType | None,
     ) -> None:
         self.active = False
+        keep_reserve(self.home)
         try:
             self.connection.close()
         finally:
             if self._lock is not None:
                 self._lock.release()
 
+    def _open(self) -> None:
+        with disk(self.home):
+            (self.home / GENERATIONS).mkdir(exist_ok=True)
+            sync_directory(self.home)
+        self.connection = open_for_writing(self.home / CATALOG_NAME)
+        try:
+            self._start()
+        except BaseException:
+            self.connection.close()
+            raise
+
     def _start(self) -> None:
         self.observe("cleaning")
-        clean_leftovers(self.connection, self.home)
+        self.clean()
+        keep_reserve(self.home)
         with sqlite(self.home / CATALOG_NAME):
             self.base = get_meta(self.connection, "current")
             self.live = Ranges.of_generation(self.connection, self.base or 0)
+        self.known = Known(self.connection, self.home / CATALOG_NAME)
         self.staging = Staging(self.connection, self.home / CATALOG_NAME, self.tuning.staging_documents)
+
+    def clean(self, *, without_cache: bool = False) -> None:
+        """Drops what no generation has; with `without_cache`, or on a full disk, unused embeddings too."""
+        try:
+            clean_directories(self.connection, self.home)
+            if without_cache:
+                reclaim(self.connection, self.home)
+            else:
+                forget_unreachable(self.connection, self.home)
+        except StorageFailed as error:
+            if without_cache or not is_full(error):
+                raise
+            reclaim(self.connection, self.home)
 
     @property
     def generations(self) -> Path:
@@ -115,11 +150,22 @@ class WriterSession:
         self.staging.commit()
         record_run(self.connection, self.home, report, generation)
 
-    def prune(self, keep: int) -> list[int]:
-        """Drops old generations that nobody reads, and what only they used."""
+    def prune(self, keep: int, *, besides: Collection[int] = ()) -> list[int]:
+        """Drops old generations that nobody reads and those named `besides`, and what only they used."""
         self.observe("pruning")
         self.staging.commit()
-        forget_new_embeddings(self.connection, self.home)
-        removed = prune_generations(self.connection, self.home, keep)
-        shrink(self.connection, self.home)
+        try:
+            removed = prune_generations(self.connection, self.home, keep, besides)
+        except StorageFailed as error:
+            if not is_full(error) or not release_reserve(self.home):
+                raise
+            removed = prune_generations(self.connection, self.home, keep, besides)
+        try:
+            forget_new_embeddings(self.connection, self.home)
+            forget_unreachable(self.connection, self.home)
+            shrink(self.connection, self.home)
+        except StorageFailed as error:
+            if not is_full(error):
+                raise
+            reclaim(self.connection, self.home)
         return removed

@@ -16,26 +16,11 @@ from ragchat.documents import Chunk, Document
 from ragchat.errors import DocumentFailed, StorageFailed
 from ragchat.index.catalog import get_meta, set_meta
 from ragchat.index.failures import sqlite
-from ragchat.index.live import Ranges
-from ragchat.index.manifest import canonical_json
-from ragchat.index.rows import (
-    DOCUMENT_COLUMNS,
-    Value,
-    block_rows,
-    check_crc,
-    chunk_vectors,
-    crc_of,
-    document_row,
-    passage_hash,
-    sentence_vectors,
-    spans_to_bytes,
-    tag_rows,
-    vectors_to_blobs,
-)
-from ragchat.index.types import FileStat, KnownDocument
-from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors, passage_of
+from ragchat.index.inserts import embedding_of, insert_chunk, insert_version
+from ragchat.index.rows import document_row
+from ragchat.index.types import FileStat
+from ragchat.models.embedder import EmbedderSpec, PassageVectors, Vectors, passage_of
 
-_BATCH: Final = 500
 _STAGED_CHARACTERS: Final = 8_000_000
 
 
@@ -75,63 +60,6 @@ class Staging:
             ).fetchone()
         return int(row[0])
 
-    def roots(self, live: Ranges) -> list[str]:
-        """Roots that have living documents, sorted."""
-        with sqlite(self._path):
-            rows = self._connection.execute("SELECT root, version_id FROM versions").fetchall()
-        return sorted({root for root, version_id in rows if live.row_of(version_id) is not None})
-
-    def known(self, root: str, live: Ranges, embedder_id: int | None) -> Iterator[KnownDocument]:
-        """Living documents of a root, in no particular order; read in batches, so that staging may go on meanwhile."""
-        after = 0
-        while True:
-            with sqlite(self._path):
-                rows = self._connection.execute(
-                    "SELECT v.version_id, v.document_id, v.key, v.content_hash, s.size, s.mtime_ns,"
-                    " v.options_hash, v.embedder_id FROM versions v JOIN stats s USING (version_id)"
-                    " WHERE v.root = ? AND v.version_id > ? ORDER BY v.version_id LIMIT ?",
-                    (root, after, _BATCH),
-                ).fetchall()
-            if not rows:
-                return
-            after = rows[-1][0]
-            for version_id, document_id, key, content_hash, size, mtime_ns, options_hash, made_by in rows:
-                if live.row_of(version_id) is not None:
-                    usable = options_hash if embedder_id in (None, made_by) else ""
-                    yield KnownDocument(document_id, key, content_hash, size, mtime_ns, usable)
-
-    def living_version(self, document_id: str, live: Ranges) -> int | None:
-        """The version of a document in the base generation."""
-        with sqlite(self._path):
-            rows = self._connection.execute(
-                "SELECT version_id FROM versions WHERE document_id = ?", (document_id,)
-            ).fetchall()
-        return next((version_id for (version_id,) in rows if live.row_of(version_id) is not None), None)
-
-    def cached(
-        self, passages: Sequence[Passage], embedder_id: int, dimension: int
-    ) -> list[PassageVectors | None]:
-        """Embeddings that are stored already, in the order of `passages`."""
-        hashes = [passage_hash(passage) for passage in passages]
-        found: dict[bytes, PassageVectors] = {}
-        for begin in range(0, len(hashes), _BATCH):
-            batch = sorted(set(hashes[begin : begin + _BATCH]))
-            marks = ",".join("?" * len(batch))
-            with sqlite(self._path):
-                rows = self._connection.execute(
-                    "SELECT passage_hash, chunk, sentences, crc FROM embeddings"
-                    f" WHERE embedder_id = ? AND passage_hash IN ({marks})",
-                    (embedder_id, *batch),
-                ).fetchall()
-            for row in rows:
-                check_crc(row[:3], row[3], "catalog.sqlite: a cached embedding")
-            chunks = chunk_vectors([row[1] for row in rows], dimension)
-            sentences = sentence_vectors([row[2] for row in rows], dimension)
-            found.update(
-                (row[0], PassageVectors(chunks[number], sentences[number])) for number, row in enumerate(rows)
-            )
-        return [found.get(digest) for digest in hashes]
-
     def insert(
         self,
         root: str,
@@ -150,10 +78,13 @@ class Staging:
             row = document_row(
                 document, root, options_hash, embedder_id, staged.first_chunk, staged.chunk_count
             )
-            self._insert_version(staged.version_id, row, document, stat)
+            insert_version(self._connection, staged.version_id, row, document, stat)
             for number, chunk in enumerate(chunks):
-                embedding_id = self._embedding(passage_of(document, chunk), vectors[number], embedder_id)
-                self._insert_chunk(staged.first_chunk + number, staged.version_id, embedding_id, chunk)
+                passage = passage_of(document, chunk)
+                embedding_id = embedding_of(self._connection, passage, vectors[number], embedder_id)
+                insert_chunk(
+                    self._connection, staged.first_chunk + number, staged.version_id, embedding_id, chunk
+                )
         self._next_version += 1
         self._next_chunk += len(chunks)
         self._documents += 1
@@ -180,6 +111,13 @@ class Staging:
             set_meta(self._connection, "next_chunk", self._next_chunk)
             self._connection.execute("COMMIT")
         self._documents = self._characters = 0
+
+    def drop(self) -> None:
+        """Takes back what was not committed yet; nothing more can be staged."""
+        self._broken = True
+        if self._connection.in_transaction:
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
 
     def _begin(self) -> None:
         if self._broken:
@@ -214,55 +152,8 @@ class Staging:
         except DocumentFailed:
             raise
         except BaseException:
-            self._broken = True
-            if self._connection.in_transaction:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
+            self.drop()
             raise
-
-    def _insert_version(
-        self, version_id: int, row: Sequence[Value], document: Document, stat: FileStat
-    ) -> None:
-        marks = ",".join("?" * (len(row) + 2))
-        execute, executemany = self._connection.execute, self._connection.executemany
-        execute(
-            f"INSERT INTO versions (version_id, {DOCUMENT_COLUMNS}, crc) VALUES ({marks})",
-            (version_id, *row, crc_of(row)),
-        )
-        execute("INSERT INTO stats VALUES (?, ?, ?)", (version_id, stat.size, stat.mtime_ns))
-        tags = [(version_id, *tag) for tag in tag_rows(document)]
-        executemany("INSERT OR IGNORE INTO tags VALUES (?, ?, ?, ?)", tags)
-        executemany("INSERT INTO blocks VALUES (?, ?, ?, ?)", block_rows(version_id, document.text))
-
-    def _embedding(self, passage: Passage, vectors: PassageVectors, embedder_id: int) -> int:
-        digest = passage_hash(passage)
-        blobs = vectors_to_blobs(vectors)
-        self._connection.execute(
-            "INSERT INTO embeddings (embedder_id, passage_hash, chunk, sentences, crc) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (embedder_id, passage_hash) DO NOTHING",
-            (embedder_id, digest, *blobs, crc_of((digest, *blobs))),
-        )
-        row = self._connection.execute(
-            "SELECT embedding_id FROM embeddings WHERE embedder_id = ? AND passage_hash = ?",
-            (embedder_id, digest),
-        ).fetchone()
-        return int(row[0])
-
-    def _insert_chunk(self, chunk_id: int, version_id: int, embedding_id: int, chunk: Chunk) -> None:
-        row = (
-            chunk_id,
-            version_id,
-            embedding_id,
-            chunk.ordinal,
-            chunk.start,
-            chunk.end,
-            chunk.page,
-            canonical_json(list(chunk.heading_path)).decode(),
-            spans_to_bytes(chunk.sentences, chunk.start),
-        )
-        self._connection.execute(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, crc_of(row))
-        )
 
 
 def rounded(vectors: Sequence[PassageVectors], dimension: int) -> Vectors:

@@ -39,6 +39,8 @@ class VectorIndex:
             raise damaged(thing, f"vectors of {living} living chunks, the catalog has {live.count}")
         rows = sum(segment.entry.rows for segment in self.flat)
         self._has_dead = rows != living
+        self.dead_rows = rows - living
+        """Rows of removed chunks that are still in the flat segments (a graph has them in 8 bits as well)."""
         self._graph_has_dead = self.graph is not None and not bool(live.mask(self.graph.ids).all())
 
     @classmethod

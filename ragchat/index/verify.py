@@ -5,18 +5,18 @@ bytes are still stored are no problem but are listed with the reason.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ragchat.errors import IndexDamaged, RagchatError
-from ragchat.index.build import dead_entries
 from ragchat.index.catalog import CATALOG_NAME, ReaderPool
-from ragchat.index.failures import damaged
+from ragchat.index.failures import Damage, damaged_row
 from ragchat.index.generation import Generation
-from ragchat.index.integrity import check_digest, check_size, strangers
-from ragchat.index.leftovers import StillOnDisk, leftovers, still_on_disk
+from ragchat.index.integrity import check_digest, check_size, read_manifest, strangers
+from ragchat.index.leftovers import StillOnDisk, dead_in_files, leftovers, still_on_disk
+from ragchat.index.manifest import MANIFEST_NAME
 from ragchat.index.publish import generation_directory
 from ragchat.index.records import GenerationRecord, generation_records
 from ragchat.index.rowcheck import check_rows
@@ -80,11 +80,12 @@ def verify(home: "IndexHome", *, progress: Callable[[str], None] | None = None) 
             problems += [Problem("rows", finding.thing, finding.detail) for finding in check_rows(connection)]
         for record in records:
             told(f"generation {record.number}")
-            found, count, size_of_files = _check_generation(home, record, pool)
+            found, dead, count, size_of_files = _check_generation(home, record, pool)
             problems += found
+            on_disk += dead
             files, size = files + count, size + size_of_files
         with _noting(problems, "rows", CATALOG_NAME), pool.borrow() as connection:
-            on_disk = [*still_on_disk(connection, home.current()), *_dead_words(home, records)]
+            on_disk += still_on_disk(connection, home.current())
             on_disk += leftovers(connection, home.directory)
     finally:
         pool.close()
@@ -111,24 +112,26 @@ class _noting:  # noqa: N801 - reads as a statement
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         if isinstance(error, IndexDamaged):
-            self._problems.append(Problem(self._code, self._thing, error.message))
+            told = error.detail if isinstance(error, Damage) else error.message
+            thing = error.thing if isinstance(error, Damage) else self._thing
+            self._problems.append(Problem(self._code, thing, told))
             return True
         return False
 
 
 def _check_generation(
     home: "IndexHome", record: GenerationRecord, pool: ReaderPool
-) -> tuple[list[Problem], int, int]:
-    """(problems, files, bytes)."""
-    from ragchat.index.home import read_manifest
-
+) -> tuple[list[Problem], list[StillOnDisk], int, int]:
+    """(problems, what is dead in its files, files, bytes)."""
     problems: list[Problem] = []
+    dead: list[StillOnDisk] = []
     directory = generation_directory(home.directory, record.number)
     thing = f"generation {record.number}"
     try:
         manifest = read_manifest(directory, record)
     except RagchatError as error:
-        return [Problem("manifest", thing, error.message)], 0, 0
+        told = error.detail if isinstance(error, Damage) else error.message
+        return _spare(home, record, [Problem("manifest", f"{thing}, {MANIFEST_NAME}", told)]), [], 0, 0
     for name, entry in manifest.files.items():
         with _noting(problems, "file", f"{directory.name}/{name}"):
             check_size(directory, name, entry)
@@ -141,7 +144,18 @@ def _check_generation(
         with _noting(problems, "generation", thing), home.open(record.number) as generation:
             problems += [Problem("words", thing, detail) for detail in _check_words(generation)]
             problems += [Problem("vectors", thing, detail) for detail in _check_vectors(generation, pool)]
-    return problems, len(manifest.files) + 1, sum(entry.size for entry in manifest.files.values())
+            if record.number == home.current():
+                dead += dead_in_files(generation)
+    size = sum(entry.size for entry in manifest.files.values())
+    return _spare(home, record, problems), dead, len(manifest.files) + 1, size
+
+
+def _spare(home: "IndexHome", record: GenerationRecord, problems: list[Problem]) -> list[Problem]:
+    """Says of the damage of an older generation how to get rid of it: building the current one anew leaves it."""
+    if record.number == home.current():
+        return problems
+    way_out = "not the current generation: `ragchat index prune --keep 1` drops it"
+    return [replace(problem, detail=f"{problem.detail} ({way_out})") for problem in problems]
 
 
 def _check_words(generation: Generation) -> Iterator[str]:
@@ -168,21 +182,8 @@ def _check_vectors(generation: Generation, pool: ReaderPool) -> Iterator[str]:
             ).fetchall()
         stored: dict[int, bytes] = dict(rows)
         if any(int(chunk_id) not in stored for chunk_id in part):
-            raise damaged(CATALOG_NAME, "the row of a chunk is missing")
+            raise damaged_row(CATALOG_NAME, "the row of a chunk is missing")
         wanted = chunk_vectors([stored[int(chunk_id)] for chunk_id in part], dimension)
         different = part[(generation.vectors.read(part) != wanted).any(axis=1)]
         if len(different):
             yield f"{len(different)} vectors differ from the catalog's (first: chunk {different[0]})"
-
-
-def _dead_words(home: "IndexHome", records: list[GenerationRecord]) -> Iterator[StillOnDisk]:
-    for record in records:
-        lexical = generation_directory(home.directory, record.number) / "lexical"
-        if record.number == home.current() and (lexical / "meta.json").is_file():
-            dead = dead_entries(lexical)
-            if dead:
-                yield StillOnDisk(
-                    f"single words of {dead} deleted chunks, without order",
-                    f"in the word index of generation {record.number} until it is written anew"
-                    " (`ragchat index rebuild`, `documents remove --purge`, or by itself at one dead in five)",
-                )

@@ -17,7 +17,7 @@ from ragchat.index.lexical import LOCK_FILES, schema
 if TYPE_CHECKING:
     from tantivy import IndexWriter
 
-_REPLACED: Final = frozenset({"meta.json", ".managed.json"})
+REPLACED: Final = frozenset({"meta.json", ".managed.json"})
 _BATCH: Final = 1_000
 
 
@@ -92,7 +92,7 @@ def _link_all(base: Path, directory: Path) -> None:
     for path in sorted(base.iterdir()):
         if path.name in LOCK_FILES:
             continue
-        if path.name in _REPLACED:
+        if path.name in REPLACED:
             copyfile(path, directory / path.name)
         else:
             link_or_copy(path, directory / path.name)

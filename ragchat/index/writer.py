@@ -6,55 +6,26 @@ was embedded stays in the cache, so that an interrupted run embeds nothing twice
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from ragchat.documents import Chunk, Document
-from ragchat.errors import NotFound, PublishRefused, StorageFailed
+from ragchat.errors import NotFound, StorageFailed
 from ragchat.index.build import GenerationBuild
+from ragchat.index.changes import Changes
 from ragchat.index.generation import Generation
 from ragchat.index.intake import checked_vectors, require_consistent
 from ragchat.index.live import Ranges
 from ragchat.index.manifest import Manifest
 from ragchat.index.material import all_stored_words, words_of
-from ragchat.index.prune import forget_unreachable
-from ragchat.index.publish import Change, now, publish
+from ragchat.index.publish import Change, publish
+from ragchat.index.purpose import Purpose
+from ragchat.index.reclaim import empty_log, is_full
 from ragchat.index.session import WriterSession
-from ragchat.index.staging import StagedVersion, rounded
+from ragchat.index.staging import rounded
 from ragchat.index.types import FileStat, GenerationInfo, KnownDocument
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """What `begin` was told."""
-
-    spec: EmbedderSpec
-    embedder_id: int
-    options_hash: str
-    language: str
-
-
-@dataclass(slots=True)
-class _Changes:
-    """What the run has done so far: new versions by document, versions that end, staged ones that were replaced."""
-
-    staged: dict[str, StagedVersion] = field(default_factory=dict)
-    superseded: list[StagedVersion] = field(default_factory=list)
-    dropped: dict[str, int] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.staged or self.dropped)
-
-    def withdraw(self, document_id: str) -> bool:
-        """Takes back what this run staged of a document; whether there was anything."""
-        earlier = self.staged.pop(document_id, None)
-        if earlier is not None:
-            self.superseded.append(earlier)
-        return earlier is not None
 
 
 class IndexWriter:
@@ -64,7 +35,7 @@ class IndexWriter:
         self.session = session
         self._open_generation = open_generation
         self._purpose: Purpose | None = None
-        self._changes = _Changes()
+        self._changes = Changes()
         self._build: GenerationBuild | None = None
         self._built: tuple[Manifest, Ranges] | None = None
         self._base_generation: Generation | None = None
@@ -83,16 +54,28 @@ class IndexWriter:
     ) -> None:
         """Without a publish the old generation stays current; what was touched and embedded is kept."""
         try:
-            # On a full disk the next writer cleans up, and the first error is the one to show.
+            # The first error is the one to show; what cannot be cleaned up now is the next writer's.
             with suppress(StorageFailed):
-                if self._published is None and self._build is not None:
-                    self._build.abandon()
-                self.session.staging.commit()
-                if self._published is None and self._changes:
-                    forget_unreachable(self.session.connection, self.session.home)
+                self._keep_touched() if self._published is not None else self._abort(error)
         finally:
             self.let_base_go()
             self.session.__exit__(kind, error, traceback)
+
+    def _keep_touched(self) -> None:
+        self.session.staging.commit()
+
+    def _abort(self, error: BaseException | None) -> None:
+        """Leaves what was there before, and embeddings as a cache, unless it is room that is missing."""
+        if self._build is not None:
+            self._build.abandon()
+        full = is_full(error)
+        if full:
+            self.session.staging.drop()
+        else:
+            self.session.staging.commit()
+        if full or self._changes or error is not None:
+            self.session.clean(without_cache=full)
+            empty_log(self.session.connection, self.session.home)
 
     @property
     def base(self) -> int | None:
@@ -117,17 +100,17 @@ class IndexWriter:
 
     def roots(self) -> list[str]:
         """Roots that have documents in the base generation, sorted."""
-        return self.session.staging.roots(self.session.live)
+        return self.session.known.roots(self.session.live)
 
     def known(self, root: str) -> Iterator[KnownDocument]:
         """The base generation's documents of a root."""
         embedder_id = self._purpose.embedder_id if self._purpose else None
-        return self.session.staging.known(root, self.session.live, embedder_id)
+        return self.session.known.documents(root, self.session.live, embedder_id)
 
     def lookup(self, passages: Sequence[Passage]) -> list[PassageVectors | None]:
         """Vectors that need not be computed again, in order; also those staged in this run."""
         purpose = self._begun()
-        return self.session.staging.cached(passages, purpose.embedder_id, purpose.spec.dimension)
+        return self.session.known.cached(passages, purpose.embedder_id, purpose.spec.dimension)
 
     def chunk_total(self) -> int:
         """Chunks of the collection as this run leaves it."""
@@ -165,10 +148,7 @@ class IndexWriter:
         except BaseException:
             self._changes.superseded.append(staged)
             raise
-        self._changes.withdraw(document.id)
-        self._changes.staged[document.id] = staged
-        if ended is not None:
-            self._changes.dropped[document.id] = ended
+        self._changes.stage(document.id, staged, ended)
 
     def touch(self, document_id: str, stat: FileStat) -> None:
         """Same bytes, new facts of the file. Raises NotFound."""
@@ -178,13 +158,24 @@ class IndexWriter:
         self.session.staging.touch(version, stat)
 
     def remove(self, document_id: str) -> None:
-        """The document is gone from the next generation on. Raises NotFound."""
+        """The base's version of a document ends; one that this run stages of it, before or after, lives.
+
+        Raises NotFound when the base has none.
+        """
         self._begun()
-        withdrawn = self._changes.withdraw(document_id)
         ended = self._living(document_id)
-        if ended is not None:
-            self._changes.dropped[document_id] = ended
-        elif not withdrawn:
+        if ended is None:
+            raise _no_document(document_id)
+        self._changes.removed[document_id] = ended
+
+    def withdraw(self, document_id: str) -> None:
+        """As if the document had not been staged in this run: the base's version lives on, if not removed.
+
+        Raises NotFound when this run has not staged it.
+        """
+        self._begun()
+        self._living(document_id)  # nothing can be taken back once the generation is built
+        if not self._changes.withdraw(document_id):
             raise _no_document(document_id)
 
     # Results
@@ -196,14 +187,16 @@ class IndexWriter:
         documents would stay that another embedder made.
         """
         if self._built is None and (self._changes or force):
-            self._require_one_embedder()
+            purpose, base = self._begun(), self._base_generation
+            staying = len(self.session.live) - len(self._changes.dropped)
+            purpose.require_one_embedder(base, staying, self.roots())
             self.session.staging.commit()
             self.session.observe("building")
-            live = self._next_live()
-            gone = [*self._changes.dropped.values(), *(v.version_id for v in self._changes.superseded)]
-            with self.session.rows(live, self._begun().spec.dimension) as rows:
-                self._files().finish(live, gone, all_stored_words(rows, live), everything=everything)
-            self._built = self._manifest(live), live
+            live = self._changes.applied(self.session.live, self.session.next_number())
+            with self.session.rows(live, purpose.spec.dimension) as rows:
+                words = all_stored_words(rows, live)
+                self._files().finish(live, self._changes.gone, words, everything=everything)
+            self._built = purpose.manifest(self.session, live, purpose.settings_of(base)), live
         return self._built is not None
 
     def open_candidate(self, settings: Mapping[str, float] | None = None) -> Generation:
@@ -228,7 +221,7 @@ class IndexWriter:
 
         `settings` are laid over the base's; new ones alone are a change. Raises StorageFailed, PublishRefused.
         """
-        inherited = self._inherited_settings()
+        inherited = self._begun().settings_of(self._base_generation)
         wanted = {**inherited, **(settings or {})}
         if self.build(force=self.base is not None and wanted != inherited) and self._built is not None:
             manifest, live = self._built
@@ -255,9 +248,7 @@ class IndexWriter:
             self._base_generation = None
 
     def _flip(self, manifest: Manifest, live: Ranges) -> None:
-        added = tuple(version.version_id for version in self._changes.staged.values())
-        dropped = tuple(self._changes.dropped.values())
-        change = Change(live, added, dropped, self._begun().embedder_id)
+        change = Change(live, self._changes.added, self._changes.dropped, self._begun().embedder_id)
         session = self.session
         self._published = publish(
             session.connection, session.home, self._files(), manifest, change, session.observe
@@ -276,7 +267,7 @@ class IndexWriter:
     def _files(self) -> GenerationBuild:
         if self._built is None and self._build is None:
             purpose, base = self._begun(), self._base_generation
-            if base is not None and base.embedder.key != purpose.spec.key:
+            if not purpose.continues(base):
                 base = None
             session = self.session
             self._build = GenerationBuild(
@@ -289,50 +280,7 @@ class IndexWriter:
     def _living(self, document_id: str) -> int | None:
         if self._built is not None:
             raise RuntimeError("the generation is built; nothing can be added to it")
-        return self.session.staging.living_version(document_id, self.session.live)
-
-    def _next_live(self) -> Ranges:
-        number = self.session.next_number()
-        staged = self._changes.staged.values()
-        ended = np.asarray(list(self._changes.dropped.values()), dtype=np.int64)
-        added = Ranges.from_rows([(v.version_id, v.first_chunk, v.chunk_count, number) for v in staged])
-        return self.session.live.without(ended).plus(added)
-
-    def _require_one_embedder(self) -> None:
-        base, spec = self._base_generation, self._begun().spec
-        if base is None or base.embedder.key == spec.key:
-            return
-        staying = len(self.session.live) - len(self._changes.dropped)
-        if staying:
-            raise PublishRefused(
-                f"{staying} documents of collection {self.session.home.name!r} would keep vectors of"
-                f" {base.embedder.key}, which cannot be searched together with {spec.key}.",
-                hint=f"Ingest all of its roots in one run: {', '.join(self.roots())}.",
-                code="mixed_embedders",
-            )
-
-    def _inherited_settings(self) -> dict[str, float]:
-        base = self._base_generation
-        if base is None or base.embedder.key != self._begun().spec.key:
-            return {}
-        return dict(base.settings)
-
-    def _manifest(self, live: Ranges) -> Manifest:
-        purpose = self._begun()
-        return Manifest(
-            collection=self.session.home.name,
-            number=self.session.next_number(),
-            base=self.base,
-            created=now(),
-            embedder=purpose.spec,
-            options_hash=purpose.options_hash,
-            language=purpose.language,
-            documents=len(live),
-            chunks=live.count,
-            segments=(),
-            files={},
-            settings=self._inherited_settings(),
-        )
+        return self.session.known.living_version(document_id, self.session.live)
 
 
 def _no_document(document_id: str) -> NotFound:

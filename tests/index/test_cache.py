@@ -107,7 +107,7 @@ def test_document_staged_twice_counts_once_with_its_last_text(collection: Collec
         stage(writer, collection.embedder, make_document("a.md", "First words."))
         stage(writer, collection.embedder, make_document("a.md", "Second words."))
         stage(writer, collection.embedder, make_document("b.md", "Unwanted."))
-        writer.remove(make_document("b.md", "").id)
+        writer.withdraw(make_document("b.md", "").id)
         writer.publish()
     assert collection.texts() == {"a.md": "Second words."}
     with collection.home.open() as generation:

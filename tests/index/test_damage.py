@@ -221,9 +221,69 @@ def test_rollback_to_damaged_files_is_refused(collection: Collection) -> None:
     collection.put(TEXTS)
     collection.put({"a.md": None, "b.md": "Other text.", "c.md": "More."})
     flip(generation_files(collection.home)[0], 20)
-    with pytest.raises(IndexDamaged):
+    with pytest.raises(IndexDamaged, match="generation 1 cannot be rolled back to") as raised:
         collection.home.rollback()
+    assert "ragchat index rebuild" in raised.value.hint
+    assert "rollback" not in raised.value.hint
     assert collection.home.current() == 2
+
+
+def shared_file(collection: Collection) -> Path:
+    """A file that both generations have by hard links."""
+    return next(path for path in generation_files(collection.home) if path.stat().st_nlink == 2)
+
+
+def test_rebuild_of_damage_that_generations_share_leaves_nothing_to_complain_about(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection(rewrite_words_chunks=0)
+    collection.put(TEXTS)
+    collection.put({"c.md": "Cats sleep."})
+    path = shared_file(collection)
+    flip(path, path.stat().st_size // 2)
+    assert {problem.thing.split("/")[0] for problem in verify(collection.home).problems} == {
+        "000001",
+        "000002",
+    }
+    collection.home.rebuild()
+    assert verify(collection.home).problems == ()
+    assert collection.texts() == {**TEXTS, "c.md": "Cats sleep."}
+
+
+def test_rebuild_of_sound_files_keeps_the_generation_to_roll_back_to(collection: Collection) -> None:
+    collection.put(TEXTS)
+    collection.home.rebuild()
+    assert [info.number for info in collection.home.generations()] == [1, 2]
+
+
+def test_damage_in_an_older_generation_names_the_command_that_drops_it(collection: Collection) -> None:
+    collection.put(TEXTS)
+    collection.put({"a.md": None, "b.md": "Other text.", "c.md": "More."})
+    flip(generation_files(collection.home)[0], 20)
+    problems = verify(collection.home).problems
+    assert problems
+    assert all("`ragchat index prune --keep 1`" in problem.detail for problem in problems)
+    collection.home.prune(1)
+    assert verify(collection.home).problems == ()
+
+
+def test_damage_is_said_once(collection: Collection) -> None:
+    collection.put(TEXTS)
+    path = generation_files(collection.home)[0]
+    flip(path, 20)
+    (problem,) = verify(collection.home).problems
+    assert problem.thing.endswith(path.name)
+    assert path.name not in problem.detail
+    assert "damaged" not in problem.detail
+
+
+def test_damaged_row_is_not_said_to_be_mended_by_rebuilding(collection: Collection) -> None:
+    collection.put(TEXTS)
+    execute(collection, "UPDATE blocks SET text = replace(text, 'red', 'rad')")
+    with pytest.raises(IndexDamaged) as raised:
+        read_everything(collection.home)
+    assert "rebuild`" not in raised.value.hint
+    assert "backup" in raised.value.hint
 
 
 def test_deleted_document_is_listed_with_the_reason_why_it_is_still_on_disk(collection: Collection) -> None:
@@ -270,6 +330,20 @@ def test_words_of_deleted_chunks_are_rewritten_soon_or_listed(
         assert matching(generation, "zero") == []
     patient.put({f"{n}.md": None for n in range(1, 5)})
     assert not any("single words" in kept.what for kept in verify(patient.home).on_disk)
+
+
+def test_vectors_of_deleted_chunks_that_are_still_in_segments_are_listed(
+    make_collection: Callable[..., Collection],
+) -> None:
+    patient = make_collection(rewrite_rows=0, dead_share=0.5)
+    patient.put({f"{n}.md": f"{word} word." for n, word in enumerate(NUMBERS)})
+    patient.put({"0.md": None, "1.md": None})
+    assert any(
+        kept.what == "vectors of 2 deleted chunks" and "generation 2" in kept.why
+        for kept in verify(patient.home).on_disk
+    )
+    patient.home.rebuild()
+    assert not any("vectors" in kept.what for kept in verify(patient.home).on_disk)
 
 
 def test_candidate_can_be_searched_before_it_is_published(collection: Collection) -> None:

@@ -1,5 +1,6 @@
 """Publishing: what a run leaves, what readers see meanwhile, how generations relate to each other."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -142,3 +143,14 @@ def test_collections_are_the_directories_with_a_catalog(collection: Collection) 
 
     assert IndexHome.collections(index_dir) == ["test"]
     assert IndexHome.collections(index_dir / "nowhere") == []
+
+
+def test_time_of_a_generation_is_utc_to_the_second(collection: Collection) -> None:
+    info = collection.put({"a.md": "One."}, report={"documents": {}})
+    assert info is not None
+    for created in (
+        info.created,
+        collection.home.generations()[0].created,
+        collection.home.runs()[0]["created"],
+    ):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(created))

@@ -105,3 +105,25 @@ def test_passage_that_another_document_shares_keeps_its_vector(collection: Colle
     with collection.home.open() as generation:
         assert len(generation.sample(100, seed=0)) == generation.chunk_count == 15
     assert verify(collection.home).problems == ()
+
+
+def test_purge_takes_a_documents_names_and_what_failures_quote_out_of_run_reports(
+    collection: Collection,
+) -> None:
+    report = {
+        "failures": [
+            {"uri": "secret.md", "code": "encrypted", "message": "Its first words are quarantined."},
+            {"uri": "other.pdf", "code": "damaged", "message": "It cannot be read."},
+        ],
+        "documents": {"added": 9, "failed": 2},
+    }
+    collection.put({**KEPT, "secret.md": SECRET}, report=report)
+    collection.home.purge([make_document("secret.md", "").id])
+    (kept,) = collection.home.runs()
+    assert kept["documents"] == report["documents"]
+    assert kept["failures"] == [
+        {"uri": "(purged)", "code": "encrypted", "message": "(purged)"},
+        {"uri": "other.pdf", "code": "damaged", "message": "It cannot be read."},
+    ]
+    content = b"".join(path.read_bytes() for path in collection.home.directory.rglob("*") if path.is_file())
+    assert b"secret.md" not in content

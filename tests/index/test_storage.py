@@ -1,7 +1,9 @@
 """Disks that refuse: full, read-only, file size limits. Named errors, the old generation serving, nothing lost."""
 
+import errno
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pytest
 
 from ragchat.errors import StorageFailed
 from ragchat.index.home import IndexHome
+from ragchat.index.tuning import Tuning
 from ragchat.index.verify import verify
 from tests.index.conftest import Collection, matching
 
@@ -117,6 +120,69 @@ def test_read_only_directory_cannot_be_written_and_says_so(read_only: IndexHome)
     with pytest.raises(StorageFailed, match="read-only"):
         Collection(read_only).put({"b.md": "Boats float."})
     assert Collection(read_only).texts() == OLD
+
+
+@pytest.mark.parametrize("directory", ["/proc/nowhere", "/proc/nowhere/indexes/default"])
+def test_error_names_a_directory_by_a_path_that_is_not_mistaken_for_a_relative_one(directory: str) -> None:
+    with pytest.raises(StorageFailed) as raised:
+        IndexHome(Path(directory)).writer()
+    assert directory in raised.value.message or "…/" in raised.value.message
+
+
+def test_files_are_copied_where_the_older_generation_is_on_another_device(collection: Collection) -> None:
+    collection = Collection(
+        IndexHome(collection.home.directory, tuning=Tuning(rewrite_words_chunks=0, merge_fanout=100))
+    )
+    collection.put(OLD)
+    first = collection.home.directory / "generations" / "000001"
+    aside = first.with_name("aside")
+    first.rename(aside)
+    first.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(first)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a tmpfs needs root")
+    try:
+        shutil.copytree(aside, first, dirs_exist_ok=True)
+        shutil.rmtree(aside)
+        collection.put({"b.md": "Boats float."})
+        assert collection.texts() == {**OLD, "b.md": "Boats float."}
+        shared = copied(collection.home)
+        assert any(name.endswith(".faiss") for name in shared)
+        assert any(name.startswith("lexical/") for name in shared)
+        assert verify(collection.home).problems == ()
+    finally:
+        collection.home.close()
+        subprocess.run(["umount", "-l", str(first)], check=True)
+
+
+def copied(home: IndexHome) -> list[str]:
+    """Files of generation 2 that generation 1 has under the same name, none of them by a hard link."""
+    first, second = (home.directory / "generations" / name for name in ("000001", "000002"))
+    names = [path.relative_to(second).as_posix() for path in second.rglob("*") if path.is_file()]
+    found = [name for name in names if (first / name).is_file()]
+    assert not any((first / name).samefile(second / name) for name in found)
+    return found
+
+
+def test_damage_in_a_copied_file_is_never_signed_as_sound(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tuning = Tuning(rewrite_words_chunks=0, merge_fanout=100, hash_on_open_bytes=0)
+    collection = Collection(IndexHome(collection.home.directory, tuning=tuning))
+    collection.put({"a.md": "\n".join(f"Apples are red, number {n}." for n in range(8_000))})
+
+    def refuse(source: Path, target: Path) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    segment = next(collection.home.directory.glob("generations/000001/vectors/*.faiss"))
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    segment.write_bytes(bytes(content))
+    collection.put({"b.md": "Boats float."})
+    found = [problem.thing for problem in verify(collection.home).problems]
+    assert f"000002/vectors/{segment.name}" in found
+    collection.home.close()
 
 
 CHECK_DIMENSION = """

@@ -197,3 +197,73 @@ def test_lock_file_names_its_holder_only_while_it_is_held(collection: Collection
     with collection.home.writer():
         assert json.loads(lock.read_text())["pid"] == os.getpid()
     assert lock.read_text() == ""
+
+
+@pytest.mark.parametrize("removed_first", [True, False])
+def test_removing_a_document_ends_its_old_version_and_never_what_this_run_stages(
+    collection: Collection, removed_first: bool
+) -> None:
+    collection.put({"a.md": "Apples are red."})
+    new = make_document("a.md", "Apricots are orange.")
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        if removed_first:
+            writer.remove(new.id)
+        stage(writer, collection.embedder, new)
+        if not removed_first:
+            writer.remove(new.id)
+        writer.publish()
+    assert collection.texts() == {"a.md": "Apricots are orange."}
+    with collection.home.open() as generation:
+        assert matching(generation, "apples") == []
+    assert verify(collection.home).problems == ()
+
+
+def test_withdrawing_takes_back_what_was_staged_and_the_old_version_lives_on(collection: Collection) -> None:
+    collection.put({"a.md": "Apples are red."})
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        for key, text in (("a.md", "Apricots are orange."), ("b.md", "Boats float.")):
+            stage(writer, collection.embedder, make_document(key, text))
+        writer.withdraw(make_document("a.md", "").id)
+        writer.publish()
+    assert collection.texts() == {"a.md": "Apples are red.", "b.md": "Boats float."}
+    with collection.home.open() as generation:
+        assert matching(generation, "apricots") == []
+    assert verify(collection.home).problems == ()
+
+
+def test_withdrawing_everything_changes_nothing(collection: Collection) -> None:
+    collection.put({"a.md": "Apples are red."})
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        stage(writer, collection.embedder, make_document("a.md", "Apricots are orange."))
+        writer.withdraw(make_document("a.md", "").id)
+        assert writer.publish() is None
+    assert collection.texts() == {"a.md": "Apples are red."}
+
+
+def test_removed_and_withdrawn_document_is_removed(collection: Collection) -> None:
+    collection.put({"a.md": "Apples are red.", "b.md": "Boats float."})
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        writer.remove(make_document("a.md", "").id)
+        stage(writer, collection.embedder, make_document("a.md", "Apricots are orange."))
+        writer.withdraw(make_document("a.md", "").id)
+        writer.publish()
+    assert collection.texts() == {"b.md": "Boats float."}
+
+
+def test_removing_what_is_only_staged_and_withdrawing_what_is_not_are_named_errors(
+    collection: Collection,
+) -> None:
+    collection.put({"a.md": "Apples are red."})
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        stage(writer, collection.embedder, make_document("b.md", "Boats float."))
+        with pytest.raises(NotFound):
+            writer.remove(make_document("b.md", "").id)
+        with pytest.raises(NotFound):
+            writer.withdraw(make_document("a.md", "").id)
+        writer.publish()
+    assert set(collection.texts()) == {"a.md", "b.md"}
