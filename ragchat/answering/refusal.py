@@ -21,7 +21,9 @@ _COUNTED = (
     r"(?:documents?|files?|pages?|articles?|policies|records|entries|tickets|questions|topics|chapters)"
 )
 _AGGREGATE = re.compile(
-    rf"\bhow many (?:different |of (?:the|these|your|our) )?{_COUNTED}\b"
+    rf"\bhow many (?:different |of (?:the|these|your|our) )?{_COUNTED}"
+    r"(?:\s*\??$| (?:are there|is there|exist|do (?:you|we|i)|have (?:you|we|i)|in (?:the|this|your|our)|about|mention"
+    r"|discuss|contain|refer|cite|say|deal|name)\b)"
     r"|^(?:please )?(?:can you |could you )?(?:list|name|show|enumerate|give|find|count)(?: me| us| up)?"
     r" (?:all|every|each|the (?:number|list|total)|a (?:complete|full) list)\b"
     rf"|\b(?:in|across|of) all (?:the |your |our |of the )?{_COUNTED}\b|\bin total across\b",

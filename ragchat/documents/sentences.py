@@ -26,6 +26,9 @@ _OPENERS = "\"'“‘«([{¿¡「『（*_"
 _WORD_BEFORE = re.compile(r"[\w.'’&]*$")
 _WORD_AFTER = re.compile(r"[^\W\d_]+")
 _CLAUSE = re.compile(r"[;:]\s|\s[–—]\s|,\s|\s\|\s|\n")
+_LABEL = re.compile(r"(?P<mark>\*\*|__|\*|_)(?![\s*_])[^*_\n]{1,60}(?P=mark)")
+_MARKED = 200
+"""Code points within which emphasis that is still open holds its sentences together."""
 _CODE_LOOK = re.compile(r"[={}();<>$\\]|^(?:>>>|\.\.\.|\$|#)")
 
 
@@ -238,6 +241,8 @@ def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _is_boundary(text: str, begin: int, stop: re.Match[str], end: int, caseless: bool) -> bool:
     mark, after = text[stop.start()], stop.end()
+    if after - begin <= _MARKED and _holds_together(text[begin:after]):
+        return False
     if mark in _CJK_STOPS:
         return True
     if not text[after].isspace():
@@ -249,6 +254,18 @@ def _is_boundary(text: str, begin: int, stop: re.Match[str], end: int, caseless:
     if mark != "." or stop.group().startswith("..") or apart:
         return any(c.isalnum() for c in text[max(begin, stop.start() - 40) : stop.start()])
     return _ends_sentence(text[max(begin, stop.start() - 24) : stop.start()], head, begin >= stop.start() - 4)
+
+
+def _holds_together(head: str) -> bool:
+    """A run-in label ("**The cause.** The …") belongs to what follows, and emphasis is not cut while it is open."""
+    return head[0] in "*_" and (
+        _LABEL.fullmatch(head) is not None or (head.count(head[0]) in (1, 2) and _open(head))
+    )
+
+
+def _open(head: str) -> bool:
+    mark = head[:2] if head[:2] == 2 * head[0] else head[0]
+    return mark not in head[len(mark) :]
 
 
 def _ends_sentence(before: str, head: str, first: bool) -> bool:
