@@ -8,6 +8,8 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from struct import Struct
 from typing import Any, Final, cast
 
 import numpy as np
@@ -21,6 +23,7 @@ from ragchat.index.types import StoredDocument
 from ragchat.models.embedder import Passage, PassageVectors, Vectors
 
 Value = str | bytes | int | None
+_PAIRS: Final = Struct("<II")
 
 DOCUMENT_COLUMNS: Final = (
     "document_id, root, key, uri, title, media_type, content_hash, options_hash, embedder_id, length, text_sha256,"
@@ -36,8 +39,10 @@ CHUNK_COLUMNS: Final = (
 def crc_of(values: Sequence[Value]) -> int:
     """CRC-32 of the values of a row, their types and borders included."""
     parts: list[bytes] = []
-    for value in values:
-        if isinstance(value, str):
+    for value in values:  # most are whole numbers; every chunk of every search comes by here
+        if type(value) is int:
+            parts.append(b"i%d;" % value)
+        elif isinstance(value, str):
             encoded = value.encode()
             parts += (b"s%d;" % len(encoded), encoded)
         elif isinstance(value, bytes):
@@ -95,8 +100,8 @@ def stored_document(row: Sequence[Any], added_generation: int) -> StoredDocument
         version=values[6],
         length=values[9],
         chunk_count=values[12],
-        metadata=cast("Mapping[str, Scalar]", json.loads(values[15])),
-        acl=tuple(json.loads(values[16])),
+        metadata=cast("Mapping[str, Scalar]", json.loads(values[15])) if values[15] != "{}" else {},
+        acl=tuple(json.loads(values[16])) if values[16] != "[]" else (),
         added_generation=added_generation,
     )
 
@@ -138,6 +143,7 @@ def block_rows(version_id: int, text: str) -> Iterator[tuple[int, int, str, int]
 # Chunks
 
 
+@lru_cache(maxsize=8_192)
 def heading_path_from(content: str) -> tuple[str, ...]:
     """From canonical JSON."""
     return tuple(json.loads(content)) if content != "[]" else ()
@@ -150,8 +156,7 @@ def spans_to_bytes(spans: Sequence[Span], origin: int) -> bytes:
 
 
 def spans_from_bytes(content: bytes, origin: int) -> tuple[Span, ...]:
-    pairs = np.frombuffer(content, dtype="<u4").reshape(-1, 2).tolist()
-    return tuple(Span(origin + start, origin + end) for start, end in pairs)
+    return tuple([Span(origin + start, origin + end) for start, end in _PAIRS.iter_unpack(content)])
 
 
 # Vectors
