@@ -19,8 +19,10 @@ from ragchat.index.analysis import analyze
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
-ADDED, TURNS, AGEING, OURS = 2, 6, 0.4, 0.3
+ADDED, TURNS, AGEING, OURS = 2, 6, 0.4, 0.5
 """Words added; messages looked at; weight lost by each older user turn; weight of our own answers beside the user's."""
+SHORT: Final = 6
+"""Words below which a question in a conversation is taken to lean on what was said."""
 REWRITE_SECONDS: Final = 8.0
 LONGEST_REWRITE: Final = 400
 LONGEST_TURN: Final = 600
@@ -42,7 +44,7 @@ def stands_alone(question: str, history: Sequence[Turn]) -> bool:
     if not any(turn.role == "user" for turn in history):
         return True
     question = question.strip()
-    return not (_POINTER.search(question) or _ELLIPSIS.match(question) or len(question.split()) < 4)
+    return not (_POINTER.search(question) or _ELLIPSIS.match(question) or len(question.split()) < SHORT)
 
 
 def _equally(term: str) -> float:

@@ -43,7 +43,8 @@ _ISSUERS: Final = (
 KEY: Final = "[redacted key]"
 CARD: Final = "[redacted card number]"
 _BLANKS: Final = (" ", "\n", "\t")
-CARD_RUN: Final = 80
+LONGEST_HEADER: Final = 80
+CARD_RUN: Final = 400
 LONGEST_HELD: Final = 8_000
 """Code points that the output redactor holds back at most; the longest secret known is a private key of about 4,000."""
 
@@ -115,9 +116,10 @@ class OutputRedactor:
             before = at
             at = 1 + max(held.rfind(blank, floor, at) for blank in _BLANKS)
             at = max(at, floor)
-            if at > floor + 1 and held[at - 1] == " " and held[at - 2].isdigit() and end - at < CARD_RUN:
+            grouped = at > floor + 1 and held[at - 1] == " " and held[at - 2].isdigit()
+            if grouped and (at == end or held[at].isdigit()) and end - at < CARD_RUN:
                 at -= 1
-        fence = held.rfind("-----BEGIN", max(floor, end - CARD_RUN), end)
+        fence = held.rfind("-----BEGIN", max(floor, end - LONGEST_HEADER), end)
         return at if fence < 0 else min(at, fence)
 
 

@@ -25,7 +25,7 @@ def test_a_question_that_points_back_gets_words_of_the_last_turns(question: str)
 
 
 @pytest.mark.parametrize(
-    "question", ["How long are backups kept in Rostock?", "Who leads the operations team?"]
+    "question", ["How long are backups kept in Rostock?", "Who leads the operations team at night?"]
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
     assert rewritten(question, HISTORY) == question
