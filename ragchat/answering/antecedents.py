@@ -66,7 +66,7 @@ def _header(text: str, before: list[Span], unit: str) -> Span | None:
 
 
 def _lead_in(text: str, before: list[Span]) -> Span | None:
-    """What stands above the list: a sentence that ends with a colon, else the last one right before it."""
+    """What stands above the list: a sentence that ends with a colon, its heading, or the last sentence before it."""
     below = len(text)
     for span in reversed(before):
         words = span.of(text)
@@ -75,8 +75,10 @@ def _lead_in(text: str, before: list[Span]) -> Span | None:
             continue
         if words.endswith((":", "：")):
             return span
+        if words.startswith("#"):
+            return span
         near = text[span.end : below].count("\n") <= 2 and below < len(text)
-        prose = not (is_row(words) or words.startswith("#") or is_question(words))
+        prose = not (is_row(words) or is_question(words))
         return span if near and prose and len(words.split()) > 3 else None
     return None
 

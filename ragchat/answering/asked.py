@@ -9,15 +9,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ragchat.answering.overlap import Idf, covered, terms
+from ragchat.index.analysis import analyze
 
 NAMED = 2.0
 """Weight of a name, figure or identifier beside that of a plain word."""
+
+_UNHEARD = "\0"
+"""A term that no analysis gives."""
 
 _FORM = (
     "many much long old far often large big high mean means meaning get gets need needs use used name called kind "
     "type please tell know happen happens take takes may must"
 )
 _NAME = re.compile(r"(?<!^)(?<![.!?:]\s)\b[A-Z][\w'’-]*|\b\w*\d[\w.-]*")
+_PAIR = re.compile(r"(?<!^)\b(?=([A-Z][\w-]+ [A-Z][\w-]+))")
 _IDENTIFIER = re.compile(r"(?<![\w-])(?P<family>[A-Z]+(?:-[A-Z]+)*-?)\d[\w-]*")
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w.,]\d|\w)")
 
@@ -25,7 +30,8 @@ _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w.,]\d|\w)")
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question taken apart. `wanted` are all its index terms, `topic` those with meaning, never empty unless
-    `wanted` is; `names` and `figures` (terms with a digit) are subsets of `topic`."""
+    `wanted` is; `names` and `figures` (terms with a digit) are subsets of `topic`; `pairs` are the terms of
+    two names side by side."""
 
     question: str
     wanted: frozenset[str]
@@ -34,14 +40,24 @@ class Asked:
     figures: frozenset[str]
     identifiers: frozenset[str]
     years: frozenset[str]
+    pairs: tuple[tuple[str, ...], ...]
 
     def weighed(self, idf: Idf) -> Idf:
         """Rarity, with names and figures counted NAMED times."""
         return lambda term: idf(term) * (NAMED if term in self.names or term in self.figures else 1.0)
 
-    def missing(self, found: frozenset[str], idf: Idf) -> tuple[float, float]:
-        """The idf-weighted shares of names and of figures that `found` does not hold; 0 where none are asked."""
-        return _missing(self.names, found, idf), _missing(self.figures, found, idf)
+    def missing_figures(self, found: frozenset[str], idf: Idf) -> float:
+        """The idf-weighted share of the figures that `found` does not hold; 0 where none are asked for."""
+        return 1.0 - covered(self.figures, found, idf) if self.figures else 0.0
+
+    def unknown(self, idf: Idf) -> bool:
+        """Whether it names an unknown kind of something known ("the Roost Pro"): two names side by side or a figure,
+        of which one stands nowhere in the corpus; `idf` is greatest for what no chunk holds."""
+        never = idf(_UNHEARD)
+        pairs = [[idf(term) >= never for term in pair] for pair in self.pairs]
+        return any(any(pair) and not all(pair) for pair in pairs) or any(
+            idf(one) >= never for one in self.figures
+        )
 
 
 def asked(question: str, language: str = "en") -> Asked:
@@ -51,17 +67,13 @@ def asked(question: str, language: str = "en") -> Asked:
     named = frozenset[str]().union(*(terms(one, language) for one in _NAME.findall(question))) & topic
     figures = frozenset(term for term in topic if any(c.isdigit() for c in term))
     identifiers = frozenset(match.group() for match in _IDENTIFIER.finditer(question))
-    return Asked(
-        question, wanted, topic, named - figures, figures, identifiers, frozenset(_YEAR.findall(question))
-    )
+    pairs = tuple(tuple(analyze(match[1], language)) for match in _PAIR.finditer(question))
+    years = frozenset(_YEAR.findall(question))
+    return Asked(question, wanted, topic, named - figures, figures, identifiers, years, pairs)
 
 
 def _form(language: str) -> frozenset[str]:
     return terms(_FORM, language) if language == "en" else frozenset()
-
-
-def _missing(wanted: frozenset[str], found: frozenset[str], idf: Idf) -> float:
-    return 1.0 - covered(wanted, found, idf) if wanted else 0.0
 
 
 def of_another(asked: Asked, layers: Iterable[str]) -> bool:

@@ -24,9 +24,10 @@ POINTS_BACK = 0.2
 """Added to BEFORE for a sentence with "this", "such" or "another" near its start: it goes on about the one before."""
 MOST_SENTENCES, MOST_WORDS, MARGIN = 3, 120, 0.26
 """Sentences within MARGIN of the best one are quoted too: many words only where it is unclear which one answers."""
-SUPPORT_OVERLAP, SUPPORT_COVERAGE = 0.3, 0.3
-MISSING_NAMES, MISSING_FIGURES = 0.12, 0.25
-"""Taken off the support when no name, or no figure or identifier, of the question stands in the passage."""
+SUPPORT_OVERLAP, SUPPORT_COVERAGE = 0.2, 0.3
+MISSING_FIGURES, UNKNOWN = 0.2, 0.2
+"""Taken off the support when no figure or identifier of the question stands in the passage, and when the question
+names an unknown kind of something known."""
 ANSWERS, HEADER, OTHER_YEAR = 0.3, 0.3, 0.15
 """For a unit right after a question; for what a row's header adds; against the text of another year's document."""
 MOST_ROWS, MOST_TABLE_WORDS = 8, 90
@@ -114,10 +115,11 @@ def _may_answer(
 
 
 def _support(wanted: Asked, meaning: float, overlap: float, around: frozenset[str], corpus: Corpus) -> float:
-    coverage = covered(wanted.topic, around, wanted.weighed(corpus.idf))
-    names, figures = wanted.missing(around, corpus.idf)
-    weighted = meaning + SUPPORT_OVERLAP * overlap + SUPPORT_COVERAGE * coverage
-    weighted -= MISSING_NAMES * names + MISSING_FIGURES * figures
+    plain = covered(wanted.wanted, around, corpus.idf)
+    weighed = covered(wanted.topic, around, wanted.weighed(corpus.idf))
+    weighted = meaning + SUPPORT_OVERLAP * overlap + SUPPORT_COVERAGE * (plain + weighed) / 2
+    weighted -= MISSING_FIGURES * wanted.missing_figures(around, corpus.idf)
+    weighted -= UNKNOWN * wanted.unknown(corpus.idf)
     return max(0.0, weighted / (1 + SUPPORT_OVERLAP + SUPPORT_COVERAGE))
 
 

@@ -64,3 +64,9 @@ def test_the_sentence_that_names_what_is_asked_for_comes_first(retriever: Retrie
 )
 def test_only_counts_over_the_collection_are_aggregate(question: str, aggregate: bool) -> None:
     assert is_aggregate(question) is aggregate
+
+
+def test_a_question_about_a_small_table_gets_all_of_it(retriever: Retriever) -> None:
+    text = "\n".join(quoted(retriever, "Plan, price per month and users"))
+    assert text.count("| Plan  | Price per month | Users |") == 1
+    assert all(name in text for name in ("Skiff", "Ketch", "Brig"))

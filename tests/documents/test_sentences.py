@@ -138,3 +138,13 @@ def test_spans_cover_every_character_that_is_not_white_space_exactly_once(text: 
 def test_hostile_text_takes_linear_time(unit: str) -> None:
     # A quadratic step would take hours on 100,000 repetitions; the limit above only ends such a run.
     assert sentence_spans(unit * 100_000)
+
+
+def test_a_run_in_label_stays_with_its_sentence() -> None:
+    assert units("**The cause.** A deploy filled the queue. It was undone.") == [
+        "**The cause.** A deploy filled the queue.",
+        "It was undone.",
+    ]
+    assert units("*Handbook, chapter 3. Valid from May.* Leave is paid.")[0].startswith(
+        "*Handbook, chapter 3. Valid from May.*"
+    )
