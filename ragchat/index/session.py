@@ -5,7 +5,7 @@ Entering cleans what a killed writer left; leaving lets go of everything, whatev
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -26,7 +26,7 @@ from ragchat.index.prune import (
 )
 from ragchat.index.publish import GENERATIONS, Observe
 from ragchat.index.reading import RowReader
-from ragchat.index.reclaim import is_full, keep_reserve, reclaim, release_reserve
+from ragchat.index.reclaim import empty_log, is_full, keep_reserve, reclaim, release_reserve
 from ragchat.index.records import GenerationRecord, generation_record
 from ragchat.index.reports import record_run
 from ragchat.index.staging import Staging
@@ -116,6 +116,24 @@ class WriterSession:
             if without_cache or not is_full(error):
                 raise
             reclaim(self.connection, self.home)
+
+    def leave(self, error: BaseException | None, *, dropping: bool, published: bool) -> None:
+        """After a publish only commits; else leaves what was there before, and embeddings as a cache.
+
+        Not even those when it is room that is missing. The first error is the one to show: what cannot be cleaned up
+        now is the next writer's.
+        """
+        full = is_full(error)
+        with suppress(StorageFailed):
+            if full:
+                self.staging.drop()
+            else:
+                self.staging.commit()
+        if published or not (dropping or error is not None):
+            return
+        with suppress(StorageFailed):
+            self.clean(without_cache=full)
+            empty_log(self.connection, self.home)
 
     @property
     def generations(self) -> Path:

@@ -6,22 +6,17 @@ was embedded stays in the cache, so that an interrupted run embeds nothing twice
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from ragchat.documents import Chunk, Document
 from ragchat.errors import NotFound, StorageFailed
-from ragchat.index.build import GenerationBuild
+from ragchat.index.candidate import Candidate
 from ragchat.index.changes import Changes
 from ragchat.index.generation import Generation
 from ragchat.index.intake import checked_vectors, require_consistent
-from ragchat.index.live import Ranges
-from ragchat.index.manifest import Manifest
-from ragchat.index.material import all_stored_words, words_of
-from ragchat.index.publish import Change, publish
+from ragchat.index.material import words_of
 from ragchat.index.purpose import Purpose
-from ragchat.index.reclaim import empty_log, is_full
 from ragchat.index.session import WriterSession
 from ragchat.index.staging import rounded
 from ragchat.index.types import FileStat, GenerationInfo, KnownDocument
@@ -36,10 +31,8 @@ class IndexWriter:
         self._open_generation = open_generation
         self._purpose: Purpose | None = None
         self._changes = Changes()
-        self._build: GenerationBuild | None = None
-        self._built: tuple[Manifest, Ranges] | None = None
+        self._candidate = Candidate(session)
         self._base_generation: Generation | None = None
-        self._published: GenerationInfo | None = None
 
     def __enter__(self) -> Self:
         """Takes the lock and cleans what a killed writer left. Raises WriterBusy, StorageFailed, IndexDamaged."""
@@ -54,28 +47,12 @@ class IndexWriter:
     ) -> None:
         """Without a publish the old generation stays current; what was touched and embedded is kept."""
         try:
-            # The first error is the one to show; what cannot be cleaned up now is the next writer's.
-            with suppress(StorageFailed):
-                self._keep_touched() if self._published is not None else self._abort(error)
+            published = self._candidate.published is not None
+            self._candidate.abandon()
+            self.session.leave(error, dropping=bool(self._changes) and not published, published=published)
         finally:
             self.let_base_go()
             self.session.__exit__(kind, error, traceback)
-
-    def _keep_touched(self) -> None:
-        self.session.staging.commit()
-
-    def _abort(self, error: BaseException | None) -> None:
-        """Leaves what was there before, and embeddings as a cache, unless it is room that is missing."""
-        if self._build is not None:
-            self._build.abandon()
-        full = is_full(error)
-        if full:
-            self.session.staging.drop()
-        else:
-            self.session.staging.commit()
-        if full or self._changes or error is not None:
-            self.session.clean(without_cache=full)
-            empty_log(self.session.connection, self.session.home)
 
     @property
     def base(self) -> int | None:
@@ -114,7 +91,8 @@ class IndexWriter:
 
     def chunk_total(self) -> int:
         """Chunks of the collection as this run leaves it."""
-        return self.session.live.count if self._built is None else self._built[1].count
+        built = self._candidate.chunk_count
+        return self.session.live.count if built is None else built
 
     # Changes
 
@@ -144,7 +122,8 @@ class IndexWriter:
             embedder_id=purpose.embedder_id,
         )
         try:
-            self._files().add(words_of(document, chunks, staged), rounded(checked, purpose.spec.dimension))
+            files = self._candidate.files(purpose, self._base_generation)
+            files.add(words_of(document, chunks, staged), rounded(checked, purpose.spec.dimension))
         except BaseException:
             self._changes.superseded.append(staged)
             raise
@@ -186,29 +165,19 @@ class IndexWriter:
         `everything` leaves no byte of a removed document in any file, whatever it costs. Raises PublishRefused when
         documents would stay that another embedder made.
         """
-        if self._built is None and (self._changes or force):
+        if not self._candidate.built and (self._changes or force):
             purpose, base = self._begun(), self._base_generation
             staying = len(self.session.live) - len(self._changes.dropped)
             purpose.require_one_embedder(base, staying, self.roots())
             self.session.staging.commit()
-            self.session.observe("building")
-            live = self._changes.applied(self.session.live, self.session.next_number())
-            with self.session.rows(live, purpose.spec.dimension) as rows:
-                words = all_stored_words(rows, live)
-                self._files().finish(live, self._changes.gone, words, everything=everything)
-            self._built = purpose.manifest(self.session, live, purpose.settings_of(base)), live
-        return self._built is not None
+            self._candidate.finish(purpose, base, self._changes, everything=everything)
+        return self._candidate.built
 
     def open_candidate(self, settings: Mapping[str, float] | None = None) -> Generation:
         """The next generation as it would be, published with `settings`; the base when nothing changed."""
-        if not self.build() or self._built is None:
+        if not self.build():
             return self._open_generation(self.session.base_record().number)
-        manifest, live = self._built
-        sealed, _ = self._files().seal(manifest)
-        sealed = replace(sealed, settings={**sealed.settings, **(settings or {})})
-        return Generation(
-            self.session.home, self._files().directory, sealed, live, self.session.tuning, pin=None
-        )
+        return self._candidate.open(settings or {})
 
     def publish(
         self,
@@ -221,20 +190,21 @@ class IndexWriter:
 
         `settings` are laid over the base's; new ones alone are a change. Raises StorageFailed, PublishRefused.
         """
-        inherited = self._begun().settings_of(self._base_generation)
+        purpose = self._begun()
+        inherited = purpose.settings_of(self._base_generation)
         wanted = {**inherited, **(settings or {})}
-        if self.build(force=self.base is not None and wanted != inherited) and self._built is not None:
-            manifest, live = self._built
-            self._flip(replace(manifest, settings=wanted), live)
+        if self.build(force=self.base is not None and wanted != inherited):
+            self._candidate.flip(purpose, self._changes, wanted)
             if prune:
                 self._prune_after_publish()
         if report is not None:
             self.record(report)
-        return self._published
+        return self._candidate.published
 
     def record(self, report: Mapping[str, object]) -> None:
         """Keeps the run's report, with the generation that is current after it."""
-        self.session.record(report, self._published.number if self._published else self.base)
+        published = self._candidate.published
+        self.session.record(report, published.number if published else self.base)
 
     def prune(self, keep: int) -> list[int]:
         """Drops old generations that nobody reads, and what only they used; part of every publish."""
@@ -247,13 +217,6 @@ class IndexWriter:
             self._base_generation.close()
             self._base_generation = None
 
-    def _flip(self, manifest: Manifest, live: Ranges) -> None:
-        change = Change(live, self._changes.added, self._changes.dropped, self._begun().embedder_id)
-        session = self.session
-        self._published = publish(
-            session.connection, session.home, self._files(), manifest, change, session.observe
-        )
-
     def _prune_after_publish(self) -> None:
         # Published is published: what could not be deleted now is left to the next writer.
         with suppress(StorageFailed):
@@ -264,21 +227,8 @@ class IndexWriter:
             raise RuntimeError("IndexWriter.begin has to be called first")
         return self._purpose
 
-    def _files(self) -> GenerationBuild:
-        if self._built is None and self._build is None:
-            purpose, base = self._begun(), self._base_generation
-            if not purpose.continues(base):
-                base = None
-            session = self.session
-            self._build = GenerationBuild(
-                session.generations, base, purpose.spec.dimension, purpose.language, session.tuning
-            )
-        if self._build is None or self._published is not None:
-            raise RuntimeError("this run has published; open another writer")
-        return self._build
-
     def _living(self, document_id: str) -> int | None:
-        if self._built is not None:
+        if self._candidate.built:
             raise RuntimeError("the generation is built; nothing can be added to it")
         return self.session.known.living_version(document_id, self.session.live)
 
