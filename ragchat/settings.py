@@ -66,6 +66,12 @@ class Settings(BaseSettings):
     top_k: int = Field(5, ge=1, le=50, description="Passages that an answer may rest on.")
     max_concurrent: int = Field(16, ge=1, description="Answers and searches worked on at the same time.")
     threads: int = Field(0, ge=0, description="Threads for embedding; 0: one per core.")
+    flagged_words: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Comma-separated words whose messages are answered and flagged by a step event."
+    )
+    blocked_words: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Comma-separated words whose messages are not answered."
+    )
     keep_generations: int = Field(2, ge=2, description="Index generations kept for rollback.")
     host: str = Field("127.0.0.1", description="Address that `ragchat serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `ragchat serve` listens on.")
@@ -77,7 +83,7 @@ class Settings(BaseSettings):
         "auto", description="auto: console on a terminal, JSON lines elsewhere."
     )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "flagged_words", "blocked_words", mode="before")
     @classmethod
     def split_commas(cls, value: object) -> object:
         """`a, b` is two origins; JSON arrays are not asked of anyone who writes a .env file."""

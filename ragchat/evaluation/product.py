@@ -27,7 +27,8 @@ class ProductSearcher:
         self.retriever = retriever
 
     def search(self, question: str, history: Sequence[PastTurn], top_k: int) -> list[FoundPassage]:
-        query = rewritten(question, _turns(history))
+        generation = self.retriever.generation
+        query = rewritten(question, _turns(history), generation.idf, generation.language)
         return [_found(passage) for passage in self.retriever.search(query, SearchOptions(top_k=top_k))]
 
 

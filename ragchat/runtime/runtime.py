@@ -17,6 +17,7 @@ from anyio.to_thread import run_sync
 
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Event
+from ragchat.answering.moderation import Moderation
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.errors import NotFound, RagchatError
@@ -56,6 +57,7 @@ class Runtime:
         self._conversations = SqlConversationStore(settings.conversations_url)
         self._poll: asyncio.Task[None] | None = None
         self._workers: CapacityLimiter | None = None
+        self._moderation = Moderation(flagged=settings.flagged_words, blocked=settings.blocked_words)
 
     async def __aenter__(self) -> Self:
         self._workers = CapacityLimiter(self.settings.max_concurrent)
@@ -155,6 +157,7 @@ class Runtime:
                 model_name=model or self.settings.chat_model,
                 limiter=self._workers,
                 deadline=self.settings.upstream_timeout,
+                moderation=self._moderation,
             )
             options = AnswerOptions(
                 message_id=message_id,
