@@ -4,6 +4,7 @@ A question and its answer are two messages that stand side by side: both places 
 recorded, so that concurrent questions never interleave and a killed process leaves a visible, unfinished answer.
 """
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,7 +76,11 @@ class ConversationPage:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:
-    """How an answer ended: what is written into its place."""
+    """How an answer ended: what is written into its place.
+
+    `narrowed`: the request looked only at some of the documents, so that its refusal tells nothing about the others
+    and is not counted as unanswered.
+    """
 
     status: Status
     content: str
@@ -89,6 +94,7 @@ class AnswerRecord:
     usage: Usage
     timings: Mapping[str, float]
     error_code: str = ""
+    narrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,15 @@ class Unanswered:
 
 class ConversationStore(Protocol):
     """Where conversations live. What a call has returned from survives a kill. Raises NotFound, StorageFailed."""
+
+    @property
+    def available(self) -> bool:
+        """False from a refusal of the storage until something has been written again; cheap."""
+        ...
+
+    async def try_again(self) -> None:
+        """Write and delete a row, to learn whether the storage works (see `available`). Never raises StorageFailed."""
+        ...
 
     async def create(
         self, *, conversation_id: str | None = None, user_id: str | None = None, title: str = ""
@@ -138,6 +153,10 @@ class ConversationStore(Protocol):
 
     async def message(self, message_id: str) -> StoredMessage: ...
 
+    async def count_through(self, message_id: str) -> int:
+        """Messages of its conversation up to and including this one, however many came after; 0 when it is gone."""
+        ...
+
     async def history(self, conversation_id: str, limit: int = 10) -> Sequence[StoredMessage]:
         """The last `limit` messages that have words in them, oldest first; empty for an unknown conversation."""
         ...
@@ -159,3 +178,8 @@ class ConversationStore(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+def new_id() -> str:
+    """An id nobody can guess: knowing a conversation's id is what lets a client continue it."""
+    return uuid.uuid4().hex

@@ -5,6 +5,7 @@ for its turn instead of failing half-way. WAL and synchronous=FULL: a commit tha
 """
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, event, make_url
@@ -14,6 +15,8 @@ from ragchat.conversations.tables import metadata
 
 WRITES = "ragchat_writes"
 """Execution option of a connection whose next transaction will write."""
+LOCK_SECONDS = 30
+"""How long a transaction waits for its turn."""
 
 
 async def opened(url: str) -> AsyncEngine:
@@ -22,10 +25,12 @@ async def opened(url: str) -> AsyncEngine:
     sqlite = target.get_backend_name() == "sqlite"
     if sqlite and target.database and target.database != ":memory:":
         await asyncio.to_thread(Path(target.database).parent.mkdir, parents=True, exist_ok=True)
-    engine = create_async_engine(target, connect_args={"timeout": 30} if sqlite else {})
+    engine = create_async_engine(target, connect_args={"timeout": LOCK_SECONDS} if sqlite else {})
     if sqlite:
         _speak_sqlite(engine)
     try:
+        if sqlite:
+            await _keep_wal(engine)
         async with engine.connect() as connection:
             await connection.execution_options(**{WRITES: True})
             async with connection.begin():
@@ -36,6 +41,20 @@ async def opened(url: str) -> AsyncEngine:
     return engine
 
 
+async def _keep_wal(engine: AsyncEngine) -> None:
+    """Put the file into WAL mode, for good. Two that do so at once are refused without any waiting: try again."""
+    async with engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        for waited in range(LOCK_SECONDS * 20, -1, -1):
+            try:
+                await (await driver.execute("PRAGMA journal_mode=WAL")).close()  # type: ignore[union-attr]
+                return
+            except sqlite3.OperationalError as refused:
+                if not waited or refused.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                await asyncio.sleep(0.05)
+
+
 def _speak_sqlite(engine: AsyncEngine) -> None:
     """Pragmas for every connection, and explicit BEGINs (the driver's own come too late to be IMMEDIATE)."""
 
@@ -43,7 +62,7 @@ def _speak_sqlite(engine: AsyncEngine) -> None:
     def connected(dbapi_connection: object, _record: object) -> None:
         dbapi_connection.isolation_level = None  # type: ignore[attr-defined]
         cursor = dbapi_connection.cursor()  # type: ignore[attr-defined]
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

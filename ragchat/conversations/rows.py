@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -14,6 +15,8 @@ from sqlalchemy import RowMapping
 from ragchat.answering.events import Citation, Refusal, Source, Usage
 from ragchat.conversations import AnswerRecord, Conversation, Feedback, StoredMessage, Unanswered
 from ragchat.errors import UsageError
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 Row = Mapping[str, Any]
 """Column name to value, as SQLAlchemy binds it."""
@@ -43,7 +46,7 @@ def answer_columns(record: AnswerRecord) -> Row:
         "citations": _citations().dump_python(record.citations, mode="json"),
         "finish": record.finish,
         "refusal": _refusal().dump_python(record.refusal, mode="json"),
-        "refusal_reason": record.refusal.reason if record.refusal else None,
+        "refusal_reason": record.refusal.reason if record.refusal and not record.narrowed else None,
         "grounded": record.grounded,
         "model": record.model,
         "generation": record.generation,
@@ -113,7 +116,9 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment, conversation_id = place
-        return datetime.fromtimestamp(float(moment), UTC), str(conversation_id)
+        if not _ID.fullmatch(conversation_id):  # a lone surrogate or U+0000 would reach the database
+            raise ValueError(conversation_id)
+        return datetime.fromtimestamp(float(moment), UTC), conversation_id
     except (binascii.Error, ValueError, TypeError, OverflowError, OSError) as wrong:
         raise UsageError(
             "This cursor does not come from a page of conversations.",

@@ -9,11 +9,12 @@ from ragchat.answering.events import Cited, Done, Error, Event, Source, Sources,
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """How a stream began (None: it never did), what it could see, how it ended."""
+    """How a stream began (None: it never did), what it could see and went through, how it ended."""
 
     start: Start | None
     sources: tuple[Source, ...]
     end: Done | Error
+    steps: tuple[Step, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """What `POST /v1/chat` and `ragchat ask --json` have in common; an `error` object for a failure."""
@@ -52,17 +53,20 @@ async def collect(events: AsyncIterator[Event]) -> Collected:
     """Read the stream to its end; one that stops without saying how is an error with code "no_end"."""
     start: Start | None = None
     sources: list[Source] = []
+    steps: list[Step] = []
     async for event in events:
         match event:
             case Start():
                 start = event
             case Sources():
                 sources.extend(event.sources)
-            case Step() | Token() | Cited():
+            case Step():
+                steps.append(event)
+            case Token() | Cited():
                 pass
             case Done() | Error():
-                return Collected(start, tuple(sources), event)
+                return Collected(start, tuple(sources), event, tuple(steps))
             case _:
                 assert_never(event)
     missing = Error("no_end", "The answer ended without saying how.", retryable=True)
-    return Collected(start, tuple(sources), missing)
+    return Collected(start, tuple(sources), missing, tuple(steps))

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from ragchat import __version__
 from ragchat.web import problems
 from ragchat.web.body import BodyLimit
+from ragchat.web.hosts import HostGuard
 from ragchat.web.live import LiveAnswers
 from ragchat.web.middleware import RequestContext
 from ragchat.web.routers import (
@@ -25,6 +26,7 @@ from ragchat.web.routers import (
     suggestions,
 )
 from ragchat.web.service import Service
+from ragchat.web.storage import watched
 
 DESCRIPTION = "Answers questions from your documents only, streams the answer and proves every citation."
 
@@ -34,7 +36,7 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service:
+        async with service, watched(service.conversations):
             app.state.live = LiveAnswers()
             try:
                 yield
@@ -61,6 +63,7 @@ def create_app(service: Service) -> FastAPI:
             allow_headers=["Content-Type", "Last-Event-ID", "X-Request-ID"],
             expose_headers=["X-Request-ID", "X-Message-ID"],
         )
+    app.add_middleware(HostGuard, service=service)
     app.add_middleware(RequestContext)
     return app
 

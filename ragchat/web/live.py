@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ragchat.answering.events import Citation, Cited, Done, Error, Event, Finish, Token
+from ragchat.conversations import Status
 from ragchat.errors import RagchatError, UpstreamFailed
 
 if TYPE_CHECKING:
@@ -58,6 +59,17 @@ class LiveAnswer:
         with suppress(asyncio.CancelledError):
             await asyncio.shield(self._settled())
         return True
+
+    @property
+    def status(self) -> Status:
+        """As its stored message has it, or would have it if it could be stored."""
+        match self._journal[-1] if self._journal else None:
+            case Done(finish="stopped" | "incomplete"):
+                return "partial"
+            case Done():
+                return "complete"
+            case _:
+                return "failed" if self.finished else "streaming"
 
     async def begun(self) -> None:
         """Wait for the first event. Raises what failed before it: nothing has been sent yet, so it can be a status."""

@@ -1,7 +1,8 @@
 """Errors on the wire: RFC 9457 problem documents with a stable `code` and the request's id.
 
-This is the one place that maps the error tree to HTTP. A problem never holds what the client sent, a stack or a path
-of this machine; what we did not foresee is logged by the middleware and answered without details.
+This is the one place that maps the error tree to HTTP. A problem never holds what the client sent (errors that name it
+are put in other words here), a stack or a path of this machine; what we did not foresee is logged by the middleware
+and answered without details.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ from ragchat.errors import (
     UsageError,
 )
 from ragchat.web.middleware import REQUEST_ID
+from ragchat.web.requests import field_names
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -46,6 +48,40 @@ _STATUS_OF_CODE: Mapping[str, int] = {
     "no_end": 500,
     "timeout": 504,
 }
+_SAID_OF_CODE: Mapping[str, tuple[str, str]] = {
+    "no_such_collection": (
+        "There is no such collection.",
+        "Run `ragchat ingest --collection NAME PATH`, or ask another one.",
+    ),
+    "conversation_not_found": (
+        "There is no such conversation.",
+        "It may have been deleted; leave conversation_id out to start a new one.",
+    ),
+    "message_not_found": ("There is no such answer.", ""),
+    "conversation_exists": (
+        "There is a conversation with this id already.",
+        "Leave the id out to get a new one.",
+    ),
+    "model_not_served": ("This model is not served here.", "Leave the model out to get the server's."),
+    "not_found": (
+        "There is no such document in this collection.",
+        "`GET /v1/documents` lists what there is.",
+    ),
+    "conversations_unavailable": (
+        "Conversations cannot be read or stored right now.",
+        "Check that the disk has room and can be written, or let RAGCHAT_DATABASE_URL name another database.",
+    ),
+}
+"""Detail and hint where the error's own words name what the client sent, or a path of this machine."""
+_SAID_OF_TYPE: Mapping[str, str] = {
+    "model_attributes_type": "Input should be an object",
+    "model_type": "Input should be an object",
+    "dict_type": "Input should be an object",
+    "list_type": "Input should be a list",
+    "finite_number": "Input should be a finite number",
+    "json_invalid": "The body should be JSON",
+}
+"""pydantic's words that speak of Python."""
 _HTTP_CODES: Mapping[int, str] = {
     400: "bad_request",
     404: "not_found",
@@ -53,6 +89,7 @@ _HTTP_CODES: Mapping[int, str] = {
     406: "not_acceptable",
     413: "too_large",
     415: "unsupported_media_type",
+    421: "misdirected_request",
 }
 
 
@@ -108,10 +145,10 @@ def problem(
 
 
 def status_of(error: RagchatError) -> int:
-    """The HTTP status of an expected failure: by its code where one is special, else by its class."""
+    """The HTTP status of an expected failure: by its code where one is special, else by its nearest class."""
     if error.code in _STATUS_OF_CODE:
         return _STATUS_OF_CODE[error.code]
-    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
 
 
 def error_of(event: Error) -> RagchatError:
@@ -128,7 +165,8 @@ def install(app: FastAPI) -> None:
     async def expected(request: Request, error: RagchatError) -> ProblemResponse:
         status = status_of(error)
         headers = {"Retry-After": "5"} if status == 503 else None
-        return problem(request, status, error.code, error.message, hint=error.hint, headers=headers)
+        detail, hint = _SAID_OF_CODE.get(error.code, (error.message, error.hint))
+        return problem(request, status, error.code, detail, hint=hint, headers=headers)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> ProblemResponse:
@@ -143,18 +181,33 @@ def install(app: FastAPI) -> None:
 
 
 def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:
-    """pydantic's errors without the input, its context, or names that the client made up."""
+    """pydantic's errors by field, without the input, its context, or names that the client or pydantic made up.
+
+    A field that may have several types has an error for each of them: they become one, in "… or …".
+    """
+    by_field: dict[str, list[Mapping[str, Any]]] = {}
+    for error in errors:
+        by_field.setdefault(_place(error["loc"]), []).append(error)
     return [
-        FieldProblem(field=_place(error["loc"]), code=str(error["type"]), message=str(error["msg"]))
-        for error in errors[:20]
+        FieldProblem(field=field, code=str(found[0]["type"]), message=_words(found))
+        for field, found in list(by_field.items())[:20]
     ]
 
 
+def _words(errors: Sequence[Mapping[str, Any]]) -> str:
+    said = list(dict.fromkeys(_SAID_OF_TYPE.get(error["type"], str(error["msg"])) for error in errors))
+    return " or ".join([said[0], *(words[:1].lower() + words[1:] for words in said[1:])])
+
+
 def _place(location: Sequence[str | int]) -> str:
+    """`body.preferences.topics.0`: pydantic's names for the members of a union are left out."""
     known = list(location)
-    if "metadata" in known:
+    if "metadata" in known:  # below it the names are the client's
         known = known[: known.index("metadata") + 1]
-    return ".".join(str(part) for part in known)
+    names = field_names()
+    return ".".join(
+        str(part) for depth, part in enumerate(known) if depth < 2 or isinstance(part, int) or part in names
+    )
 
 
 _MEANING = {

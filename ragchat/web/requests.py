@@ -1,11 +1,13 @@
 """What clients may send, checked before anything is done. Unknown fields are ignored, so that newer clients work.
 
-Texts are bounded, non-blank and real Unicode (pydantic refuses lone surrogates); numbers are finite.
+Texts are bounded and real Unicode without U+0000, questions have words in them; numbers are finite and fit 64 bits:
+what passes here can be stored in any database and encoded on any wire.
 """
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from ragchat.conversations import Rating
 from ragchat.index.types import Filters
@@ -15,14 +17,23 @@ MAX_MESSAGE = 8_000
 
 def _worded(text: str) -> str:
     if not text.strip():
-        raise ValueError("must have words in it")
+        raise PydanticCustomError("blank", "Must have words in it")
     return _storable(text)
 
 
 def _storable(text: str) -> str:
     if "\0" in text:  # PostgreSQL cannot store it, and nobody types it
-        raise ValueError("must not contain the character U+0000")
+        raise PydanticCustomError("zero_byte", "Must not contain the character U+0000")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise PydanticCustomError("lone_surrogate", "Must not contain half of a surrogate pair")
     return text
+
+
+def _bounded(value: object) -> object:
+    """Before the types are tried: an integer that is too large would be taken for a float."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise PydanticCustomError("too_large", "Must fit 64 bits")
+    return value
 
 
 Message: TypeAlias = Annotated[
@@ -32,8 +43,11 @@ Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-
 Collection: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 ModelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.:/@-]{0,199}$")]
 TopK: TypeAlias = Annotated[int, Field(ge=1, le=50)]
-Scalar: TypeAlias = str | int | float | bool | None
-
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
+Scalar: TypeAlias = Annotated[Text | int | float | bool | None, BeforeValidator(_bounded)]
+DocumentId: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)
+]
 
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_worded)]
 UserId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_storable)]
@@ -52,7 +66,7 @@ class FilterBody(Body):
     """Which documents may be found: any of the ids, any of the URIs, all of the metadata (any value of each)."""
 
     document_ids: Annotated[list[Identifier], Field(max_length=200)] = []
-    uris: Annotated[list[Annotated[str, StringConstraints(max_length=2_000)]], Field(max_length=200)] = []
+    uris: Annotated[list[Text], Field(max_length=200)] = []
     metadata: Annotated[
         dict[Word, Scalar | Annotated[list[Scalar], Field(max_length=200)]], Field(max_length=20)
     ] = {}
@@ -135,6 +149,8 @@ class NewConversation(Body):
 
 
 class Rename(Body):
+    """Another title for a conversation."""
+
     title: Title
 
 
@@ -143,3 +159,11 @@ class FeedbackBody(Body):
 
     rating: Rating | None
     comment: Note = ""
+
+
+def field_names() -> frozenset[str]:
+    """Names of every field of every body: what an error may name of a request."""
+    kinds: list[type[BaseModel]] = [Body]
+    for kind in kinds:  # grows while it is walked
+        kinds += kind.__subclasses__()
+    return frozenset(name for kind in kinds for name in kind.model_fields)

@@ -1,6 +1,7 @@
 """What the API answers with, where it is more than a value of the floors below (those are used as they are)."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -18,7 +19,11 @@ class UsageReply(BaseModel):
 
 
 class ChatReply(BaseModel):
-    """A whole answer with everything that it rests on."""
+    """A whole answer with everything that it rests on.
+
+    `message_count` counts its conversation's messages up to and including it; `saved` is False, and the count 0, when
+    it could not be stored.
+    """
 
     response: str
     conversation_id: str
@@ -35,6 +40,7 @@ class ChatReply(BaseModel):
     latency_ms: float
     timings: Mapping[str, float]
     message_count: int
+    saved: bool
 
 
 class StopReply(BaseModel):
@@ -122,7 +128,10 @@ class TextReply(BaseModel):
 
 
 class ReadyReply(BaseModel):
-    """Whether questions can be answered, and from what; `reason` tells why not."""
+    """Whether questions can be answered, and from what; `reason` tells why not.
+
+    Answers are given without being stored while `conversations` is "unavailable".
+    """
 
     ready: bool
     reason: str
@@ -132,6 +141,7 @@ class ReadyReply(BaseModel):
     chunks: int
     embedder: str
     model: str
+    conversations: Literal["ok", "unavailable"]
 
 
 class HealthReply(BaseModel):

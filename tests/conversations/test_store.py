@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ragchat.answering.events import (
     AnswerSpan,
@@ -105,7 +106,7 @@ async def test_the_place_of_an_answer_is_taken_with_its_question(store: SqlConve
 
 
 async def test_concurrent_questions_never_interleave_or_clash(store: SqlConversationStore) -> None:
-    other = SqlConversationStore(store._url)
+    other = SqlConversationStore(store._database._url)
 
     async def one(number: int) -> None:
         through = store if number % 2 else other
@@ -191,7 +192,7 @@ async def test_deleted_words_are_not_left_in_the_database_file(store: SqlConvers
     await store.delete("c1")
     await store.close()
 
-    path = Path(store._url.removeprefix("sqlite+aiosqlite:///"))
+    path = Path(store._database._url.removeprefix("sqlite+aiosqlite:///"))
     left = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"secret-marker-4711" not in left
 
@@ -248,9 +249,31 @@ async def test_a_database_that_cannot_be_written_is_a_named_error(tmp_path: Path
             await store.create()
 
 
+async def test_a_database_that_goes_away_is_logged_once_and_used_again_when_it_is_back(
+    tmp_path: Path,
+) -> None:
+    blocked = tmp_path / "blocked"
+    await asyncio.to_thread(blocked.write_text, "a file where the directory should be")
+    async with SqlConversationStore(f"sqlite+aiosqlite:///{blocked / 'conversations.sqlite'}") as store:
+        with capture_logs() as logged:
+            for number in range(4):
+                with pytest.raises(StorageFailed):
+                    await store.ask("c1", "How?", answer_id=f"a{number}")
+            assert not store.available
+            await asyncio.to_thread(blocked.unlink)
+            await store.try_again()
+            await store.ask("c1", "How?", answer_id="a5")
+        assert store.available
+        assert [conversation.id for conversation in (await store.list()).conversations] == ["c1"]
+    assert [line["event"] for line in logged] == [
+        "conversations cannot be stored",
+        "conversations are stored again",
+    ]
+
+
 async def test_a_locked_database_is_waited_for(store: SqlConversationStore) -> None:
     await store.create(conversation_id="c1")
-    path = store._url.removeprefix("sqlite+aiosqlite:///")
+    path = store._database._url.removeprefix("sqlite+aiosqlite:///")
     with sqlite3.connect(path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         waiting = asyncio.create_task(store.ask("c1", "How?", answer_id="a1"))

@@ -57,7 +57,7 @@ async def client(service: ScriptedService) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(service)
     async with (
         app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ragchat") as opened,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as opened,
     ):
         yield opened
 

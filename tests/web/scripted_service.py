@@ -29,7 +29,7 @@ from ragchat.answering.events import (
     Usage,
 )
 from ragchat.conversations.store import SqlConversationStore
-from ragchat.errors import NotReady, RagchatError
+from ragchat.errors import NotFound, NotReady, RagchatError
 from ragchat.settings import Settings
 
 QUOTE = "Hold the power button for ten seconds."
@@ -106,8 +106,16 @@ class State:
 class NoDocuments:
     """The generation of an index in which there is nothing to read."""
 
+    number = 4
+    document_count = 0
+
     def documents(self, **page: Any) -> list[Any]:
         return []
+
+    def read_document(self, document_id: str) -> Any:
+        raise NotFound(f"There is no document {document_id!r} in this collection.")
+
+    document = text = read_document
 
 
 class ScriptedService:

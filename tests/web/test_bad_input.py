@@ -1,7 +1,9 @@
 """Bad input: the right 4xx problem, never a 500, never an echo of what was sent."""
 
 import json
+import re
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -69,6 +71,25 @@ async def test_a_bad_body_is_422_and_never_echoed(
         b'{"message": "How\\ud83d?"}',
         b'{"message": "How?", "user_id": "\\udc00"}',
         b'{"message": "How?", "filters": {"metadata": {"\\udfff": 1}}}',
+        b'{"message": "warranty", "filters": {"metadata": {"a": "\\ud800"}}}',
+        b'{"message": "warranty", "filters": {"metadata": {"a": ["b", "\\ud800"]}}}',
+        b'{"message": "warranty", "filters": {"metadata": {"a": "\\u0000"}}}',
+        b'{"message": "warranty", "filters": {"metadata": {"\\u0000": "a"}}}',
+        b'{"message": "warranty", "filters": {"metadata": {"a": 1e999}}}',
+        b'{"message": "warranty", "filters": {"metadata": {"a": 9223372036854775808}}}',
+        b'{"message": "warranty", "filters": {"metadata": {"a": [-' + b"9" * 400 + b"]}}}",
+        b'{"message": "How?", "filters": {"uris": ["\\udc80"]}}',
+        b'{"message": "How?", "filters": {"uris": ["\\u0000"]}}',
+        b'{"message": "How?", "filters": {"document_ids": ["\\ud800"]}}',
+        b'{"message": "How?", "system_prompt": "\\ud800"}',
+        b'{"message": "How?", "system_prompt": "\\u0000"}',
+        b'{"message": "How?", "model": "a\\ud800"}',
+        b'{"message": "How?", "conversation_id": "\\ud800"}',
+        b'{"message": "How?", "collection": "\\ud800"}',
+        b'{"message": "How?", "user_id": "\\u0000"}',
+        b'{"message": "How?", "preferences": {"language": "\\ud800"}}',
+        b'{"message": "How?", "preferences": {"topics": ["\\ud800"]}}',
+        b'{"message": "How?", "preferences": {"topics": "\\u0000"}}',
         b"{",
         b"",
         b"not json zebra-4711",
@@ -125,6 +146,27 @@ async def test_a_body_above_the_cap_is_413_announced_or_not(client: httpx.AsyncC
         ("DELETE", "/v1/conversations/none", 404),
         ("DELETE", "/v1/conversations/none/messages", 404),
         ("GET", "/v1/conversations?cursor=made-up", 400),
+        ("GET", "/v1/conversations?cursor=WzEsICJcdWQ4MDAiXQ", 400),  # [1, "\ud800"]
+        ("GET", "/v1/conversations?cursor=WzEsICJcdTAwMDAiXQ", 400),  # [1, "\u0000"]
+        ("GET", "/v1/conversations?cursor=W05hTiwgImEiXQ", 400),  # [NaN, "a"]
+        ("GET", "/v1/conversations?cursor=W0luZmluaXR5LCAiYSJd", 400),  # [Infinity, "a"]
+        ("GET", "/v1/conversations?user_id=a%00", 422),
+        ("GET", "/v1/conversations/none?after=" + "9" * 30, 422),
+        ("GET", "/v1/conversations/none?limit=" + "9" * 5_000, 422),
+        ("GET", "/v1/messages/none/events?after=" + "9" * 30, 422),
+        ("GET", "/v1/gaps?limit=" + "9" * 30, 422),
+        ("GET", "/v1/search?q=%00", 422),
+        ("GET", "/v1/search?q=a&collection=a%00", 422),
+        ("GET", "/v1/search?q=a&top_k=1e999", 422),
+        ("GET", "/v1/chat/stream?message=a%00", 422),
+        ("GET", "/v1/chat/stream?message=a&top_k=nan", 422),
+        ("GET", "/v1/documents?after=%00", 422),
+        ("GET", "/v1/documents/%00", 422),
+        ("GET", "/v1/documents/%00/text", 422),
+        ("GET", "/v1/documents/%00/file", 422),
+        ("GET", "/v1/documents/d1/text?start=" + "9" * 30, 422),
+        ("GET", "/v1/documents/d1/text?start=inf", 422),
+        ("GET", "/v1/suggestions?limit=-1", 422),
         ("GET", "/v1/conversations?limit=0", 422),
         ("GET", "/v1/conversations/none?after=-2", 422),
         ("GET", "/v1/messages/none/events", 404),
@@ -144,6 +186,60 @@ async def test_every_route_answers_with_a_problem(
     client: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     assert_problem(await client.request(method, path), status)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        ({"message": " "}, "body.message", "Must have words in it"),
+        ({"message": "a\0"}, "body.message", "Must not contain the character U+0000"),
+        (
+            {"message": "How?", "preferences": {"topics": ["\0"]}},
+            "body.preferences.topics.0",
+            "Must not contain the character U+0000",
+        ),
+        (
+            {"message": "How?", "preferences": {"topics": 5}},
+            "body.preferences.topics",
+            "Input should be a list or input should be a valid string",
+        ),
+        (
+            {"message": "How?", "filters": {"uris": [5]}},
+            "body.filters.uris.0",
+            "Input should be a valid string",
+        ),
+        ({"message": "How?", "filters": {"metadata": {"a": {}}}}, "body.filters.metadata", None),
+        ({"message": "How?", "filters": 5}, "body.filters", "Input should be an object"),
+        ({"message": "How?", "top_k": "x"}, "body.top_k", None),
+    ],
+)
+async def test_an_error_names_its_field_as_the_client_knows_it_and_once(
+    client: httpx.AsyncClient, body: Any, field: str, message: str | None
+) -> None:
+    errors = assert_problem(await client.post("/v1/chat", json=body), 422)["errors"]
+    named = [error for error in errors if error["field"] == field]
+    assert len(named) == 1, errors
+    assert message in (None, named[0]["message"])
+    for error in errors:
+        assert re.fullmatch(r"[a-z_]+(\.[a-z_]+|\.[0-9]+)*", error["field"])
+        assert not re.search(r"Value error|function-|constrained|dictionary", json.dumps(error))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/v1/conversations/{MARK}", f"/v1/messages/{MARK}", f"/v1/messages/{MARK}/events", f"/v1/{MARK}"],
+)
+async def test_a_problem_never_echoes_what_is_named(client: httpx.AsyncClient, path: str) -> None:
+    response = await client.get(path)
+    assert_problem(response, 404)
+    assert MARK not in response.text
+
+
+async def test_a_conversation_that_exists_is_not_echoed(client: httpx.AsyncClient) -> None:
+    for status in (201, 409):
+        response = await client.post("/v1/conversations", json={"id": MARK})
+        assert response.status_code == status
+    assert MARK not in response.text
 
 
 async def test_a_request_id_of_the_client_is_kept_unless_it_is_harmful(client: httpx.AsyncClient) -> None:
@@ -169,6 +265,7 @@ JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
+    | st.sampled_from([2**63, -(2**63) - 1, 10**400, float("inf"), float("nan"), "\ud800", "\0", "a\udfff"])
     | st.floats(allow_nan=True)
     | st.text(st.characters(exclude_categories=[]), max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -178,6 +275,24 @@ FIELDS = st.sampled_from(
     ["message", "conversation_id", "user_id", "collection", "system_prompt", "preferences", "model", "mode",
      "grounding", "top_k", "filters", "stream_format", "title", "id", "rating", "comment"]
 )  # fmt: skip
+TEXTS = st.text(st.characters(exclude_categories=[]), max_size=8)
+FILTERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "metadata": st.dictionaries(TEXTS, JSON, max_size=3),
+        "uris": st.lists(TEXTS, max_size=2) | JSON,
+        "document_ids": st.lists(TEXTS, max_size=2) | JSON,
+    },
+)
+ASKED = st.fixed_dictionaries(
+    {"message": st.just("warranty") | TEXTS},
+    optional={
+        "filters": FILTERS,
+        "preferences": st.dictionaries(st.sampled_from(["language", "style", "topics"]), JSON, max_size=3),
+        "system_prompt": TEXTS,
+        "user_id": TEXTS,
+    },
+)
 ROUTES = st.sampled_from(
     [("POST", "/v1/chat"), ("POST", "/v1/chat/stream"), ("POST", "/v1/conversations"),
      ("PATCH", "/v1/conversations/c1"), ("POST", "/v1/messages/m1/feedback"), ("POST", "/v1/messages/m1/stop")]
@@ -185,12 +300,14 @@ ROUTES = st.sampled_from(
 
 
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
-@given(route=ROUTES, body=st.dictionaries(FIELDS, JSON, max_size=5) | JSON, query=st.text(max_size=10))
+@given(
+    route=ROUTES, body=ASKED | st.dictionaries(FIELDS, JSON, max_size=5) | JSON, query=st.text(max_size=10)
+)
 async def test_no_body_makes_a_500(
     client: httpx.AsyncClient, route: tuple[str, str], body: Any, query: str
 ) -> None:
@@ -202,3 +319,25 @@ async def test_no_body_makes_a_500(
     assert response.status_code < 500
     if response.status_code >= 400:
         assert_problem(response)
+
+
+QUERIES = st.sampled_from(
+    ["/v1/search", "/v1/chat/stream", "/v1/conversations", "/v1/conversations/c1", "/v1/documents", "/v1/gaps",
+     "/v1/documents/d1/text", "/v1/messages/m1/events", "/v1/suggestions"]
+)  # fmt: skip
+PARAMETERS = st.sampled_from(
+    ["q", "message", "collection", "top_k", "cursor", "limit", "after", "user_id", "start", "end", "explain"]
+)
+VALUES = st.binary(max_size=8) | st.sampled_from([b"\xed\xa0\x80", b"\0", b"NaN", b"Infinity", b"9" * 40])
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(path=QUERIES, query=st.dictionaries(PARAMETERS, VALUES, max_size=4))
+async def test_no_query_makes_a_500(client: httpx.AsyncClient, path: str, query: dict[str, bytes]) -> None:
+    response = await client.get(f"{path}?{urlencode(query)}")
+    assert response.status_code < 500

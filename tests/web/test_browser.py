@@ -1,5 +1,6 @@
 """The chat page in a real browser: what a reader sees, does with the keyboard, and is protected from."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from relay import relayed
 from scripted_service import CITATION, FAILED, NO_INDEX, SOURCE, Gate, ScriptedService
 
+from ingest.run import IngestOptions, ingest
 from ragchat.answering.events import AnswerSpan, Cited, Done, Refusal, Sources, Token
+from ragchat.index.home import IndexHome
+from ragchat.models.loading import load_embedder
+from ragchat.runtime.checks import calibration
 
 pytestmark = pytest.mark.browser
 
@@ -239,3 +244,37 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Browser, tmp_path:
     assert card is not None
     assert column is not None
     assert card["x"] + card["width"] <= column["x"] + column["width"] + 1
+
+
+def test_the_page_asks_and_reads_in_the_collection_of_its_address(page: Page, base: str, files: Path) -> None:
+    folder = files.parent / "gardens"
+    folder.mkdir()
+    (folder / "pond.md").write_text("# Pond\n\nThe pond is cleaned every second Friday.\n", encoding="utf-8")
+    embedder = load_embedder("local:minilm", threads=1)
+    home = IndexHome(files.parent / "indexes" / "gardens")
+    ingest([folder], home, embedder, IngestOptions(checks=(calibration(embedder),)))
+
+    page.goto(f"{base}/?collection=gardens")
+    ask(page, "How often is the pond cleaned?")
+    page.locator(".ref").first.click()
+    reader = page.get_by_role("dialog")
+    expect(reader.locator("mark")).to_contain_text("every second Friday")
+    expect(page.locator("#reader-file")).to_have_attribute("href", re.compile(r"\?collection=gardens"))
+
+    (pond,) = httpx.get(f"{base}/v1/documents?collection=gardens").json()["documents"]
+    page.goto(f"{base}/documents/{pond['id']}?start=0&end=6&collection=gardens")
+    expect(page.get_by_role("dialog")).to_contain_text("every second Friday")
+
+
+def test_a_reader_is_told_that_the_conversation_is_not_saved(
+    page: Page, tmp_path: Path, serve: Serve
+) -> None:
+    (tmp_path / "blocked").write_text("a file where the directory should be", encoding="utf-8")
+    url = f"sqlite+aiosqlite:///{tmp_path / 'blocked' / 'conversations.sqlite'}"
+    with serve(ScriptedService(tmp_path, database_url=url)) as base:
+        page.goto(base)
+        ask(page, "How?")
+        expect(page.locator(".turn").last.locator(".note")).to_have_text(
+            "This conversation cannot be saved right now."
+        )
+        expect(page.locator(".turn").last.locator(".words")).to_contain_text("Hold the power button")

@@ -1,12 +1,13 @@
 """Asking over HTTP: whole answers, streams, conversations that go on."""
 
+import asyncio
 import json
 
 import httpx
 import pytest
 from scripted_service import CITATION, FAILED, NO_INDEX, QUOTE, SOURCE, ScriptedService
 
-from ragchat.answering.events import Sources, Token
+from ragchat.answering.events import Done, Refusal, Sources, Token
 from ragchat.errors import UpstreamFailed, UsageError
 
 
@@ -85,6 +86,44 @@ async def test_a_conversation_goes_on_and_keeps_what_its_answers_rest_on(
     assert [message["content"] for message in stored["messages"]] == ["How?", QUOTE, "And then?", QUOTE]
     assert stored["messages"][1]["citations"] == first["citations"]
     assert stored["messages"][1]["sources"] == first["sources"]
+
+
+async def test_the_count_of_messages_is_this_answers_under_parallel_questions(
+    client: httpx.AsyncClient,
+) -> None:
+    bodies = [{"message": f"q{number}", "conversation_id": "c1"} for number in range(12)]
+    replies = await asyncio.gather(*(client.post("/v1/chat", json=body) for body in bodies))
+    assert sorted(reply.json()["message_count"] for reply in replies) == list(range(2, 26, 2))
+
+
+async def test_a_refusal_within_filters_is_no_gap(
+    client: httpx.AsyncClient, service: ScriptedService
+) -> None:
+    refusal = Refusal("no_match", "No.")
+    service.script = [Token("No."), Done("refused", "No.", refusal=refusal)]
+    narrowed = {"message": "Which colour?", "filters": {"metadata": {"product": "t9"}}}
+    reply = (await client.post("/v1/chat", json=narrowed)).json()
+    await client.post("/v1/chat", json={"message": "How heavy is it?", "filters": {}})
+
+    gaps = (await client.get("/v1/gaps")).json()["gaps"]
+    assert [gap["question"] for gap in gaps] == ["How heavy is it?"]
+    kept = (await client.get(f"/v1/messages/{reply['message_id']}")).json()
+    assert kept["refusal"]["reason"] == "no_match"
+
+
+async def test_citations_lead_into_the_collection_that_was_asked(client: httpx.AsyncClient) -> None:
+    elsewhere = (await client.post("/v1/chat", json={"message": "How?", "collection": "manuals"})).json()
+    assert elsewhere["citations"][0]["url"] == f"{CITATION.url}&collection=manuals"
+    stored = (await client.get(f"/v1/messages/{elsewhere['message_id']}")).json()
+    assert stored["citations"] == elsewhere["citations"]
+
+    streamed = await client.post("/v1/chat/stream", json={"message": "How?", "collection": "manuals"})
+    cited = [event["citation"] for event in events_of(streamed.text) if event["type"] == "citation"]
+    assert cited == elsewhere["citations"]
+
+    for collection in (None, "default"):
+        reply = (await client.post("/v1/chat", json={"message": "How?", "collection": collection})).json()
+        assert reply["citations"][0]["url"] == CITATION.url
 
 
 async def test_choices_of_a_request_reach_the_answerer(

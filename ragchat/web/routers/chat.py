@@ -8,7 +8,8 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.status import HTTP_204_NO_CONTENT
 
 from ragchat.answering.events import Error
-from ragchat.errors import NotFound
+from ragchat.conversations.recording import UNSAVED
+from ragchat.errors import StorageFailed
 from ragchat.faces.collect import Collected, collect
 from ragchat.web.asking import ask
 from ragchat.web.dependencies import LiveOf, ServiceOf
@@ -45,6 +46,7 @@ async def chat(body: ChatBody, request: Request, service: ServiceOf, live: LiveO
         raise error_of(end)
     if start is None:  # stopped before it began
         raise error_of(Error("stopped", "The answer was stopped before it began.", retryable=True))
+    saved = UNSAVED not in whole.steps
     return ChatReply(
         response=end.response,
         conversation_id=start.conversation_id,
@@ -60,15 +62,16 @@ async def chat(body: ChatBody, request: Request, service: ServiceOf, live: LiveO
         usage=UsageReply(input_tokens=end.usage.input_tokens, output_tokens=end.usage.output_tokens),
         latency_ms=round((perf_counter() - begun) * 1000, 1),
         timings=end.timings,
-        message_count=await _message_count(service, start.conversation_id),
+        message_count=await _message_count(service, start.message_id) if saved else 0,
+        saved=saved,
     )
 
 
-async def _message_count(service: Service, conversation_id: str) -> int:
-    """0 when the conversation was deleted while its answer was made."""
+async def _message_count(service: Service, message_id: str) -> int:
+    """With this answer and its question; 0 when the conversation was deleted while its answer was made."""
     try:
-        return (await service.conversations.get(conversation_id)).message_count
-    except NotFound:
+        return await service.conversations.count_through(message_id)
+    except StorageFailed:
         return 0
 
 

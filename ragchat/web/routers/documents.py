@@ -10,13 +10,14 @@ from ragchat.index.types import StoredDocument
 from ragchat.web.dependencies import ServiceOf
 from ragchat.web.originals import original_of
 from ragchat.web.problems import documented
-from ragchat.web.requests import Collection
+from ragchat.web.requests import Collection, Text
+from ragchat.web.requests import DocumentId as Id
 from ragchat.web.responses import DocumentReply, DocumentsReply, TextReply
 from ragchat.web.service import Service
 
 router = APIRouter(prefix="/documents", tags=["documents"], responses=documented(404, 422, 503))
 
-DocumentId = Annotated[str, Path(min_length=1, max_length=200)]
+DocumentId = Annotated[Id, Path()]
 InCollection = Annotated[Collection | None, Query()]
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
@@ -33,7 +34,7 @@ _SHOWN = {
 async def list_documents(
     service: ServiceOf,
     collection: InCollection = None,
-    after: Annotated[str, Query(max_length=2_000)] = "",
+    after: Annotated[Text, Query()] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DocumentsReply:
     """The documents of a collection, by key, above the key `after`."""

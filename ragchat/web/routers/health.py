@@ -1,4 +1,4 @@
-"""Probes. They never call a model's service and never touch the disk."""
+"""Probes. They never call a model's service and never touch the disk (web/storage.py looks at it)."""
 
 from fastapi import APIRouter, Response
 from starlette.status import HTTP_503_SERVICE_UNAVAILABLE
@@ -11,6 +11,8 @@ from ragchat.web.service import Service
 router = APIRouter(tags=["health"])
 
 
+@router.head("/healthz", include_in_schema=False)
+@router.head("/health", include_in_schema=False)
 @router.get("/healthz")
 @router.get("/health")
 async def alive() -> HealthReply:
@@ -18,6 +20,7 @@ async def alive() -> HealthReply:
     return HealthReply(status="ok", version=__version__)
 
 
+@router.head("/health/ready", include_in_schema=False)
 @router.get("/health/ready", responses={503: {"model": ReadyReply}})
 async def ready(service: ServiceOf, response: Response) -> ReadyReply:
     """Questions can be answered: 200, else 503 with the reason."""
@@ -38,4 +41,5 @@ def _ready(service: Service) -> ReadyReply:
         chunks=state.chunks,
         embedder=state.embedder,
         model=state.model,
+        conversations="ok" if service.conversations.available else "unavailable",
     )

@@ -27,9 +27,11 @@ async def message(message_id: MessageId, service: ServiceOf) -> StoredMessage:
 async def stop(message_id: MessageId, service: ServiceOf, live: LiveOf) -> StopReply:
     """Stop an answer that is being made; what it has said so far is kept."""
     answer = live.get(message_id)
-    stopped = await answer.stop() if answer is not None else False
+    if answer is not None:
+        stopped = await answer.stop()
+        return StopReply(message_id=message_id, stopped=stopped, status=answer.status)
     stored = await service.conversations.message(message_id)
-    return StopReply(message_id=message_id, stopped=stopped, status=stored.status)
+    return StopReply(message_id=message_id, stopped=False, status=stored.status)
 
 
 @router.get("/{message_id}/events", response_class=Response)

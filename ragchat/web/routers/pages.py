@@ -21,18 +21,21 @@ def _page(name: str) -> FileResponse:
     return FileResponse(STATIC / name, media_type="text/html; charset=utf-8", headers=headers)
 
 
+@router.head("/")
 @router.get("/")
 async def chat_page() -> FileResponse:
     """The chat page."""
     return _page("index.html")
 
 
+@router.head("/documents/{document_id}")
 @router.get("/documents/{document_id}")
 async def document_page(document_id: str) -> FileResponse:
-    """The chat page, opened at a document: `/documents/{id}?start=…&end=…` is what citations link to."""
+    """The chat page, opened at a document: `/documents/{id}?start=…&end=…&collection=…`."""
     return _page("index.html")
 
 
+@router.head("/docs")
 @router.get("/docs")
 async def api_page() -> FileResponse:
     """The API's description, drawn from /openapi.json without a remote script."""

@@ -8,6 +8,8 @@ const KEPT = { conversation: "ragchat.conversation", theme: "ragchat.theme" };
 const WINDOW = 30_000; // code points of a document shown on either side of a quote
 const BACK_OFF = [200, 400, 800, 1600]; // milliseconds before each try to take a dropped stream up again
 
+// `/?collection=…` asks another collection than the server's; `/documents/{id}?collection=…` opens a document of it.
+const collection = new URLSearchParams(location.search).get("collection") || "";
 let conversation = localStorage.getItem(KEPT.conversation);
 let running = null; // the answer that is being made: { turn, abort, stopped }
 
@@ -115,6 +117,7 @@ class Turn {
     this.end = null;
     this.waiting = "Searching";
     this.failure = null;
+    this.unsaved = "";
     this.rating = null;
     this.node = make("li", { class: "turn" });
     this.drawing = 0;
@@ -130,6 +133,7 @@ class Turn {
         localStorage.setItem(KEPT.conversation, conversation);
         break;
       case "step":
+        if (event.name === "store") this.unsaved = event.detail;
         if (event.state === "started") this.waiting = event.detail || STEPS[event.name] || "Working";
         break;
       case "sources":
@@ -201,6 +205,7 @@ class Turn {
       const why = this.end.finish === "stopped" ? "Stopped. What was said so far is kept." : "This answer was cut off before its end.";
       parts.push(make("p", { class: "note" }, why));
     }
+    if (this.unsaved) parts.push(make("p", { class: "note" }, this.unsaved));
     if (this.text && !refused) parts.push(...drawSources(this));
     if (this.end && !this.failure) parts.push(this.drawAfter());
     this.node.replaceChildren(...parts);
@@ -488,9 +493,10 @@ function clip(points, length) {
 
 // --- the reader ------------------------------------------------------------------------------------------------------
 
-const openAt = (citation) => openDocument(citation.document.id, citation.span.start, citation.span.end, { quote: citation.quote, version: citation.document.version });
+const openAt = (citation) => openDocument(citation.document.id, citation.span.start, citation.span.end, { quote: citation.quote, version: citation.document.version, within: new URL(citation.url, location.origin).searchParams.get("collection") || "" });
 
-async function openDocument(id, start, end, { quote = "", version = "" }) {
+async function openDocument(id, start, end, { quote = "", version = "", within = collection }) {
+  const inCollection = within ? `collection=${encodeURIComponent(within)}` : "";
   const path = `/v1/documents/${encodeURIComponent(id)}`;
   const from = Math.max(0, start - WINDOW);
   $("reader-note").hidden = true;
@@ -500,11 +506,11 @@ async function openDocument(id, start, end, { quote = "", version = "" }) {
   if (!$("reader").open) $("reader").showModal();
   $("reader-title").focus();
   try {
-    const found = await getJson(`${path}/text?start=${from}&end=${end + WINDOW}`);
+    const found = await getJson(`${path}/text?start=${from}&end=${end + WINDOW}&${inCollection}`);
     const place = locate(found, start, end, quote);
     $("reader-title").textContent = found.title || found.uri;
     $("reader-place").textContent = place.page ? `Page ${place.page} · ${found.uri}` : found.uri;
-    $("reader-file").href = `${path}/file${place.page ? `#page=${place.page}` : ""}`;
+    $("reader-file").href = `${path}/file${inCollection && `?${inCollection}`}${place.page ? `#page=${place.page}` : ""}`;
     if (version && version !== found.version) note(place.found ? "The document has changed since this answer; its words are still there." : "The document has changed since this answer, and the quoted words are gone from this place.");
     $("reader-text").replaceChildren(...drawDocument(found, place));
     $("reader-text").querySelector("mark")?.scrollIntoView({ block: "center" });
@@ -574,7 +580,7 @@ async function ask(question) {
   asked.scrollIntoView({ block: "start" });
   say("Searching the documents.");
   try {
-    const body = { message: question, ...(conversation ? { conversation_id: conversation } : {}) };
+    const body = { message: question, ...(conversation ? { conversation_id: conversation } : {}), ...(collection ? { collection } : {}) };
     await follow(turn, () => postJson("/v1/chat/stream", body, abort.signal));
     announce(turn);
   } catch (error) {
@@ -692,7 +698,7 @@ async function showServed() {
 }
 
 async function showPrompts() {
-  const { questions } = await getJson("/v1/suggestions").catch(() => ({ questions: [] }));
+  const { questions } = await getJson(`/v1/suggestions${collection && `?collection=${encodeURIComponent(collection)}`}`).catch(() => ({ questions: [] }));
   $("prompts").replaceChildren(...questions.map((question) => make("li", {}, make("button", { type: "button", onclick: () => ask(question) }, question))));
 }
 
