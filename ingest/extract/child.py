@@ -7,11 +7,13 @@ nowhere (parsers print). What a file does wrong is an answer; only a crash or th
 import json
 import logging
 import os
+import re
 import resource
 import signal
 import sys
 import warnings
 from dataclasses import asdict
+from pathlib import Path
 from typing import BinaryIO
 
 from ingest.extract import MAX_BYTES, extract
@@ -54,8 +56,22 @@ def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
     except MemoryError:
         answer = _failed("too_large", "needs more memory to read than is allowed.", "Split the file.")
     signal.alarm(0)
-    answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    answer["peak_bytes"] = _peak_bytes()
     return answer
+
+
+def _peak_bytes() -> int:
+    """The most memory that this process has had resident.
+
+    VmHWM belongs to the program that runs now; ru_maxrss, the fallback where there is no /proc, is inherited over exec
+    from a large parent (getrusage(2)), which would make every child look worn.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
 def _failed(code: str, message: str, hint: str) -> dict[str, object]:

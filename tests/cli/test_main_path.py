@@ -194,7 +194,13 @@ def test_an_interrupted_ingest_publishes_nothing_and_the_next_run_goes_on(docs: 
         docs.write(f"docs/n{number}.md", f"# Note {number}\n\n" + f"Sentence {number} of many. " * 60)
     command = [sys.executable, "-m", "ragchat", "ingest", "docs"]
     with subprocess.Popen(
-        command, cwd=docs.folder, env=docs.environment({}), stderr=subprocess.PIPE, text=True
+        command,
+        cwd=docs.folder,
+        env=docs.environment({}),
+        stderr=subprocess.PIPE,
+        text=True,
+        # What runs these tests may have been started in the background, where shells ignore ^C for all descendants.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         catalog = docs.folder / "indexes/default/catalog.sqlite"
         while process.poll() is None and not (catalog.exists() and _embedded(catalog)):

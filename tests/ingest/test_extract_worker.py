@@ -13,7 +13,7 @@ from threading import Timer
 import pytest
 
 from ingest.extract import extract
-from ingest.extract.worker import ExtractionWorker, Limits
+from ingest.extract.worker import RECYCLE_MEMORY_BYTES, ExtractionWorker, Limits
 from ragchat.errors import DocumentFailed
 
 PdfMaker = Callable[..., bytes]
@@ -165,3 +165,13 @@ def test_importing_the_extractors_imports_no_parser() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_large_parent_does_not_make_its_child_look_worn() -> None:
+    ballast = b"x" * (RECYCLE_MEMORY_BYTES + 50_000_000)
+    with ExtractionWorker() as worker:
+        worker.extract(HTML, "a.html")
+        first = worker.process_id
+        worker.extract(HTML, "b.html")
+        assert worker.process_id == first is not None
+    assert ballast
