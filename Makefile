@@ -53,7 +53,10 @@ bench: $(VENV)/.installed-dev  ## Run the benchmarks (minutes); results are writ
 	$(BIN)/python bench/run.py
 
 kills: $(VENV)/.installed-dev  ## kill -9 at 40 random moments of ingesting, beside LangChain's save_local
-	$(BIN)/python -m bench.kills
+	$(BIN)/python -m bench.kills index
+	$(BIN)/python -m bench.kills command \
+	  --command "$(BIN)/ragchat ingest {folder} --index-dir {index_dir} --allow-deletes --json"
+	$(BIN)/python -m bench.kills langchain
 
 image-check: $(VENV)/bin/python  ## Run the Dockerfile's steps in a clean environment, without Docker
 	$(BIN)/python tools/check_image.py
