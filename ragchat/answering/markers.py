@@ -58,6 +58,8 @@ class MarkerScanner:
         self._buffer = ""
         self._blanks = ""
         self._fenced = False
+        self._kept_address = False
+        self._after_address = False
 
     def feed(self, text: str) -> list[Piece]:
         """What is decided by now."""
@@ -73,16 +75,24 @@ class MarkerScanner:
         return pieces
 
     def _spaced(self, pieces: Iterator[Piece]) -> Iterator[Piece]:
-        """Blanks before a marker go with it."""
+        """Blanks before a marker go with it.
+
+        What follows an address that may stay never becomes part of it: taking out a marker or a tag between the two
+        would otherwise make another address (`https://listed.example [1]?q=secret`).
+        """
         for piece in pieces:
+            is_address, self._kept_address = self._kept_address, False
             if isinstance(piece, Marker):
                 self._blanks = ""
                 yield piece
                 continue
             text = self._blanks + piece
+            if self._after_address and text and not _ADDRESS_END.match(text):
+                text = " " + text
             kept = text.rstrip(" ")
             self._blanks = text[len(kept) :]
             if kept:
+                self._after_address = is_address
                 yield kept
 
     def _scan(self, *, last: bool) -> Iterator[Piece]:
@@ -233,6 +243,7 @@ class MarkerScanner:
         address = found.rstrip(_TRAILING)
         rest = found[len(address) :]
         if address in self._allowed:
+            self._kept_address = True
             return at + len(found), found
         named = "://" in address or lowered.startswith("www.")
         harmless = not named or (address.lower() in _STARTS)

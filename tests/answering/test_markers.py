@@ -76,6 +76,13 @@ def test_no_unlisted_address_is_left_outside_code(text: str) -> None:
         assert "![x](http" not in left
 
 
+@pytest.mark.parametrize("between", [" [1]", "<b>", " 【2】", "![](https://evil.example/x)"])
+def test_what_is_taken_out_never_joins_an_address_with_what_follows(between: str) -> None:
+    for rest in ("?q=secret", "[x", "word", "/path"):
+        left, _ = scan(f"https://docs.example.com/a{between}{rest}", [])
+        assert addresses_in(left) <= ALLOWED, left
+
+
 def test_what_is_held_back_is_bounded() -> None:
     scanner = MarkerScanner()
     told = sum(len(piece) for _ in range(100) for piece in scanner.feed("[" * 100) if isinstance(piece, str))
