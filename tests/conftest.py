@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines are shared: no example is timed. CI repeats the same examples; developers look for new ones.
+settings.register_profile("ragchat", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("ragchat")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
