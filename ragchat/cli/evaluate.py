@@ -4,27 +4,26 @@ The figures are made in `ragchat.evaluation`; this module only reads options, sh
 """
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
+from ragchat.cli.asking import check_writable, product_of, write
+from ragchat.cli.counting import counted
+from ragchat.cli.golden import calibrate_refusal, draft_golden
+from ragchat.cli.options import Collection, IndexDir, Json, settings_for
 
 if TYPE_CHECKING:
     from ragchat.evaluation.compare import Comparison
-    from ragchat.evaluation.product import ProductRespondent, ProductSearcher
     from ragchat.evaluation.questions import Question
     from ragchat.evaluation.require import Failure
     from ragchat.evaluation.result import EvalResult
-    from ragchat.evaluation.run import Progress
     from ragchat.settings import Settings
 
 REQUIREMENT_FAILED = 1
 UPSTREAM = 5
-SECONDS_BETWEEN_LINES = 10.0
 
 Questions = Annotated[
     Path | None,
@@ -80,13 +79,13 @@ def evaluate(
 
     settings = settings_for(collection, index_dir, chat_model=model, grounding=grounding)
     if draft:
-        _draft(settings, questions, count, seed)
+        draft_golden(settings, questions, count, seed)
     elif questions is None:
         raise UsageError(
             "No questions are named.", hint="Try: ragchat eval questions.jsonl, or --draft to make some."
         )
     elif calibrate:
-        _calibrate(settings, questions, as_json=as_json)
+        calibrate_refusal(settings, questions, as_json=as_json)
     else:
         _evaluate(settings, questions, k, retrieval_only, output, compare, require or [], as_json)
 
@@ -110,7 +109,7 @@ def _evaluate(
     requirements = parse_requirements(require)
     old_rows = load_rows(older) if older else None
     questions = load_questions(path)
-    _check_writable(output)
+    check_writable(output)
     result = _measured(settings, questions, k, retrieval_only=retrieval_only)
     comparison = compare(result.rows, old_rows) if old_rows else None
     failed = failures(requirements, result.figures)
@@ -130,32 +129,11 @@ def _measured(
     from ragchat.evaluation.run import evaluate as run
 
     with (
-        _product(settings, retrieval_only=retrieval_only) as (searcher, respondent),
-        _progress("Asking") as progress,
+        product_of(settings, retrieval_only=retrieval_only) as (searcher, respondent),
+        counted("Asking") as progress,
     ):
         _warn_of(unknown_documents(searcher.retriever.generation, questions))
         return run(questions, searcher, None if retrieval_only else respondent, k=k, progress=progress)
-
-
-@contextmanager
-def _product(
-    settings: "Settings", *, retrieval_only: bool
-) -> "Iterator[tuple[ProductSearcher, ProductRespondent]]":
-    """The product on the current generation, which stays open; a chat model is loaded only when it is to answer."""
-    from ragchat.evaluation.product import AnswerChoices, product
-    from ragchat.retrieval.search import Retriever
-    from ragchat.runtime.models import Models
-
-    models = Models(settings)
-    choices = AnswerChoices(
-        model=None if retrieval_only else models.chat_model(),
-        model_name=settings.chat_model,
-        top_k=settings.top_k,
-        grounding=settings.grounding,
-        deadline=settings.upstream_timeout,
-    )
-    with existing_home(settings).open(embedder=models.embedder_spec()) as generation:
-        yield product(Retriever(generation, models.embedder()), choices)
 
 
 def _warn_of(unknown: "Sequence[str]") -> None:
@@ -166,28 +144,10 @@ def _warn_of(unknown: "Sequence[str]") -> None:
         )
 
 
-def _check_writable(path: Path | None) -> None:
-    from ragchat.errors import UsageError
-
-    if path is not None and not path.absolute().parent.is_dir():
-        raise UsageError(
-            f"The folder of {path} does not exist.", hint="Create it, or choose another --output."
-        )
-
-
 def _write_report(path: Path, result: "EvalResult", name: str) -> None:
     from ragchat.evaluation.report import report_html
 
-    _write(path, report_html(result, f"ragchat eval: {name}"))
-
-
-def _write(path: Path, text: str) -> None:
-    from ragchat.errors import StorageFailed
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StorageFailed(f"Cannot write {path}: {error.strerror or type(error).__name__}.") from error
+    write(path, report_html(result, f"ragchat eval: {name}"))
 
 
 def _finish(result: "EvalResult", failed: "Sequence[Failure]") -> None:
@@ -211,96 +171,3 @@ def _print_result(result: "EvalResult", comparison: "Comparison | None", output:
         out().print(line, markup=False)
     if output:
         out().print(f"Report: {output}", markup=False)
-
-
-def _calibrate(settings: "Settings", path: Path, *, as_json: bool) -> None:
-    """Fits the threshold and publishes it with the same documents as a new generation."""
-    from dataclasses import asdict
-
-    from ragchat.answering.calibration import THRESHOLD
-    from ragchat.cli.output import out, print_json
-    from ragchat.evaluation.calibrate import calibrate
-    from ragchat.evaluation.questions import load_questions
-
-    questions = load_questions(path)
-    home = existing_home(settings)
-    with _product(settings, retrieval_only=False) as (_, respondent), _progress("Asking") as progress:
-        fitted = calibrate(questions, respondent, progress=progress)
-    with home.writer() as writer:
-        writer.begin_as_base()
-        published = writer.publish(settings={THRESHOLD: fitted.threshold})
-    number = published.number if published else home.current()
-    if as_json:
-        print_json(asdict(fitted) | {"generation": number})
-        return
-    out().print(
-        f"Refusal threshold {fitted.threshold:.4f}: {fitted.false_refusals:.1%} of {fitted.answerable} answerable "
-        f"questions refused, {fitted.false_answers:.1%} of {fitted.unanswerable} unanswerable ones answered "
-        f"(AUROC {fitted.auroc:.3f}). Stored with generation {number}.",
-        markup=False,
-    )
-
-
-def _draft(settings: "Settings", path: Path | None, count: int, seed: int) -> None:
-    from ragchat.errors import NotFound, UsageError
-    from ragchat.evaluation.draft import as_jsonl, draft_questions
-
-    if path is not None and path.exists():
-        raise UsageError(
-            f"{path} exists already.", hint="Drafts never overwrite questions: name another file."
-        )
-    _check_writable(path)
-    with existing_home(settings).open() as generation:
-        drafted = draft_questions(generation, count=count, seed=seed)
-    if not drafted:
-        raise NotFound("No heading or statement fit for a question was found in these documents.")
-    if path is None:
-        sys.stdout.write(as_jsonl(drafted))
-    else:
-        _write(path, as_jsonl(drafted))
-        sys.stderr.write(
-            f'Wrote {len(drafted)} drafts to {path}. Correct them, then take out "draft": true.\n'
-        )
-
-
-@contextmanager
-def _progress(label: str) -> "Iterator[Progress]":
-    """A bar on a terminal, a line every ten seconds elsewhere; always on stderr."""
-    if not sys.stderr.isatty():
-        yield _lines(label)
-        return
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    from ragchat.cli.output import err
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err(), transient=True) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _lines(label: str) -> "Progress":
-    from time import monotonic
-
-    last = monotonic()
-
-    def progress(done: int, total: int) -> None:
-        nonlocal last
-        if monotonic() - last >= SECONDS_BETWEEN_LINES:
-            last = monotonic()
-            sys.stderr.write(f"{label}: {done} of {total}\n")
-
-    return progress

@@ -1,0 +1,53 @@
+"""What the commands that ask golden questions share: the product on the current generation, and writing a file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ragchat.cli.options import existing_home
+
+if TYPE_CHECKING:
+    from ragchat.evaluation.product import ProductRespondent, ProductSearcher
+    from ragchat.settings import Settings
+
+
+@contextmanager
+def product_of(
+    settings: "Settings", *, retrieval_only: bool
+) -> "Iterator[tuple[ProductSearcher, ProductRespondent]]":
+    """The product on the current generation, which stays open; a chat model is loaded only when it is to answer."""
+    from ragchat.evaluation.product import AnswerChoices, product
+    from ragchat.retrieval.search import Retriever
+    from ragchat.runtime.models import Models
+
+    models = Models(settings)
+    choices = AnswerChoices(
+        model=None if retrieval_only else models.chat_model(),
+        model_name=settings.chat_model,
+        top_k=settings.top_k,
+        grounding=settings.grounding,
+        deadline=settings.upstream_timeout,
+    )
+    with existing_home(settings).open(embedder=models.embedder_spec()) as generation:
+        yield product(Retriever(generation, models.embedder()), choices)
+
+
+def check_writable(path: Path | None) -> None:
+    """Raises UsageError where the folder of a file to write does not exist."""
+    from ragchat.errors import UsageError
+
+    if path is not None and not path.absolute().parent.is_dir():
+        raise UsageError(
+            f"The folder of {path} does not exist.", hint="Create it, or choose another --output."
+        )
+
+
+def write(path: Path, text: str) -> None:
+    """Raises StorageFailed."""
+    from ragchat.errors import StorageFailed
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StorageFailed(f"Cannot write {path}: {error.strerror or type(error).__name__}.") from error
