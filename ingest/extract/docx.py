@@ -8,11 +8,12 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ingest.extract.clean import humanised, one_line
+from ingest.extract.clean import one_line
 from ingest.extract.docx_styles import Styles
 from ingest.extract.extracted import Extracted, TextBuilder
 from ingest.extract.package import check_package, damaged
 from ingest.extract.rows import pipe_table
+from ingest.extract.titles import file_title
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ MAX_DEPTH: Final = 60
 
 
 def extract(data: bytes, name: str) -> Extracted:
-    """Title: the core property, else the first Title or level-1 heading, else the humanised file name."""
+    """Title: the core property, else the first Title or level-1 heading; see `file_title`."""
     check_package(data)
     document = _open(data)
     reader = _Reader(Styles(document))
@@ -51,7 +52,7 @@ def extract(data: bytes, name: str) -> Extracted:
     builder = reader.builder
     facts = _facts(document)
     first = reader.title or next((heading.title for heading in builder.headings if heading.level == 1), "")
-    title = first or str(facts.pop("title", "")) or humanised(name)
+    title = file_title(first or str(facts.get("title") or ""), name)
     facts.pop("title", None)
     return Extracted(
         builder.text,

@@ -10,21 +10,17 @@ from collections.abc import Iterator, Sequence
 from functools import partial, reduce
 from typing import Final
 
-from ingest.extract.clean import humanised, one_line
+from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted, TextBuilder
 from ingest.extract.pdf_blocks import Block, document_blocks
 from ingest.extract.pdf_engines import PdfReading, read_pdf
 from ingest.extract.pdf_glyphs import PageGlyphs
 from ingest.extract.pdf_layout import Line, page_layout, without_running
 from ingest.extract.pdf_lines import WORD, join_lines, page_lines, paragraphs, without_furniture
-from ragchat.documents import Heading, Scalar
+from ingest.extract.titles import file_title
+from ragchat.documents import Heading
 from ragchat.errors import DocumentFailed
 
-_JUNK_TITLE: Final = re.compile(
-    r"untitled.*|unknown|\(.*\)|presentation\s?\d*|document\d*|title|slide \d+|(microsoft )?(word|powerpoint|excel)\b.*"
-    r"|.*\.(docx?|pdf|indd|qxd|tex|dvi|xlsx?|pptx?|odt|fm)",
-    re.IGNORECASE,
-)
 _SENTENCE_END: Final = re.compile(r"[.!?:;。！？؟।][\"'”’)\]]*$")
 
 
@@ -40,7 +36,7 @@ def extract(data: bytes, name: str) -> Extracted:
     builder = TextBuilder()
     _compose(builder, _blocks(reading))
     metadata = dict(reading.metadata)
-    title = _title(metadata.pop("title", None)) or humanised(name)
+    title = file_title(str(metadata.pop("title", None) or ""), name)
     return Extracted(
         builder.text,
         title,
@@ -108,11 +104,6 @@ def _compose(builder: TextBuilder, pages: Sequence[Sequence[Block]]) -> None:
             else:
                 builder.block(block.text, gap="\n" if continues else block.gap if number else "\n\n")
             unfinished = block.kind == "prose" and not _SENTENCE_END.search(block.text)
-
-
-def _title(declared: Scalar) -> str:
-    title = one_line(str(declared or ""))
-    return "" if len(title) < 3 or len(title) > 300 or _JUNK_TITLE.fullmatch(title) else title
 
 
 def _no_text(reading: PdfReading) -> str:

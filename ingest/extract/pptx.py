@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.clean import humanised, one_line
+from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted, TextBuilder
 from ingest.extract.package import check_package, damaged
 from ingest.extract.rows import pipe_table
+from ingest.extract.titles import file_title
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _NUMBER: Final = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
 
 
 def extract(data: bytes, name: str) -> Extracted:
-    """Title: the core property, else the first slide's title, else the humanised file name."""
+    """Title: the core property, else the first slide's title; see `file_title`."""
     check_package(data)
     presentation = _open(data)
     builder = TextBuilder()
@@ -33,7 +34,7 @@ def extract(data: bytes, name: str) -> Extracted:
             _slide(builder, slide)
     facts = _facts(presentation)
     first = builder.headings[0].title if builder.headings else ""
-    title = first or str(facts.get("title") or "") or humanised(name)
+    title = file_title(first or str(facts.get("title") or ""), name)
     facts.pop("title", None)
     return Extracted(
         builder.text,

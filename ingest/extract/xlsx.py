@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.clean import humanised, one_line
+from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted, TextBuilder
 from ingest.extract.package import check_package, damaged
 from ingest.extract.table import described
+from ingest.extract.titles import file_title
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ MAX_COLUMNS: Final = 500
 
 
 def extract(data: bytes, name: str) -> Extracted:
-    """Title: the core property, else the humanised file name."""
+    """Title: the core property; see `file_title`."""
     check_package(data)
     workbook = _open(data)
     builder = TextBuilder()
@@ -31,7 +32,7 @@ def extract(data: bytes, name: str) -> Extracted:
             builder.heading(1, sheet.title)
             builder.block("\n".join(described(rows)))
     facts = _facts(workbook)
-    title = str(facts.pop("title", "")) or humanised(name)
+    title = file_title(str(facts.pop("title", "")), name)
     reason = "" if builder.length else "no cell holds anything"
     return Extracted(
         builder.text, title, MEDIA_TYPE, headings=tuple(builder.headings), metadata=facts, reason=reason
