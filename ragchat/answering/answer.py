@@ -23,7 +23,7 @@ from ragchat.answering.events import (
     Step,
 )
 from ragchat.answering.extractive import Candidate, candidates, extracts, support_of
-from ragchat.answering.followup import rewritten, rewritten_by, stands_alone
+from ragchat.answering.followup import FollowUp, follow_up, rewritten_by, stands_alone
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.moderation import Moderation, redacted
 from ragchat.answering.overlap import terms
@@ -104,16 +104,19 @@ class Answerer:
         self, question: str, history: Sequence[Turn] = (), options: SearchOptions | None = None
     ) -> float:
         """How sure the answerer is that the corpus holds the answer; synchronous, as `ragchat eval` needs it."""
-        query = rewritten(without_courtesy(question), history, self.corpus.idf, self.corpus.language)
-        return self._find(query, replace(options or SearchOptions(), trim=False)).support
+        asked = self._leaning(without_courtesy(question), history)
+        return self._find(asked, replace(options or SearchOptions(), trim=False)).support
 
-    async def _standalone(self, question: str, history: Sequence[Turn]) -> str:
+    def _leaning(self, question: str, history: Sequence[Turn]) -> FollowUp:
+        return follow_up(question, history, self.corpus.idf, self.corpus.language)
+
+    async def _standalone(self, question: str, history: Sequence[Turn]) -> FollowUp:
         """The follow-up in words that can be searched for."""
         if self.model is not None:
             said = await rewritten_by(self.model, self.model_name, question, history, self.deadline)
             if said:
-                return said
-        return rewritten(question, history, self.corpus.idf, self.corpus.language)
+                return FollowUp(said)
+        return self._leaning(question, history)
 
     async def _flow(
         self, question: str, history: Sequence[Turn], options: AnswerOptions
@@ -146,16 +149,16 @@ class Answerer:
         self, question: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
     ) -> AsyncGenerator[Event, None]:
         """One search, then quotes or a model's words."""
-        query = question
+        asked = FollowUp(question)
         if not stands_alone(question, history):
             yield Step("rewrite", "started")
             with reply.timed("rewrite"):
-                query = await self._standalone(question, history)
-            yield Step("rewrite", "finished", query)
+                asked = await self._standalone(question, history)
+            yield Step("rewrite", "finished", asked.wording)
         yield Step("search", "started")
         with reply.timed("retrieve"):
             wanted = SearchOptions(top_k=options.top_k, filters=options.filters, trim=False)
-            found = await in_thread(lambda: self._find(query, wanted), self.limiter)
+            found = await in_thread(lambda: self._find(asked, wanted), self.limiter)
         yield Step("search", "finished", f"{len(found.sources)} passages")
         yield Sources(found.sources)
         reason = self._refuse(question, found)
@@ -169,10 +172,11 @@ class Answerer:
             async for event in events:
                 yield event
 
-    def _find(self, query: str, options: SearchOptions) -> Found:
-        passages = tuple(self.retriever.search(query, options))
+    def _find(self, asked: FollowUp, options: SearchOptions) -> Found:
+        passages = tuple(self.retriever.search(asked.question, replace(options, context=asked.context)))
         sources = tuple(source_of(passage, n) for n, passage in enumerate(passages, 1))
-        return Found(query, passages, sources, tuple(candidates(query, passages, self.corpus)))
+        best = tuple(candidates(asked.wording, passages, self.corpus))
+        return Found(asked.wording, passages, sources, best)
 
     def _refuse(self, question: str, found: Found) -> RefusalReason | None:
         """Why there is no answer to this; None when there is one."""

@@ -1,14 +1,15 @@
 """Follow-up questions made to stand alone, so that they can be searched for.
 
-Without a model, a question that points back gets the two most telling words of the last turns: rare in the corpus,
-recent, said by the user rather than by us. More words, or whole turns, drown the question (measured on conversations
-in bench/answering/README.md). With a model it is one short call, whose failure falls back to the words.
+Without a model, a question that points back is searched along with the most telling words of the last turns: rare in
+the corpus, recent, said by the user rather than by us. They weigh less than its own words: with the same weight, or
+as whole turns, they drown it (bench/followups). With a model it is one short call, whose failure falls back to them.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ragchat.answering.overlap import Idf
@@ -19,8 +20,10 @@ from ragchat.index.analysis import analyze
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
-ADDED, TURNS, AGEING, OURS = 2, 6, 0.4, 0.5
-"""Words added; messages looked at; weight lost by each older user turn; weight of our own answers beside the user's."""
+ALONG, ADDED = 6, 2
+"""Words searched along with the question; those of them that are written into it for people and for quoting."""
+TURNS, AGEING, OURS = 6, 0.4, 0.5
+"""Messages looked at; weight kept by each older user turn; weight of our own answers beside the user's."""
 SHORT: Final = 6
 """Words below which a question in a conversation is taken to lean on what was said."""
 REWRITE_SECONDS: Final = 8.0
@@ -52,11 +55,34 @@ def _equally(term: str) -> float:
     return 1.0
 
 
-def rewritten(question: str, history: Sequence[Turn], idf: Idf = _equally, language: str = "en") -> str:
-    """The question, with what it points back to added when it does not stand alone."""
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question as it is searched for: its own words, and telling ones of the conversation, best first."""
+
+    question: str
+    telling: tuple[str, ...] = ()
+
+    @property
+    def context(self) -> str:
+        """What is searched along at less weight (SearchOptions.context)."""
+        return " ".join(self.telling)
+
+    @property
+    def wording(self) -> str:
+        """The question in words that can be understood alone; what sentences are compared with."""
+        return " ".join([self.question, *self.telling[:ADDED]])
+
+
+def follow_up(question: str, history: Sequence[Turn], idf: Idf = _equally, language: str = "en") -> FollowUp:
+    """The question with the words that say what it points back to; without any when it stands alone."""
     if stands_alone(question, history):
-        return question
-    return " ".join([question, *_telling(question, history, idf, language)])
+        return FollowUp(question)
+    return FollowUp(question, tuple(_telling(question, history, idf, language)))
+
+
+def rewritten(question: str, history: Sequence[Turn], idf: Idf = _equally, language: str = "en") -> str:
+    """The question as one line, with what it points back to added when it does not stand alone."""
+    return follow_up(question, history, idf, language).wording
 
 
 def _telling(question: str, history: Sequence[Turn], idf: Idf, language: str) -> list[str]:
@@ -76,7 +102,7 @@ def _telling(question: str, history: Sequence[Turn], idf: Idf, language: str) ->
                     spelling.setdefault(term, word)
         for term, count in said.items():
             scores[term] += weight * min(count, 3) ** 0.5 * idf(term)
-    return [spelling[term] for term, _ in scores.most_common(ADDED)]
+    return [spelling[term] for term, _ in scores.most_common(ALONG)]
 
 
 def _relevant(history: Sequence[Turn]) -> list[Turn]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Event
-from ragchat.answering.followup import rewritten
+from ragchat.answering.followup import follow_up
 from ragchat.answering.request import GroundingMode
 from ragchat.evaluation.questions import PastTurn
 from ragchat.evaluation.scoring import FoundPassage
@@ -28,8 +28,9 @@ class ProductSearcher:
 
     def search(self, question: str, history: Sequence[PastTurn], top_k: int) -> list[FoundPassage]:
         generation = self.retriever.generation
-        query = rewritten(question, _turns(history), generation.idf, generation.language)
-        return [_found(passage) for passage in self.retriever.search(query, SearchOptions(top_k=top_k))]
+        asked = follow_up(question, _turns(history), generation.idf, generation.language)
+        options = SearchOptions(top_k=top_k, context=asked.context)
+        return [_found(passage) for passage in self.retriever.search(asked.question, options)]
 
 
 @dataclass(frozen=True, slots=True)

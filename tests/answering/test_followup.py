@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ragchat.answering.followup import ADDED, rewritten, stands_alone
+from ragchat.answering.followup import ADDED, ALONG, follow_up, rewritten, stands_alone
 from ragchat.answering.request import Turn
 
 HISTORY = [
@@ -50,3 +50,21 @@ def test_the_words_of_a_refusal_are_never_added() -> None:
 def test_long_histories_cost_little(tmp_path: Path) -> None:
     history = [Turn("user", "word " * 50_000)] * 50
     assert rewritten("And this?", history)
+
+
+def test_what_is_searched_along_is_more_than_what_is_written_into_the_question() -> None:
+    history = [Turn("user", "Which plans of the harbour tools shop can be cancelled every month?")]
+    asked = follow_up("And how?", history)
+    assert asked.question == "And how?"
+    assert len(asked.telling) == ALONG
+    assert asked.wording.split()[2:] == list(asked.telling[:ADDED])
+    assert asked.context.split()[:ADDED] == asked.wording.split()[2:]
+
+
+def test_a_question_that_stands_alone_is_searched_without_context() -> None:
+    assert follow_up("How long are backups kept in Rostock?", HISTORY).context == ""
+
+
+def test_the_users_recent_words_come_first_ours_last() -> None:
+    history = [Turn("user", "mango"), Turn("assistant", "papaya"), Turn("user", "guava")]
+    assert follow_up("Why?", history).telling == ("guava", "mango", "papaya")
