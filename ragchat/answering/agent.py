@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ragchat.answering.events import Event, Source, Sources, Step, Usage
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.llm import Material, written
+from ragchat.answering.moderation import redacted
 from ragchat.answering.prompt import agent_rules, fenced, past_messages
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import AnswerOptions, Turn
@@ -103,7 +104,7 @@ async def researched(
             said = cast("AIMessage", message)
             _count(reply, said)
             for call in said.tool_calls:
-                yield Step("tool", "started", str(call["args"].get("query", ""))[:200])
+                yield Step("tool", "started", redacted(str(call["args"].get("query", "")))[:200])
             last = "" if said.tool_calls else str(said.text)
     material = Material.of(corpus, findings.sources, findings.passages)
     async with aclosing(written(_one(last), material, grounder, options.grounding, reply)) as events:

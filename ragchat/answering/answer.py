@@ -115,7 +115,7 @@ class Answerer:
         if self.model is not None:
             said = await rewritten_by(self.model, self.model_name, question, history, self.deadline)
             if said:
-                return FollowUp(said)
+                return FollowUp(redacted(said))
         return self._leaning(question, history)
 
     async def _flow(

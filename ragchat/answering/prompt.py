@@ -1,7 +1,8 @@
 """What a model is sent: rules from a template file, numbered sources as data inside random delimiters, the question.
 
 The fence is random for each request, so that no document can close it; what a document or a user says never reaches
-the system message. Nothing secret is in a prompt: sources, history and the wishes of the request are all there is.
+the system message. Nothing secret is in a prompt: sources, history and the wishes of the request are all there is, and
+keys and card numbers are taken out of each of them (the question and the history before they come here).
 """
 
 import re
@@ -13,6 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from ragchat.answering.events import Source
+from ragchat.answering.moderation import redacted
 from ragchat.answering.request import AnswerOptions, Turn
 
 if TYPE_CHECKING:
@@ -63,8 +65,8 @@ def _rules(options: AnswerOptions, fence: str) -> str:
 
 
 def fenced(sources: Sequence[Source], fence: str) -> str:
-    """The sources as data: a line of the fence before each and after the last."""
-    blocks = [f"{fence} source {source.n}: {_title(source)}\n{source.text}" for source in sources]
+    """The sources as data: a line of the fence before each and after the last. Secrets in them are not sent."""
+    blocks = [f"{fence} source {source.n}: {_title(source)}\n{redacted(source.text)}" for source in sources]
     return "\n".join([*blocks, f"{fence} end of the sources"])
 
 
@@ -93,7 +95,7 @@ def _title(source: Source) -> str:
         *source.heading_path,
         *([f"page {source.page}"] if source.page is not None else []),
     ]
-    return " ".join(" > ".join(parts).split())[:200]
+    return redacted(" ".join(" > ".join(parts).split()))[:200]
 
 
 def _within(sources: Sequence[Source], budget: int) -> list[Source]:
@@ -109,13 +111,13 @@ def _within(sources: Sequence[Source], budget: int) -> list[Source]:
 def _manner(options: AnswerOptions) -> str:
     wishes = [f"- {line}" for line in _preferences(options.preferences)]
     if options.system_prompt.strip():
-        wishes.append(f"- {options.system_prompt.strip()[:LONGEST_WISH]}")
+        wishes.append(f"- {redacted(options.system_prompt.strip())[:LONGEST_WISH]}")
     return render("manner", wishes="\n".join(wishes)) if wishes else ""
 
 
 def _preferences(preferences: Mapping[str, str]) -> list[str]:
     return [
-        f"{label}: {' '.join(preferences[name].split())[:LONGEST_WISH]}"
+        f"{label}: {redacted(' '.join(preferences[name].split()))[:LONGEST_WISH]}"
         for name, label in _WISHES.items()
         if preferences.get(name, "").strip()
     ]

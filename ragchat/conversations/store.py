@@ -1,6 +1,7 @@
 """Conversations in a database: SQLAlchemy 2, async; SQLite by default, the same schema on PostgreSQL.
 
 A call that returned has been committed with fsync (see database.py). Every call is one transaction (see access.py).
+What people write is stored without the keys and card numbers in it (ragchat.answering.moderation).
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import Self
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ragchat.answering.moderation import redacted
 from ragchat.conversations import (
     AnswerRecord,
     Conversation,
@@ -64,6 +66,7 @@ class SqlConversationStore:
         self, *, conversation_id: str | None = None, user_id: str | None = None, title: str = ""
     ) -> Conversation:
         conversation_id = conversation_id or new_id()
+        title = redacted(title)
         now = datetime.now(UTC)
         async with self._database.transaction(writes=True) as connection:
             try:
@@ -96,7 +99,7 @@ class SqlConversationStore:
     async def rename(self, conversation_id: str, title: str) -> Conversation:
         async with self._database.transaction(writes=True) as connection:
             await connection.execute(
-                update(conversations).where(conversations.c.id == conversation_id).values(title=title)
+                update(conversations).where(conversations.c.id == conversation_id).values(title=redacted(title))
             )
             return await read_conversation(connection, conversation_id)
 
@@ -153,6 +156,7 @@ class SqlConversationStore:
         self, conversation_id: str, question: str, *, answer_id: str, user_id: str | None = None
     ) -> StoredMessage:
         now = datetime.now(UTC)
+        question = redacted(question)
         asked = {
             "id": new_id(),
             "role": "user",
@@ -185,7 +189,7 @@ class SqlConversationStore:
     async def rate(self, message_id: str, feedback: Feedback | None) -> None:
         columns = {
             "rating": feedback.rating if feedback else None,
-            "comment": feedback.comment if feedback else "",
+            "comment": redacted(feedback.comment) if feedback else "",
         }
         async with self._database.transaction(writes=True) as connection:
             rated = await connection.execute(

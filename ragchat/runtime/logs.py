@@ -1,8 +1,14 @@
-"""Logging for a server: one line an event on stderr, JSON where no person watches."""
+"""Logging for a server: one line an event on stderr, JSON where no person watches.
+
+Keys and card numbers are taken out of every line: an exception may carry the text that it failed on.
+"""
 
 import logging
 import sys
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict
 
 
 def configure_logging(level: str, style: Literal["auto", "console", "json"]) -> None:
@@ -32,6 +38,7 @@ def configure_logging(level: str, style: Literal["auto", "console", "json"]) -> 
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                _without_secrets,
                 renderer,
             ],
         )
@@ -39,5 +46,12 @@ def configure_logging(level: str, style: Literal["auto", "console", "json"]) -> 
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for chatty in ("httpx", "httpcore", "openai", "watchfiles", "faiss"):
+    for chatty in ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "watchfiles", "faiss", "aiosqlite"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _without_secrets(_logger: object, _method: str, event: "EventDict") -> "EventDict":
+    """The texts of the event, the formatted traceback among them, redacted."""
+    from ragchat.answering.moderation import redacted
+
+    return {name: redacted(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -88,3 +88,13 @@ async def test_without_a_model_it_says_what_it_needs(retriever: Retriever) -> No
     events = await ask(Answerer(retriever=retriever), options=AGENT)
     assert isinstance(events[-1], Error)
     assert events[-1].code == "agent_needs_tools"
+
+
+async def test_a_key_in_what_the_agent_looks_for_is_neither_shown_nor_searched(retriever: Retriever) -> None:
+    key = "sk-proj-Ab12Cd34Ef56Gh78Ij90Kl12"
+    answerer = agent(retriever, searching(f"backups {key}"), Reply(chunks=["Fine."]))
+    events = await ask(answerer, f"Is {key} the key of the backups?", options=AGENT)
+    steps = [event.detail for event in events if isinstance(event, Step)]
+    assert "backups [redacted key]" in steps
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert key not in str([message.text for message in answerer.model.requests[0].messages])

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from ragchat.answering.moderation import redacted
 from ragchat.web.dependencies import ServiceOf
 from ragchat.web.problems import documented
 from ragchat.web.requests import SearchQuery
@@ -15,8 +16,9 @@ router = APIRouter(tags=["search"])
 @router.get("/search", responses=documented(400, 404, 422, 502, 503))
 async def search(query: Annotated[SearchQuery, Query()], service: ServiceOf) -> SearchReply:
     """The best passages for `q`, best first, with the parts of their scores."""
+    q = redacted(query.q)  # the embedder may be somebody else's service
     passages = await service.search(
-        query.q, collection=query.collection, top_k=query.top_k, explain=query.explain
+        q, collection=query.collection, top_k=query.top_k, explain=query.explain
     )
     found = [
         PassageReply(
@@ -33,4 +35,4 @@ async def search(query: Annotated[SearchQuery, Query()], service: ServiceOf) -> 
         )
         for passage in passages
     ]
-    return SearchReply(query=query.q, passages=found)
+    return SearchReply(query=q, passages=found)
