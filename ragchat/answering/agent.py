@@ -1,18 +1,18 @@
 """Agent mode: a model that searches several times before it answers (LangChain `create_agent`, on LangGraph).
 
-Its only tool is `search_corpus`, bound to the generation and filters of the request; calls are limited. What it finds
-is numbered on from call to call, and its last message goes through the same filters and checks as any model's answer.
-That message is passed on when it is complete: until then it may still turn into another search.
+Its only tool is `search_corpus`, bound to the generation and filters of the request; limits and retries are those of
+ragchat.answering.agent_graph. What it finds is numbered on from call to call, and its last message goes through the
+same filters and checks as any model's answer, once it is complete: until then it may still turn into a search.
 """
 
-import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
+from ragchat.answering.agent_graph import MOST_SEARCHES, conversation
 from ragchat.answering.events import Event, Source, Sources, Step, Usage
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.llm import Material, written
@@ -21,16 +21,15 @@ from ragchat.answering.prompt import agent_rules, fenced, past_messages
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import AnswerOptions, Turn
 from ragchat.answering.searching import Corpus, in_thread, source_of
-from ragchat.answering.upstream import Delta
-from ragchat.errors import RagchatError, UsageError
+from ragchat.answering.upstream import Delta, finish_of
+from ragchat.errors import UsageError
 from ragchat.retrieval.search import RetrievedPassage
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
     from langchain_core.language_models.chat_models import BaseChatModel
-    from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.messages import AIMessage
 
-MOST_SEARCHES = 6
 MOST_SOURCES = 24
 NOTHING_NEW = "Nothing further was found."
 
@@ -76,8 +75,21 @@ class Findings:
         return Sources(new) if new else None
 
 
+def require_tools(model: "BaseChatModel | None", name: str) -> "BaseChatModel":
+    """The model, if it can be given tools. Raises UsageError (code "agent_needs_tools")."""
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+    if model is None or type(model).bind_tools is BaseChatModel.bind_tools:
+        raise UsageError(
+            f"Agent mode needs a chat model that can call tools, and {name!r} cannot.",
+            hint='Set RAGCHAT_CHAT_MODEL to one, or ask with mode "chat".',
+            code="agent_needs_tools",
+        )
+    return model
+
+
 async def researched(
-    model: "BaseChatModel | None",
+    model: "BaseChatModel",
     name: str,
     question: str,
     history: Sequence[Turn],
@@ -90,11 +102,15 @@ async def researched(
     deadline: float,
     reply: Reply,
 ) -> AsyncGenerator[Event, None]:
-    """The events of an agent's answer, the terminal one included. Raises UsageError, UpstreamFailed."""
+    """The events of an agent's answer, the terminal one included. Raises UpstreamFailed before the first words."""
+    from langchain_core.messages import HumanMessage
+
     findings = Findings(search, f"====={secrets.token_hex(8)}", limiter)
-    last = ""
-    messages = _messages(_tool_caller(model, name), question, history, options, findings, name, deadline)
-    async with aclosing(messages) as steps:
+    asked = [*past_messages(history), HumanMessage(question)]
+    rules = agent_rules(options, findings.fence, MOST_SEARCHES)
+    until = time.monotonic() + deadline
+    last = Delta()
+    async with aclosing(conversation(model, name, rules, asked, findings.look_up, until)) as steps:
         async for message in steps:
             if message.type == "tool":
                 yield Step("tool", "finished", f"{len(findings.sources)} passages so far")
@@ -105,15 +121,15 @@ async def researched(
             _count(reply, said)
             for call in said.tool_calls:
                 yield Step("tool", "started", redacted(str(call["args"].get("query", "")))[:200])
-            last = "" if said.tool_calls else str(said.text)
+            last = Delta() if said.tool_calls else Delta(str(said.text), finish_of(said))
     material = Material.of(corpus, findings.sources, findings.passages)
     async with aclosing(written(_one(last), material, grounder, options.grounding, reply)) as events:
         async for event in events:
             yield event
 
 
-async def _one(text: str) -> AsyncGenerator[Delta, None]:
-    yield Delta(text, "stop")
+async def _one(delta: Delta) -> AsyncGenerator[Delta, None]:
+    yield delta
 
 
 def _count(reply: Reply, message: "AIMessage") -> None:
@@ -122,68 +138,3 @@ def _count(reply: Reply, message: "AIMessage") -> None:
             reply.usage.input_tokens + usage["input_tokens"],
             reply.usage.output_tokens + usage["output_tokens"],
         )
-
-
-def _tool_caller(model: "BaseChatModel | None", name: str) -> "BaseChatModel":
-    from langchain_core.language_models.chat_models import BaseChatModel
-
-    if model is None or type(model).bind_tools is BaseChatModel.bind_tools:
-        raise UsageError(
-            f"Agent mode needs a chat model that can call tools, and {name!r} cannot.",
-            hint='Set RAGCHAT_CHAT_MODEL to one, or ask with mode "chat".',
-            code="agent_needs_tools",
-        )
-    return model
-
-
-async def _messages(
-    model: "BaseChatModel",
-    question: str,
-    history: Sequence[Turn],
-    options: AnswerOptions,
-    findings: Findings,
-    name: str,
-    deadline: float,
-) -> AsyncGenerator["BaseMessage", None]:
-    """The agent's messages as they are complete, within the deadline. Raises UpstreamFailed."""
-    from langchain_core.messages import HumanMessage
-
-    from ragchat.models.providers import upstream_failed
-
-    asked = {"messages": [*past_messages(history), HumanMessage(question)]}
-    agent = _agent(model, agent_rules(options, findings.fence, MOST_SEARCHES), findings)
-    stream = cast("AsyncGenerator[dict[str, Any], None]", agent.astream(asked, stream_mode="updates"))
-    until = time.monotonic() + deadline
-    async with aclosing(stream):
-        while True:
-            try:
-                async with asyncio.timeout(max(0.0, until - time.monotonic())):
-                    update = await anext(stream, None)
-            except RagchatError:
-                raise
-            except Exception as error:
-                raise upstream_failed(name, error) from error
-            if update is None:
-                return
-            for change in update.values():
-                for message in (change or {}).get("messages", ()):
-                    if message.type in ("ai", "tool"):
-                        yield message
-
-
-def _agent(model: "BaseChatModel", rules: str, findings: Findings) -> Any:
-    """The graph: one model, one tool, both with limits."""
-    from langchain.agents import create_agent
-    from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware, ToolCallLimitMiddleware
-    from langchain_core.tools import StructuredTool
-
-    async def search_corpus(query: str) -> str:
-        """Search the documents of this collection; returns numbered sources."""
-        return await findings.look_up(query)
-
-    limits: list[AgentMiddleware[Any, Any, Any]] = [
-        ToolCallLimitMiddleware(run_limit=MOST_SEARCHES),
-        ModelCallLimitMiddleware(run_limit=MOST_SEARCHES + 2),
-    ]
-    tool = StructuredTool.from_function(coroutine=search_corpus, name="search_corpus")
-    return create_agent(model, [tool], system_prompt=rules, middleware=limits)

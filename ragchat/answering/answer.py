@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter
 
+from ragchat.answering.agent import require_tools, researched
 from ragchat.answering.citations import Support, cite
 from ragchat.answering.events import (
     Error,
@@ -88,7 +89,12 @@ class Answerer:
     async def answer(
         self, question: str, history: Sequence[Turn], options: AnswerOptions
     ) -> AsyncGenerator[Event, None]:
-        """The events of one answer, exactly one of them terminal. Raises nothing once `start` is out."""
+        """The events of one answer, exactly one of them terminal. Raises nothing once `start` is out.
+
+        Before it: UsageError for agent mode where the model cannot call tools.
+        """
+        if options.mode == "agent":
+            require_tools(self.model, self.model_name)
         yield Start(options.message_id, options.conversation_id, self.model_name, self.corpus.number)
         try:
             async with aclosing(self._flow(question, history, options)) as events:
@@ -220,11 +226,9 @@ class Answerer:
         self, question: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
     ) -> AsyncGenerator[Event, None]:
         """As many searches as the model asks for, then its words."""
-        from ragchat.answering.agent import researched
-
         wanted = SearchOptions(top_k=options.top_k, filters=options.filters, trim=False)
         events = researched(
-            self.model,
+            require_tools(self.model, self.model_name),
             self.model_name,
             question,
             history,

@@ -18,7 +18,7 @@ from ragchat.answering.events import Usage
 from ragchat.errors import UpstreamFailed
 
 if TYPE_CHECKING:
-    from langchain_core.messages import AIMessageChunk, BaseMessage
+    from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
     from langchain_core.runnables import Runnable
 
 FIRST_PAUSE, LONGEST_PAUSE, MOST_ATTEMPTS = 0.4, 8.0, 4
@@ -64,7 +64,7 @@ async def streamed(
             if spoken:
                 raise BrokenOff(str(refused.failure), retryable=False, code="broken_off") from refused
             attempt += 1
-            pause = _pause(attempt, refused)
+            pause = pause_before(attempt, refused.after)
             if not refused.failure.retryable or attempt >= attempts or time.monotonic() + pause >= until:
                 raise refused.failure from refused
         await asyncio.sleep(pause)
@@ -79,10 +79,10 @@ class _Refused(Exception):
         self.after = after
 
 
-def _pause(attempt: int, refused: _Refused) -> float:
-    """Seconds to wait: what the service asks for, else exponential with full jitter (AWS, 2015)."""
-    if refused.after is not None:
-        return refused.after
+def pause_before(attempt: int, after: float | None) -> float:
+    """Seconds to wait: what the service asks for (`after`), else exponential with full jitter (AWS, 2015)."""
+    if after is not None:
+        return after
     most: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (attempt - 1))
     return random.uniform(0.5, 1.0) * most  # noqa: S311 - jitter, not a secret
 
@@ -128,11 +128,16 @@ async def _close(stream: AsyncIterator[object]) -> None:
             await close()
 
 
+def finish_of(message: "AIMessage") -> str:
+    """The provider's word for why the message ended ("stop", "length", …); empty where it does not say."""
+    said = message.response_metadata
+    return str(said.get("finish_reason") or said.get("stop_reason") or "")
+
+
 def _delta(chunk: "AIMessageChunk") -> Delta:
-    reason = chunk.response_metadata.get("finish_reason") or chunk.response_metadata.get("stop_reason")
     usage = chunk.usage_metadata
     return Delta(
         text=str(chunk.text),
-        finish=str(reason or ""),
+        finish=finish_of(chunk),
         usage=Usage(usage["input_tokens"], usage["output_tokens"]) if usage else None,
     )

@@ -29,6 +29,10 @@ Grounding = Annotated[
     Literal["annotate", "strict"] | None,
     typer.Option("--grounding", help="strict: show only sentences whose citation is verified."),
 ]
+Mode = Annotated[
+    Literal["chat", "agent"],
+    typer.Option("--mode", help="agent: the model searches several times; it must be able to call tools."),
+]
 
 
 def ask(
@@ -38,16 +42,18 @@ def ask(
     model: Model = None,
     grounding: Grounding = None,
     top_k: TopK = None,
+    mode: Mode = "chat",
     as_json: Json = False,
 ) -> None:
     """Answer one question, with its sources.
 
-    Exit codes: 0 answered, 3 no index, 5 the model's service failed, 6 the documents do not hold the answer.
+    Nothing is recorded: `ragchat gaps` tells what was asked of the server. Exit codes: 0 answered, 3 no index, 5 the
+    model's service failed, 6 the documents do not hold the answer.
     """
     import asyncio
 
     settings = settings_for(collection, index_dir, chat_model=model, grounding=grounding, top_k=top_k)
-    end = asyncio.run(_ask_once(settings, _question(question), as_json=as_json))
+    end = asyncio.run(_ask_once(settings, _question(question), mode, as_json=as_json))
     if end.type == "error":
         raise typer.Exit(UPSTREAM)
     if end.finish == "refused":
@@ -65,7 +71,9 @@ def _question(words: list[str] | None) -> str:
     return text
 
 
-async def _ask_once(settings: "Settings", question: str, *, as_json: bool) -> "Done | Error":
+async def _ask_once(
+    settings: "Settings", question: str, mode: Literal["chat", "agent"], *, as_json: bool
+) -> "Done | Error":
     from contextlib import aclosing
 
     from ragchat.cli.output import out, print_json
@@ -75,7 +83,7 @@ async def _ask_once(settings: "Settings", question: str, *, as_json: bool) -> "D
 
     async with Runtime(settings) as runtime:
         _require_ready(runtime)
-        events = runtime.answer(question, message_id=uuid4().hex, conversation_id=uuid4().hex)
+        events = runtime.answer(question, message_id=uuid4().hex, conversation_id=uuid4().hex, mode=mode)
         async with aclosing(events):
             if not as_json:
                 return await render(events, out())
@@ -96,18 +104,19 @@ def chat(
     model: Model = None,
     grounding: Grounding = None,
     top_k: TopK = None,
+    mode: Mode = "chat",
 ) -> None:
     """Talk with the documents.
 
-    Follow-up questions understand what was said before. Ctrl-D or /quit ends.
+    Follow-up questions understand what was said before. Nothing is recorded. Ctrl-D or /quit ends.
     """
     import asyncio
 
     settings = settings_for(collection, index_dir, chat_model=model, grounding=grounding, top_k=top_k)
-    asyncio.run(_converse(settings))
+    asyncio.run(_converse(settings, mode))
 
 
-async def _converse(settings: "Settings") -> None:
+async def _converse(settings: "Settings", mode: Literal["chat", "agent"]) -> None:
     from ragchat.answering.answer import Turn
     from ragchat.cli.output import err, out
     from ragchat.faces.terminal import render
@@ -120,7 +129,11 @@ async def _converse(settings: "Settings") -> None:
         err().print(f"Ask about the collection {settings.collection!r}; Ctrl-D or /quit ends.", markup=False)
         while question := _next_question():
             events = runtime.answer(
-                question, message_id=uuid4().hex, conversation_id=conversation_id, history=tuple(turns)
+                question,
+                message_id=uuid4().hex,
+                conversation_id=conversation_id,
+                history=tuple(turns),
+                mode=mode,
             )
             end = await render(events, out())
             if end.type == "done":

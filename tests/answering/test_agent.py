@@ -1,13 +1,16 @@
 """Agent mode: several searches, numbered on, limited, and grounded like any other answer."""
 
 import pytest
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
-from ragchat.answering.agent import MOST_SEARCHES
+from ragchat.answering.agent_graph import MOST_CALLS, MOST_SEARCHES
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Error, Sources, Step
+from ragchat.errors import UsageError
 from ragchat.index.types import Filters
 from ragchat.models.scripted import Reply, ScriptedChatModel, ToolRequest
-from ragchat.retrieval.search import Retriever
+from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from tests.answering.asking import ask, end
 
 AGENT = AnswerOptions("message", "conversation", mode="agent")
@@ -55,8 +58,46 @@ async def test_searches_are_limited(retriever: Retriever) -> None:
     finished = [event for event in events if isinstance(event, Step) and event.state == "finished"]
     assert len(finished) <= MOST_SEARCHES + 2
     assert isinstance(answerer.model, ScriptedChatModel)
-    assert len(answerer.model.requests) <= MOST_SEARCHES + 2
-    assert events[-1].type == "done"
+    assert len(answerer.model.requests) <= MOST_CALLS
+    assert (end(events).finish, end(events).grounded) == ("refused", None)
+    assert "limit" not in end(events).response.lower()
+
+
+async def test_searches_asked_for_at_once_are_limited_too(retriever: Retriever) -> None:
+    searched: list[str] = []
+
+    class Counting(Retriever):
+        def search(self, query: str, options: SearchOptions | None = None) -> list[RetrievedPassage]:
+            searched.append(query)
+            return super().search(query, options)
+
+    twenty = [ToolRequest("search_corpus", {"query": f"backups {n}"}) for n in range(20)]
+    counting = Counting(retriever.generation, retriever.embedder)
+    events = await ask(agent(counting, Reply(tools=twenty), Reply(chunks=["Fine."])), options=AGENT)
+    assert len(searched) <= MOST_SEARCHES
+    assert end(events).response == "Fine."
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"query": 7}, {"query": {"a": 1}}, {"query": ""}, {"q": "backups"}]
+)
+async def test_a_call_that_makes_no_sense_is_told_to_the_model(
+    retriever: Retriever, arguments: dict[str, object]
+) -> None:
+    call = Reply(tools=[ToolRequest("search_corpus", arguments)])
+    assert end(await ask(agent(retriever, call, Reply(chunks=["Fine."])), options=AGENT)).response == "Fine."
+
+
+async def test_what_may_get_better_is_tried_again_inside_the_deadline(retriever: Retriever) -> None:
+    answerer = agent(retriever, searching("backups"), Reply(error=ConnectionError()), Reply(chunks=["Fine."]))
+    assert end(await ask(answerer, options=AGENT)).response == "Fine."
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert len(answerer.model.requests) == 3
+
+
+async def test_an_answer_that_is_cut_short_is_marked(retriever: Retriever) -> None:
+    answerer = agent(retriever, searching("backups"), Reply(chunks=["They are kept"], finish="length"))
+    assert end(await ask(answerer, options=AGENT)).finish == "incomplete"
 
 
 async def test_the_tool_cannot_leave_the_filters_of_the_request(retriever: Retriever) -> None:
@@ -84,10 +125,17 @@ async def test_a_failing_model_is_one_error(retriever: Retriever, failure: Excep
     assert events[-1].code == "upstream_failed"
 
 
-async def test_without_a_model_it_says_what_it_needs(retriever: Retriever) -> None:
-    events = await ask(Answerer(retriever=retriever), options=AGENT)
-    assert isinstance(events[-1], Error)
-    assert events[-1].code == "agent_needs_tools"
+class Toolless(FakeListChatModel):
+    """A chat model that LangChain knows no tools for."""
+
+
+@pytest.mark.parametrize("model", [None, Toolless(responses=["Fine."])], ids=["extractive", "no tools"])
+async def test_without_a_model_that_calls_tools_it_is_refused_before_it_begins(
+    retriever: Retriever, model: BaseChatModel | None
+) -> None:
+    with pytest.raises(UsageError, match="can call tools") as refused:
+        await ask(Answerer(retriever=retriever, model=model), options=AGENT)
+    assert refused.value.code == "agent_needs_tools"
 
 
 async def test_a_key_in_what_the_agent_looks_for_is_neither_shown_nor_searched(retriever: Retriever) -> None:

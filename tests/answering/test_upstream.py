@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import aclosing
+from dataclasses import replace
 
 import anyio
 import anyio.to_thread
@@ -147,3 +148,40 @@ async def test_a_cancelled_reader_hangs_up(retriever: Retriever, server: OpenAIS
     with anyio.move_on_after(0.5):
         await ask(answerer(retriever, server))
     assert await hung_up(server)
+
+
+AGENT = replace(OPTIONS, mode="agent")
+
+
+async def test_leaving_an_agent_hangs_up(retriever: Retriever, server: OpenAIServer) -> None:
+    server.chats = [ChatScript(fault="silence")]
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(lambda: ask(answerer(retriever, server, deadline=30), options=AGENT))
+        while not server.requests:
+            await anyio.sleep(0.01)
+        tasks.cancel_scope.cancel()
+    assert await hung_up(server)
+
+
+async def test_an_agent_ends_at_the_deadline(retriever: Retriever, server: OpenAIServer) -> None:
+    server.chats = [ChatScript(fault="silence")]
+    events = await ask(answerer(retriever, server, deadline=0.6), options=AGENT)
+    assert isinstance(events[-1], Error)
+    assert await hung_up(server)
+
+
+async def test_an_agents_call_is_tried_again(retriever: Retriever, server: OpenAIServer) -> None:
+    server.chats = [ChatScript(fault="status", status=429, retry_after="0"), GOOD]
+    done = end(await ask(answerer(retriever, server), options=AGENT))
+    assert done.response == "They are kept for 35 days."
+    assert len(server.requests) == 2
+
+
+async def test_a_service_that_does_not_take_tools_is_told_apart(
+    retriever: Retriever, server: OpenAIServer
+) -> None:
+    server.chats = [ChatScript(fault="status", status=400)]
+    events = await ask(answerer(retriever, server), options=AGENT)
+    assert isinstance(events[-1], Error)
+    assert "call tools" in events[-1].message
+    assert len(server.requests) == 1

@@ -101,3 +101,21 @@ def test_embeddings_can_come_from_a_service_too(docs: Shell, server: OpenAIServe
     wrong = docs.run("search", "vacation days")
     assert wrong.code == 3
     assert "text-embedding-test" in wrong.err
+
+
+def test_agent_mode_without_a_model_that_calls_tools_says_what_it_needs(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    done = docs.run("ask", QUESTION, "--mode", "agent")
+    assert done.code == 2
+    assert "call tools" in done.err
+    assert "RAGCHAT_CHAT_MODEL" in done.err
+    assert "Traceback" not in done.err
+    assert not done.out.strip()
+
+
+def test_agent_mode_searches_through_the_models_own_calls(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    done = docs.run(
+        "ask", QUESTION, "--mode", "agent", "--json", RAGCHAT_CHAT_MODEL="scripted:Nothing known."
+    )
+    assert done.json()["response"] == "Nothing known."

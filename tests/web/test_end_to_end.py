@@ -120,6 +120,17 @@ def test_what_is_not_in_the_index_is_404(api: httpx.Client, name: str) -> None:
         assert response.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("path", ["/v1/chat", "/v1/chat/stream"])
+def test_agent_mode_without_a_model_that_calls_tools_is_refused_before_the_first_byte(
+    api: httpx.Client, path: str
+) -> None:
+    refused = api.post(path, json={"message": "When does the office open?", "mode": "agent"})
+    assert refused.status_code == 400
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["code"] == "agent_needs_tools"
+    assert "RAGCHAT_CHAT_MODEL" in refused.json()["hint"]
+
+
 def test_probes_tell_what_is_served(api: httpx.Client) -> None:
     assert api.get("/healthz").json()["status"] == "ok"
     ready = api.get("/health/ready")
