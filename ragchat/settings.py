@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ragchat.errors import UsageError
 
 PREFIX = "RAGCHAT_"
+HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
 COLLECTION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -75,6 +76,11 @@ class Settings(BaseSettings):
     keep_generations: int = Field(2, ge=2, description="Index generations kept for rollback.")
     host: str = Field("127.0.0.1", description="Address that `ragchat serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `ragchat serve` listens on.")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma-separated names that requests may have as Host besides loopback's own: those of a proxy in"
+        " front. Empty: on loopback only its own names, elsewhere any.",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Comma-separated origins whose pages may call the API from a browser."
     )
@@ -83,7 +89,7 @@ class Settings(BaseSettings):
         "auto", description="auto: console on a terminal, JSON lines elsewhere."
     )
 
-    @field_validator("cors_origins", "flagged_words", "blocked_words", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", "flagged_words", "blocked_words", mode="before")
     @classmethod
     def split_commas(cls, value: object) -> object:
         """`a, b` is two origins; JSON arrays are not asked of anyone who writes a .env file."""
@@ -92,6 +98,15 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def bare_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Lower case, without brackets. ValueError for anything but a name: `https://…`, `name:port`, `*.name`."""
+        for name in value:
+            if not HOST_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is not a host name; write it without scheme, port and path")
+        return tuple(name.strip("[]").lower() for name in value)
 
     @field_validator("collection")
     @classmethod

@@ -1,7 +1,8 @@
 """Against DNS rebinding, as plain ASGI: a server that listens on loopback answers only to loopback's own names.
 
 A page of another site can point its own name at 127.0.0.1 and then read what this server says; its browser still
-sends that name as `Host`. Bound to any other address, the server has names that it cannot know: nothing is checked.
+sends that name as `Host`. RAGCHAT_ALLOWED_HOSTS adds the names of a proxy in front. Bound to any other address, the
+server has names that it cannot know: without that setting nothing is checked.
 """
 
 from ipaddress import ip_address
@@ -17,7 +18,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class HostGuard:
-    """Refuses requests for other hosts by 421 while `service.settings.host` is loopback; WebSockets by closing."""
+    """Refuses requests for other hosts by 421, where hosts are checked; WebSockets by closing."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app = app
@@ -33,14 +34,17 @@ class HostGuard:
                 Request(scope),
                 421,
                 "misdirected_request",
-                "This server listens on loopback and answers only to localhost, 127.0.0.1 and [::1].",
-                hint="Use one of these names; a proxy in front must send one as Host. Else set RAGCHAT_HOST.",
+                "This server does not answer to this host name; localhost, 127.0.0.1 and [::1] always do.",
+                hint="Behind a proxy, let RAGCHAT_ALLOWED_HOSTS list the names that it passes on as Host.",
             )
             await refusal(scope, receive, send)
 
     def _meant_for_us(self, host: str) -> bool:
-        bound = self._service.settings.host.strip("[]").lower()
-        return not is_loopback(bound) or name_of(host) in LOOPBACK | {bound}
+        settings = self._service.settings
+        bound = settings.host.strip("[]").lower()
+        if not is_loopback(bound) and not settings.allowed_hosts:
+            return True
+        return name_of(host) in LOOPBACK.union({bound}, settings.allowed_hosts)
 
 
 def is_loopback(address: str) -> bool:

@@ -1,4 +1,4 @@
-"""DNS rebinding: a server on loopback answers to loopback's names only; bound elsewhere it does not check."""
+"""DNS rebinding: a server on loopback answers to loopback's names and those it is told; elsewhere it checks if told."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +8,8 @@ import httpx
 import pytest
 from scripted_service import ScriptedService
 
+from ragchat.errors import UsageError
+from ragchat.settings import load_settings
 from ragchat.web.app import create_app
 from ragchat.web.hosts import is_loopback, name_of
 
@@ -19,8 +21,8 @@ OTHERS = [
 
 
 @asynccontextmanager
-async def bound_to(host: str, directory: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(ScriptedService(directory, host=host))
+async def bound_to(host: str, directory: Path, allowed: str = "") -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(ScriptedService(directory, host=host, allowed_hosts=allowed))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client,
@@ -67,3 +69,22 @@ def test_an_address_of_loopback_that_is_bound_is_a_name_of_ours() -> None:
     assert not is_loopback("192.168.1.1")
     assert not is_loopback("")
     assert name_of("[::FFFF:7f00:1]:80") == "::ffff:7f00:1"
+
+
+@pytest.mark.parametrize("bound", ["127.0.0.1", "0.0.0.0"])
+async def test_names_of_a_proxy_are_answered_where_they_are_allowed(tmp_path: Path, bound: str) -> None:
+    async with bound_to(bound, tmp_path, "chat.example.com, [2001:db8::1]") as client:
+        for host in ("chat.example.com", "CHAT.example.com:443", "[2001:db8::1]:8000", *OURS):
+            assert (await client.get("/healthz", headers={"Host": host})).status_code == 200, host
+        for host in ("evil.example", "example.com", "a.chat.example.com", ""):
+            refused = await client.get("/healthz", headers={"Host": host})
+            assert refused.status_code == 421, host
+            assert "RAGCHAT_ALLOWED_HOSTS" in refused.json()["hint"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["https://chat.example.com", "chat.example.com:8000", "*.example.com", "a/b"]
+)
+def test_what_is_no_name_is_refused_with_the_setting(wrong: str) -> None:
+    with pytest.raises(UsageError, match=r"RAGCHAT_ALLOWED_HOSTS.*without scheme, port and path"):
+        load_settings(allowed_hosts=wrong)
