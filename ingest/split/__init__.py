@@ -7,14 +7,21 @@ embedder: lengths are estimates, and the default leaves room for what embedding 
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from ingest.split.options import SplitOptions, Strategy, code_language, strategy_for
+from ingest.split.options import (
+    SplitOptions,
+    SplitRule,
+    Strategy,
+    code_language,
+    split_options,
+    strategy_for,
+)
 from ingest.split.packing import Unit, pack, units_of, windows
 from ingest.split.recursive import recursive_spans
 from ingest.split.sections import Section, sections
 from ragchat.documents import Chunk, Document, Span
 from ragchat.documents.sentences import sentence_spans
 
-__all__ = ["SplitOptions", "Strategy", "split"]
+__all__ = ["SplitOptions", "SplitRule", "Strategy", "split", "split_options"]
 
 
 def split(document: Document, options: SplitOptions) -> list[Chunk]:

@@ -1,8 +1,9 @@
 """How documents are cut; the values that go into an index's manifest and decide whether a file is split again."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import PurePosixPath
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from ragchat.documents import Document
 from ragchat.errors import UsageError
@@ -28,11 +29,20 @@ TABLE_TYPES = ("text/csv", "text/tab-separated-values")
 
 
 @dataclass(frozen=True, slots=True)
+class SplitRule:
+    """Another strategy for documents whose key matches a glob (`*` crosses folders): `faq/*`, `*.log`."""
+
+    pattern: str
+    strategy: Strategy
+
+
+@dataclass(frozen=True, slots=True)
 class SplitOptions:
     """`tokens` is the most that a chunk holds and `overlap` what windows share, both in estimated model tokens.
 
     The default leaves room in a window of 256 for title and headings. Sections below `smallest` tokens join the next
-    one. `language` (LangChain's name) overrides what the file's ending says.
+    one. `language` (LangChain's name) overrides what the file's ending says. Of `rules` the first that matches decides,
+    `strategy` for documents that none matches.
     """
 
     strategy: Strategy = "auto"
@@ -40,6 +50,7 @@ class SplitOptions:
     overlap: int = 0
     smallest: int = 40
     language: str | None = None
+    rules: tuple[SplitRule, ...] = ()
 
     def __post_init__(self) -> None:
         if not 16 <= self.tokens <= 8192 or not 0 <= self.overlap < self.tokens:
@@ -49,10 +60,35 @@ class SplitOptions:
             )
 
 
+def split_options(text: str, tokens: int = 190, overlap: int = 0) -> SplitOptions:
+    """What people write: `sentences`, or `auto, *.log=rows, faq/*=sentences`. Raises UsageError for anything else."""
+    strategy: Strategy = "auto"
+    rules: list[SplitRule] = []
+    for part in (part.strip() for part in text.split(",")):
+        pattern, is_rule, name = part.rpartition("=")
+        if is_rule and pattern.strip():
+            rules.append(SplitRule(pattern.strip(), _strategy(name.strip())))
+        elif part:
+            strategy = _strategy(part)
+    return SplitOptions(strategy=strategy, tokens=tokens, overlap=overlap, rules=tuple(rules))
+
+
+def _strategy(name: str) -> Strategy:
+    known: tuple[Strategy, ...] = get_args(Strategy)
+    for strategy in known:
+        if name == strategy:
+            return strategy
+    raise UsageError(
+        f"There is no way of splitting called {name!r}.",
+        hint=f"Known: {', '.join(known)}; for some files only: '*.log=rows, faq/*=sentences'.",
+    )
+
+
 def strategy_for(document: Document, options: SplitOptions) -> Strategy:
     """The strategy that splits this document; never "auto"."""
-    if options.strategy != "auto":
-        return options.strategy
+    chosen = next((rule.strategy for rule in options.rules if fnmatch(document.key, rule.pattern)), None)
+    if (chosen or options.strategy) != "auto":
+        return chosen or options.strategy
     if code_language(document, options):
         return "code"
     return "rows" if document.media_type in TABLE_TYPES else "markdown"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.split import SplitOptions, Strategy, split
+from ingest.split import SplitOptions, SplitRule, Strategy, split, split_options
 from ingest.split.measure import estimated_tokens
 from ragchat.documents import Document, Heading
 from ragchat.errors import UsageError
@@ -167,6 +167,36 @@ def test_windows_share_their_overlap_in_whole_sentences(strategy: Strategy) -> N
 def test_impossible_options_are_refused(options: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="tokens"):
         SplitOptions(**options)
+
+
+def test_a_rule_splits_the_documents_that_it_matches_otherwise() -> None:
+    lines = "\n".join(f"row {i} has a value of its own" for i in range(30))
+    options = split_options("auto, logs/*=rows", tokens=40)
+
+    inside = texts(document(lines, key="logs/2024/app.txt"), options)
+    outside = texts(document(lines, key="notes/app.txt"), options)
+
+    assert inside == texts(document(lines), SplitOptions(strategy="rows", tokens=40))
+    assert outside == texts(document(lines), SplitOptions(tokens=40))
+    assert inside != outside
+
+
+def test_the_first_rule_that_matches_decides() -> None:
+    assert split_options("sentences, faq/*=markdown, *.md=recursive") == SplitOptions(
+        strategy="sentences", rules=(SplitRule("faq/*", "markdown"), SplitRule("*.md", "recursive"))
+    )
+    text = " ".join(sentence(i) for i in range(12))
+    made = document(text, key="faq/a.md")
+
+    assert texts(made, split_options("faq/*=markdown, *.md=recursive", tokens=60)) == texts(
+        made, SplitOptions(strategy="markdown", tokens=60)
+    )
+
+
+@pytest.mark.parametrize("text", ["paragraphs", "auto, *.md=", "=rows"])
+def test_a_way_of_splitting_that_does_not_exist_is_refused_with_those_that_do(text: str) -> None:
+    with pytest.raises(UsageError, match=r"way of splitting"):
+        split_options(text)
 
 
 def test_an_unknown_programming_language_is_named() -> None:
