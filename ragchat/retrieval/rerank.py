@@ -1,7 +1,8 @@
 """Optional second opinions on the best chunks: one Protocol, and models that a user may have, by name.
 
 None ships with the package and none is loaded unless named: `fastembed:<model>` (pip install fastembed; downloads its
-model once) and an LLM that grades passages. Whatever a reranker is, it sees the text of a few chunks and gives numbers.
+model once) and `llm`, the chat model, which grades the passages. Whatever a reranker is, it sees the text of a few
+chunks and gives numbers.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ragchat.errors import NotReady, UpstreamFailed, UsageError
+from ragchat.models.providers import upstream_failed
 from ragchat.retrieval.fusion import normalized
 from ragchat.retrieval.ranking import Scored
 
@@ -60,15 +62,24 @@ def reranked(reranker: Reranker, query: str, found: Sequence[Scored], count: int
     return again + [replace(one, score=one.score / 2) for one in rest]
 
 
-def load_reranker(name: str) -> Reranker:
-    """`fastembed:<model>`. Raises UsageError for another name, NotReady when the package or model is missing."""
+def load_reranker(name: str, chat_model: "BaseChatModel | None" = None) -> Reranker:
+    """`fastembed:<model>`, or `llm` for `chat_model`.
+
+    Raises UsageError for another name and for `llm` without a model, NotReady when the package or model is missing.
+    """
     kind, _, model = name.partition(":")
     if kind == "fastembed" and model:
         return CrossEncoderReranker(model)
-    raise UsageError(
-        f"There is no reranker {name!r}.",
-        hint="Known: fastembed:<model>, such as Xenova/ms-marco-MiniLM-L-6-v2.",
-    )
+    if name != "llm":
+        raise UsageError(
+            f"There is no reranker {name!r}.",
+            hint="Known: fastembed:<model>, such as fastembed:Xenova/ms-marco-MiniLM-L-6-v2, and llm.",
+        )
+    if chat_model is None:
+        raise UsageError(
+            "The reranker 'llm' needs a chat model.", hint="Set RAGCHAT_CHAT_MODEL to provider:model."
+        )
+    return ChatModelReranker(chat_model)
 
 
 class CrossEncoderReranker:
@@ -100,7 +111,11 @@ class ChatModelReranker:
 
     def scores(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         passages = "\n\n".join(f"[{n}] {text[:_LONGEST_TEXT]}" for n, text in enumerate(texts, 1))
-        reply = self._model.invoke(_PROMPT.format(grades=GRADES, question=query, passages=passages))
+        prompt = _PROMPT.format(grades=GRADES, question=query, passages=passages)
+        try:
+            reply = self._model.invoke(prompt)
+        except Exception as error:  # any provider's: LangChain has no common base for them
+            raise upstream_failed(self.name, error) from error
         grades = {int(n): min(float(grade), GRADES) for n, grade in _GRADE.findall(str(reply.text))}
         if not grades:
             raise UpstreamFailed(f"Reranker {self.name} gave no grades.", retryable=True)

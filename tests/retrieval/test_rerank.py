@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from ragchat.errors import NotReady, UpstreamFailed, UsageError
-from ragchat.models.scripted import ScriptedChatModel
+from ragchat.models.scripted import Reply, ScriptedChatModel
 from ragchat.retrieval.rerank import ChatModelReranker, load_reranker
 from ragchat.retrieval.search import Retriever, SearchOptions
 
@@ -67,6 +67,32 @@ def test_a_chat_model_grades_passages_in_one_call() -> None:
 def test_a_chat_model_that_gives_no_grades_is_an_upstream_failure() -> None:
     with pytest.raises(UpstreamFailed, match="no grades"):
         ChatModelReranker(ScriptedChatModel(script=["I cannot say."])).scores("Which?", ["a"])
+
+
+def test_the_chat_model_is_the_reranker_called_llm(retriever: Retriever) -> None:
+    graded = ScriptedChatModel(script=["1: 0\n2: 0\n3: 10\n"])
+    plain = retriever.search("When do cats hunt?")
+    again = Retriever(retriever.generation, retriever.embedder, load_reranker("llm", graded)).search(
+        "When do cats hunt?"
+    )
+
+    assert again[0].explanation["rerank"] == 10.0
+    assert again[0].document.id != plain[0].document.id
+    assert "When do cats hunt?" in str(graded.requests[0])
+
+
+def test_the_reranker_called_llm_needs_a_chat_model() -> None:
+    with pytest.raises(UsageError, match="chat model") as caught:
+        load_reranker("llm")
+    assert "RAGCHAT_CHAT_MODEL" in str(caught.value.hint)
+
+
+def test_a_provider_that_fails_is_an_upstream_failure_that_names_the_reranker(retriever: Retriever) -> None:
+    model = ScriptedChatModel(script=[Reply(error=ConnectionError("secret text of the provider"))])
+
+    with pytest.raises(UpstreamFailed, match="llm") as caught:
+        Retriever(retriever.generation, retriever.embedder, load_reranker("llm", model)).search("plan")
+    assert "secret" not in str(caught.value)
 
 
 def test_names_are_checked_and_missing_packages_named() -> None:
