@@ -1,27 +1,27 @@
 """Building the files of one generation in a directory of its own, under a name that no reader looks at.
 
-Vectors and words stream in while documents are staged; `finish` settles segments, graph and words; `seal` writes the
+Vectors and words stream in while documents are staged; `finish` settles segments and words; `seal` writes the
 manifest and makes everything durable. The base generation's directory is only ever read and linked from.
 """
 
-import json
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from ragchat.index.compaction import Plan, SegmentLoad, plan
-from ragchat.index.failures import damaged, disk
+from ragchat.index.compaction import SegmentLoad, plan
+from ragchat.index.failures import disk
 from ragchat.index.files import link_or_copy, sync_directory, sync_file, write_durably
 from ragchat.index.generation import Generation
-from ragchat.index.graph import build_graph, living_rows
+from ragchat.index.lexical import dead_entries
 from ragchat.index.live import Ranges
 from ragchat.index.manifest import MANIFEST_NAME, FileEntry, Manifest, SegmentEntry
-from ragchat.index.segments import FlatSegment, Segment, SegmentWriter
+from ragchat.index.segmenting import SegmentWriter, living_rows
+from ragchat.index.segments import Segment, file_names
 from ragchat.index.tuning import Tuning
 from ragchat.index.wording import REPLACED, LexicalBuilder
 from ragchat.models.embedder import Vectors
@@ -48,7 +48,7 @@ class GenerationBuild:
         self._entries: dict[str, FileEntry] = {}
         with disk(self.directory):
             self._vectors_directory.mkdir(parents=True)
-        self._writer = SegmentWriter(self._vectors_directory, dimension, tuning.segment_rows)
+        self._writer = SegmentWriter(self._vectors_directory, dimension, tuning)
         # Words of another language are analysed anew, all of them, once it is known what lives.
         self._words_later = base is not None and base.language != language
         linked = base.directory / "lexical" if base is not None and not self._words_later else None
@@ -61,7 +61,8 @@ class GenerationBuild:
     def add(self, words: Sequence[Words], vectors: Vectors) -> None:
         """The chunks of one document, ids ascending over all calls; `vectors` is float32 (len(words), dim)."""
         if words:
-            self._writer.add(np.asarray([word[0] for word in words], dtype=np.int64), vectors)
+            ids = np.asarray([word[0] for word in words], dtype=np.int64)
+            self._writer.add(ids, vectors.astype(np.float16))
         for word in () if self._words_later else words:
             self._lexical.add(*word)
 
@@ -100,73 +101,37 @@ class GenerationBuild:
     # Vectors
 
     def _settle_vectors(self, live: Ranges, *, everything: bool) -> None:
-        base = self._base.vectors.flat if self._base else []
         own = [
             Segment.open(self._vectors_directory, entry, self._dimension) for entry in self._writer.entries
         ]
-        flat = [*base, *(segment for segment in own if isinstance(segment, FlatSegment))]
-        loads = [
-            SegmentLoad(len(segment.ids), int(live.mask(segment.ids).sum()), segment.entry.in_graph)
-            for segment in flat
-        ]
+        segments = [*(self._base.vectors.segments if self._base else []), *own]
+        loads = [SegmentLoad(len(segment.ids), int(live.mask(segment.ids).sum())) for segment in segments]
         decided = plan(loads, self._tuning, everything=everything)
-        kept = [self._keep(flat[position]) for position in decided.linked]
-        kept += self._rewrite(flat, decided, live)
-        names = {entry.name for entry in kept}
-        for entry in self._writer.entries:
-            if entry.name not in names:
-                self._entries.pop(entry.name)
-                (self._vectors_directory / entry.name).unlink()
-        graph = self._settle_graph(kept, live, everything=everything)  # marks what it covers
-        self.segments = (*kept, *graph)
-
-    def _keep(self, segment: Segment) -> SegmentEntry:
-        name = segment.entry.name
-        if not (self._vectors_directory / name).exists() and self._base is not None:
-            with disk(self.directory):
-                link_or_copy(self._base.directory / "vectors" / name, self._vectors_directory / name)
-        return segment.entry
-
-    def _rewrite(self, flat: Sequence[FlatSegment], decided: Plan, live: Ranges) -> list[SegmentEntry]:
-        written: list[SegmentEntry] = []
+        for position in decided.linked:
+            self._link(segments[position])
+        kept = [segments[position].entry for position in decided.linked]
         for group in decided.groups:
-            members = [flat[position] for position in group]
-            writer = SegmentWriter(
-                self._vectors_directory,
-                self._dimension,
-                self._tuning.segment_rows,
-                in_graph=members[0].entry.in_graph,
-            )
-            for ids, vectors in living_rows(members, live):
-                writer.add(ids, vectors)
-            writer.flush()
-            self._entries.update(writer.files)
-            written += writer.entries
-        return written
+            kept += self._rewrite([segments[position] for position in group], live)
+        self.segments = tuple(kept)
+        names = {name for entry in kept for name in file_names(entry)}
+        for name in self._writer.files.keys() - names:
+            del self._entries[name]
+            (self._vectors_directory / name).unlink()
 
-    def _settle_graph(
-        self, kept: list[SegmentEntry], live: Ranges, *, everything: bool
-    ) -> tuple[SegmentEntry, ...]:
-        old = self._base.vectors.graph if self._base else None
-        if live.count < self._tuning.graph_threshold:
-            kept[:] = [_marked(entry, in_graph=False) for entry in kept]
-            return ()
-        if old is not None:
-            known = int(live.mask(old.ids).sum())
-            stale = (live.count - known) + (len(old.ids) - known)
-            dead = len(old.ids) - known
-            if stale < self._tuning.graph_stale_share * live.count and not (everything and dead):
-                return (self._keep(old),)
-        flat = [Segment.open(self._vectors_directory, entry, self._dimension) for entry in kept]
-        graph, entry = build_graph(
-            self._vectors_directory,
-            [segment for segment in flat if isinstance(segment, FlatSegment)],
-            live,
-            self._dimension,
-        )
-        self._entries[graph.name] = entry
-        kept[:] = [_marked(segment, in_graph=True) for segment in kept]
-        return (graph,)
+    def _link(self, segment: Segment) -> None:
+        for name in file_names(segment.entry):
+            target = self._vectors_directory / name
+            if self._base is not None and not target.exists():
+                with disk(self.directory):
+                    link_or_copy(self._base.directory / "vectors" / name, target)
+
+    def _rewrite(self, segments: Sequence[Segment], live: Ranges) -> list[SegmentEntry]:
+        writer = SegmentWriter(self._vectors_directory, self._dimension, self._tuning)
+        for ids, rows in living_rows(segments, live):
+            writer.add(ids, rows)
+        writer.flush()
+        self._entries.update(writer.files)
+        return writer.entries
 
     # Words
 
@@ -207,19 +172,3 @@ class GenerationBuild:
         sync_file(path)
         self._entries[path.name] = FileEntry.of(path)
         return self._entries[path.name]
-
-
-def dead_entries(lexical: Path) -> int:
-    """Deleted entries whose words are still in the segment files of a tantivy directory."""
-    try:
-        with disk(lexical):
-            meta: Mapping[str, list[dict[str, dict[str, int] | None]]] = json.loads(
-                (lexical / "meta.json").read_bytes()
-            )
-        return sum((segment["deletes"] or {}).get("num_deleted_docs", 0) for segment in meta["segments"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise damaged(f"{lexical.name}/meta.json", "not the JSON that tantivy wrote") from error
-
-
-def _marked(entry: SegmentEntry, *, in_graph: bool) -> SegmentEntry:
-    return replace(entry, in_graph=in_graph)

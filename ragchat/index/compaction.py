@@ -1,4 +1,4 @@
-"""Which flat segments a new generation links as they are and which it writes anew. Decisions only, no I/O.
+"""Which segments a new generation links as they are and which it writes anew. Decisions only, no I/O.
 
 Adding one document to a million chunks must not rewrite a million vectors; yet segments must not grow without
 number, and what was removed must leave the disk soon.
@@ -18,7 +18,6 @@ class SegmentLoad:
 
     rows: int
     living: int
-    in_graph: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ class Plan:
 def plan(loads: Sequence[SegmentLoad], tuning: Tuning, *, everything: bool = False) -> Plan:
     """`everything` writes every segment that has a dead row anew, whatever it costs (purge)."""
     anew = _to_rewrite(loads, tuning, everything=everything)
-    tiers: dict[tuple[bool, int], list[int]] = defaultdict(list)
+    tiers: dict[int, list[int]] = defaultdict(list)
     for position, load in enumerate(loads):
         if load.living and load.living < tuning.segment_rows // 2:
-            tiers[load.in_graph, _tier(load.living, tuning)].append(position)
+            tiers[_tier(load.living, tuning)].append(position)
     groups = [tuple(group) for group in tiers.values() if len(group) >= tuning.merge_fanout]
     grouped = {position for group in groups for position in group}
     groups += [(position,) for position in sorted(anew - grouped)]

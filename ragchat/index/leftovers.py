@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ragchat.index.build import dead_entries
 from ragchat.index.generation import Generation
+from ragchat.index.lexical import dead_entries
 from ragchat.index.publish import GENERATIONS, generation_directory
 
 

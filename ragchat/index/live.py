@@ -52,9 +52,14 @@ class Ranges:
         return int(self.counts.sum())
 
     @cached_property
+    def _ends(self) -> Ids:
+        """One past the last chunk id of each range, ascending."""
+        return self.first + self.counts
+
+    @cached_property
     def last_chunk(self) -> int:
         """The greatest chunk id, 0 when there is none."""
-        return int((self.first + self.counts).max(initial=1)) - 1
+        return int(self._ends.max(initial=1)) - 1
 
     @cached_property
     def _row_of_version(self) -> dict[int, int]:
@@ -77,7 +82,7 @@ class Ranges:
         edges = np.zeros(((self.last_chunk + 8) // 8) * 8 + 1, dtype=np.int8)
         occupied = self.counts > 0
         np.add.at(edges, self.first[occupied], 1)
-        np.add.at(edges, (self.first + self.counts)[occupied], -1)
+        np.add.at(edges, self._ends[occupied], -1)
         return np.packbits(np.cumsum(edges[:-1], dtype=np.int8), bitorder="little")
 
     def mask(self, chunk_ids: Ids) -> NDArray[np.bool_]:
@@ -86,12 +91,12 @@ class Ranges:
             return np.zeros(len(chunk_ids), dtype=bool)
         row = np.searchsorted(self.first, chunk_ids, side="right") - 1
         inside = np.maximum(row, 0)
-        alive: NDArray[np.bool_] = (row >= 0) & (chunk_ids < (self.first + self.counts)[inside])
+        alive: NDArray[np.bool_] = (row >= 0) & (chunk_ids < self._ends[inside])
         return alive
 
     def overlaps(self, first_id: int, last_id: int) -> bool:
         """Whether any living id is in `[first_id, last_id]`."""
-        begin = int(np.searchsorted(self.first + self.counts, first_id, side="right"))
+        begin = int(np.searchsorted(self._ends, first_id, side="right"))
         return begin < len(self) and int(self.first[begin]) <= last_id
 
     def row_of(self, version_id: int) -> int | None:

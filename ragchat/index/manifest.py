@@ -8,17 +8,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, cast, get_args
+from typing import Final, cast
 
 from ragchat.errors import IndexDamaged
 from ragchat.index.failures import damaged
 from ragchat.index.files import edges_sha256_of, sha256_of
 from ragchat.models.embedder import EmbedderSpec
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 MANIFEST_NAME: Final = "manifest.json"
-
-SegmentKind = Literal["flat", "graph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +34,16 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """One FAISS file: `rows` vectors with ascending chunk ids in `[first_id, last_id]`, dead ones included.
+    """A FAISS file of `rows` vectors with ascending chunk ids in `[first_id, last_id]`, dead ones included.
 
-    `in_graph`: a flat segment whose rows the graph segment covers; it serves rescoring and exact scans.
+    `coded`: a file of codes stands beside it.
     """
 
     name: str
-    kind: SegmentKind
     rows: int
     first_id: int
     last_id: int
-    in_graph: bool = False
+    coded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +98,8 @@ class Manifest:
             raise damaged(thing, "not a manifest") from error
         raise IndexDamaged(
             f"{thing} has format {found!r}; this ragchat reads {FORMAT_VERSION}.",
-            hint="Upgrade ragchat, or run `ragchat index rebuild` with this version.",
-            code="newer_format",
+            hint="Run `ragchat index rebuild` (it embeds nothing), or use the version that made it.",
+            code="newer_format" if isinstance(found, int) and found > FORMAT_VERSION else "older_format",
         )
 
 
@@ -125,11 +122,10 @@ def spec_to_json(spec: EmbedderSpec) -> dict[str, str | int | bool]:
 def _segment_to_json(segment: SegmentEntry) -> dict[str, str | int | bool]:
     return {
         "name": segment.name,
-        "kind": segment.kind,
         "rows": segment.rows,
         "first_id": segment.first_id,
         "last_id": segment.last_id,
-        "in_graph": segment.in_graph,
+        "coded": segment.coded,
     }
 
 
@@ -157,16 +153,12 @@ def _from_json(record: dict[str, object]) -> Manifest:
 
 
 def _segment(record: dict[str, object]) -> SegmentEntry:
-    kind = _text(record["kind"])
-    if kind not in get_args(SegmentKind):
-        raise ValueError(kind)
     return SegmentEntry(
         _text(record["name"]),
-        cast("SegmentKind", kind),
         _whole(record["rows"]),
         _whole(record["first_id"]),
         _whole(record["last_id"]),
-        bool(record["in_graph"]),
+        bool(record["coded"]),
     )
 
 

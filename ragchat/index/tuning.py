@@ -7,14 +7,13 @@ from dataclasses import dataclass
 class Tuning:
     """Defaults fit 2 cores and collections from ten to a few million chunks.
 
-    `segment_rows`: vectors per FAISS segment file (50 MB at 384 dimensions), which bounds a writer's memory.
+    `segment_rows`: vectors per segment (50 MB at 384 dimensions), which bounds a writer's memory.
     `merge_fanout`: so many segments of similar size become one.
     `rewrite_rows`: a publish may rewrite so many vector rows to drop dead ones at once; beyond, they wait until
     `dead_share` of a segment is dead. `rewrite_words_chunks`: the same for the words of the lexical index, whose
     rewriting costs an analysis of every chunk (about 0.3 ms each).
-    `graph_threshold`: from so many chunks on, vectors are searched by an HNSW graph; `graph_min_share`: filters that
-    keep less than this share are searched exactly (HNSW recall falls to .23 at 0.5 % (run)); the graph is rebuilt
-    when `graph_stale_share` of the chunks is missing from it or dead in it.
+    `coded_rows`: segments of at least so many rows have codes, by which they are searched (exact search of so many
+    takes as long as codes and rescoring do).
     `hash_on_open_bytes`: generations up to this size are hashed wholly before they serve, larger ones at their edges
     before and wholly in the background while they serve.
     `term_set_versions`: selections of at most so many documents are pushed into tantivy as a set of terms.
@@ -25,9 +24,7 @@ class Tuning:
     rewrite_rows: int = 262_144
     rewrite_words_chunks: int = 4_000
     dead_share: float = 0.2
-    graph_threshold: int = 500_000
-    graph_min_share: float = 0.1
-    graph_stale_share: float = 0.2
+    coded_rows: int = 8_192
     hash_on_open_bytes: int = 160 * 1024 * 1024
     term_set_versions: int = 1_024
     staging_documents: int = 64

@@ -25,7 +25,7 @@ class Generations(RuleBasedStateMachine):
         super().__init__()
         self.directory = Path(tempfile.mkdtemp(prefix="ragchat-model-"))
         tuning = Tuning(
-            segment_rows=4, merge_fanout=3, rewrite_rows=2, rewrite_words_chunks=3, graph_threshold=12
+            segment_rows=20, merge_fanout=3, rewrite_rows=2, rewrite_words_chunks=3, coded_rows=16
         )
         self.collection = Collection(IndexHome(self.directory / "test", tuning=tuning))
         self.model: dict[int, dict[str, str]] = {}

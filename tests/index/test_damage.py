@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,18 @@ def test_truncated_file_is_found(collection: Collection) -> None:
 def test_missing_file_is_found(collection: Collection) -> None:
     collection.put(TEXTS)
     damage_each_file(collection, Path.unlink)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda path: flip(path, path.stat().st_size // 2), lambda path: flip(path, 30), Path.unlink]
+)
+def test_damaged_codes_are_found(
+    make_collection: Callable[..., Collection], damage: Callable[[Path], None]
+) -> None:
+    collection = make_collection(coded_rows=16)
+    collection.put({"a.md": "\n".join(f"Line {n} of many." for n in range(40))})
+    assert any(path.suffix == ".codes" for path in generation_files(collection.home))
+    damage_each_file(collection, damage)
 
 
 def test_missing_generation_directory_is_found(collection: Collection) -> None:
@@ -179,6 +192,25 @@ def test_newer_schema_is_refused_with_a_clear_error(collection: Collection) -> N
         with pytest.raises(IndexDamaged, match=r"schema 99; this ragchat reads 1\.") as raised:
             call()
         assert "Upgrade ragchat" in raised.value.hint
+
+
+@pytest.mark.parametrize(("found", "code"), [(1, "older_format"), (99, "newer_format")])
+def test_generation_of_another_format_is_refused_until_it_is_built_anew(
+    collection: Collection, found: int, code: str
+) -> None:
+    collection.put(TEXTS)
+    (manifest,) = collection.home.directory.rglob("manifest.json")
+    manifest.write_bytes(manifest.read_bytes().replace(b'"format":2', b'"format":%d' % found))
+    digest = sha256(manifest.read_bytes()).hexdigest()
+    execute(collection, f"UPDATE generations SET manifest_sha256 = '{digest}'")
+    for call in (collection.home.open, lambda: collection.put({"c.md": "More."})):
+        with pytest.raises(IndexDamaged, match=f"format {found}; this ragchat reads 2") as raised:
+            call()
+        assert raised.value.code == code
+        assert "ragchat index rebuild" in raised.value.hint
+    collection.home.rebuild()
+    assert collection.texts() == TEXTS
+    assert verify(collection.home).problems == ()
 
 
 def test_rebuild_makes_damaged_files_anew_without_embedding(collection: Collection) -> None:

@@ -43,6 +43,22 @@ def test_purged_document_leaves_no_byte_behind(collection: Collection) -> None:
     assert (report.problems, report.on_disk) == ((), ())
 
 
+def test_codes_of_a_purged_document_are_written_anew_without_it(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection(coded_rows=16, rewrite_rows=0, dead_share=0.99)
+    collection.put({"many.md": "\n".join(f"Line {n} of many." for n in range(40)), "secret.md": SECRET})
+    before = {path.read_bytes() for path in collection.home.directory.rglob("*.codes")}
+    collection.home.purge([make_document("secret.md", "").id])
+    after = {path.read_bytes() for path in collection.home.directory.rglob("*.codes")}
+    assert (len(before), len(after)) == (1, 1)
+    assert before != after
+    with collection.home.open() as generation:
+        (segment,) = generation.vectors.segments
+        assert segment.ids.tolist() == generation.live.chunk_ids.tolist()
+    assert verify(collection.home).on_disk == ()
+
+
 def test_vector_bytes_are_there_before_the_purge(collection: Collection) -> None:
     collection.put({"secret.md": SECRET})
     content = b"".join(path.read_bytes() for path in collection.home.directory.rglob("*") if path.is_file())

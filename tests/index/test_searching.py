@@ -1,4 +1,4 @@
-"""Search inside a generation: by meaning, by words, filtered; small segments and graphs answer like one exact scan."""
+"""Search inside a generation: by meaning, by words, filtered; many segments answer like one exact scan."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ import pytest
 
 from ragchat.errors import WrongEmbedder
 from ragchat.index.generation import Generation
+from ragchat.index.pruning import clause, split
 from ragchat.index.types import Filters
 from tests.index.conftest import OPTIONS, Collection, matching, stage
 from tests.support.vectors import make_document
@@ -158,66 +159,78 @@ def test_filters_combine_and_an_unknown_value_lets_nothing_through(collection: C
         assert keys(metadata={"team": ("nobody",)}) == []
 
 
-def test_graph_answers_like_the_exact_scan_and_follows_removals(
+def test_coded_segments_answer_like_the_exact_scan_and_follow_removals(
     make_collection: Callable[..., Collection],
 ) -> None:
-    collection = make_collection(graph_threshold=200, segment_rows=64, rewrite_rows=0, dead_share=0.9)
+    collection = make_collection(coded_rows=64, segment_rows=128, rewrite_rows=0, dead_share=0.9)
     collection.put(many_texts(100))
     query = collection.embedder.embed_query("ember fjord grove")
     with collection.home.open() as generation:
-        assert [segment.kind for segment in generation.manifest.segments].count("graph") == 1
+        assert [segment.coded for segment in generation.manifest.segments] == [True, True, True, True]
         found = [hit.chunk_id for hit in generation.nearest(query, 20)]
-        assert len(set(found) & set(exact(generation, query)[:20])) >= 19
+        assert found == exact(generation, query)[:20]
         best = generation.chunks(found[:1])[0].document.key
     collection.put({best: None, "added.md": "ember fjord grove."})
     with collection.home.open() as generation:
-        assert [segment.in_graph for segment in generation.manifest.segments if segment.kind == "flat"].count(
-            False
-        ) == 1
+        assert [segment.coded for segment in generation.manifest.segments].count(False) == 1
         found = [hit.chunk_id for hit in generation.nearest(query, 20)]
-        assert len(set(found) & set(exact(generation, query)[:20])) >= 19
+        assert found == exact(generation, query)[:20]
         keys = [chunk.document.key for chunk in generation.chunks(found)]
         assert keys[0] == "added.md"
         assert best not in keys
 
 
-def test_graph_is_linked_while_little_changes_and_rebuilt_when_much_does(
+def test_codes_are_linked_with_their_rows_and_made_when_segments_grow_together(
     make_collection: Callable[..., Collection],
 ) -> None:
-    collection = make_collection(graph_threshold=200, segment_rows=64)
+    collection = make_collection(coded_rows=20, merge_fanout=3, rewrite_rows=0, dead_share=0.9)
 
-    def graphs() -> list[str]:
+    def codes() -> set[str]:
         with collection.home.open() as generation:
-            return [segment.name for segment in generation.manifest.segments if segment.kind == "graph"]
+            return {name for name in generation.manifest.files if name.endswith(".codes")}
 
-    collection.put(many_texts(60))
-    first = graphs()
-    collection.put({"d000.md": None})
-    assert graphs() == first
-    collection.put({f"d{number:03d}.md": "amber opal.\njasper kelp.\niris." for number in range(1, 20)})
-    assert len(graphs()) == 1
-    assert graphs() != first
-    collection.put({f"d{number:03d}.md": None for number in range(1, 50)})
-    assert graphs() == []
+    ten_lines = {f"{name}.md": "\n".join(f"{word} {name}." for word in WORDS[:10]) for name in "abc"}
+    for key, text in ten_lines.items():
+        collection.put({key: text})
+        assert bool(codes()) is (key == "c.md")
+    grown = codes()
+    assert len(grown) == 1
+    collection.put({"d.md": "jasper."})
+    assert codes() == grown
 
 
-def test_filter_that_keeps_little_is_searched_exactly_beside_a_graph(
-    make_collection: Callable[..., Collection],
-) -> None:
-    collection = make_collection(graph_threshold=100, segment_rows=64)
-    collection.put(many_texts(80))
-    query = collection.embedder.embed_query("amber dune")
+def test_common_words_set_aside_change_no_hit(collection: Collection) -> None:
+    random = np.random.default_rng(5)
+    texts = {
+        f"{number:03d}.md": "\n".join(
+            f"kettle {'boiler ' * int(random.integers(0, 3))}{'sieve ' if random.random() < 0.03 else ''}"
+            f"{'ladle ' if random.random() < 0.3 else ''}{' '.join(random.choice(WORDS, 4))}."
+            for _ in range(20)
+        )
+        for number in range(60)
+    }
+    collection.put(texts)
     with collection.home.open() as generation:
-        few = generation.select(Filters(uris=("d005.md", "d050.md")))
-        assert few is not None
-        allowed = {
-            chunk.chunk_id
-            for chunk in generation.sample(generation.chunk_count, seed=0)
-            if chunk.document.uri in ("d005.md", "d050.md")
-        }
-        assert [hit.chunk_id for hit in generation.nearest(query, 10, few)] == exact(
-            generation, query, allowed
-        )[:10]
+        pruned = split(generation.words._clauses({"siev": 1.0, "kettl": 1.0, "boiler": 1.0, "ladl": 1.0}), 10)
+        assert [each.term for each in pruned.telling] == ["siev"]
+        for words in ("sieve kettle boiler ladle", "sieve kettle", "kettle boiler", "ladle amber kettle"):
+            everything = generation.match(words, generation.chunk_count)
+            for limit in (1, 10, 100):
+                hits = generation.match(words, limit)
+                assert [hit.score for hit in hits] == pytest.approx([h.score for h in everything[:limit]])
+                certain = [hit.chunk_id for hit in everything if hit.score > hits[-1].score + 1e-4]
+                assert {hit.chunk_id for hit in hits} >= set(certain)
+
+
+def test_words_are_set_aside_only_if_chunks_without_the_others_cannot_win() -> None:
+    rare, common = clause("body", "rare", 1.0, 50, 10_000), clause("body", "common", 1.0, 9_000, 10_000)
+    assert split([common, rare], 20).telling == (rare,)
+    assert 2.2 * common.score < split([common, rare], 20).bound < rare.score
+    assert split([common, rare], 60).aside == ()
+    heavy = clause("body", "common", 40.0, 9_000, 10_000)
+    assert split([heavy, rare], 20).aside == ()
+    nearly = clause("body", "less", 1.0, 4_000, 10_000)
+    assert split([nearly, common], 20).aside == ()
 
 
 @pytest.mark.parametrize(
