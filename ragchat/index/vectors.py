@@ -64,7 +64,7 @@ class VectorIndex:
         reach = max(_REACH * limit, _LEAST_REACH)
         few = ranges.count <= reach
         ids = ranges.chunk_ids if few else np.sort(self._candidates(unit, limit, reach, allowed))
-        scores = np.einsum("ij,j->i", self._rows(ids).astype(np.float32), unit)
+        scores = self._cosines(ids, unit)
         best = np.argsort(-scores, kind="stable")[:limit]
         return [Hit(*hit) for hit in zip(ids[best].tolist(), scores[best].tolist(), strict=True)]
 
@@ -78,7 +78,7 @@ class VectorIndex:
         bits = ranges.bits if allowed is not None or self.dead_rows else None
 
         def scan(segments: Sequence[Segment]) -> list[tuple[Vectors, Ids]]:
-            faiss().omp_set_num_threads(1)  # of this thread; FAISS' own ones would only spin
+            faiss().omp_set_num_threads(1)  # of this thread: FAISS' own ones would only spin
             return [segment.candidates(unit, limit, reach, bits) for segment in segments]
 
         wanted = [s for s in self.segments if ranges.overlaps(s.entry.first_id, s.entry.last_id)]
@@ -91,6 +91,18 @@ class VectorIndex:
                 parts = [part for share in pool.map(scan, shares) for part in share]
         scores, ids = (np.concatenate(column) for column in zip(*parts, strict=True))
         return ids if len(ids) <= reach else ids[np.argpartition(-scores, reach)[:reach]]
+
+    def _cosines(self, ids: Ids, unit: Vectors) -> Vectors:
+        """Of the rows with these ascending ids. By FAISS, 0.04 ms for 400; making float32 of them alone takes 0.25."""
+        faiss().omp_set_num_threads(1)
+        rows = faiss().IndexScalarQuantizer(
+            self.dimension, faiss().ScalarQuantizer.QT_fp16, faiss().METRIC_INNER_PRODUCT
+        )
+        rows.add_sa_codes(self._rows(ids).view(np.uint8))
+        scores, places = rows.search(unit.reshape(1, -1), len(ids))
+        cosines = np.empty(len(ids), dtype=np.float32)
+        cosines[places[0]] = scores[0]
+        return cosines
 
     def _rows(self, ids: Ids) -> NDArray[np.float16]:
         """float16 (len(ids), dim) of ascending ids; zeros where no segment has one."""
