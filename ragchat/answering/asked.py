@@ -5,17 +5,16 @@ about "E03" does not answer a question about "E02", however much alike the rest 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from ragchat.answering.overlap import Idf, covered, terms
+from ragchat.answering.overlap import Idf, terms
+from ragchat.answering.wording import UNHEARD, Held, share
 from ragchat.index.analysis import analyze
 
 NAMED = 2.0
 """Weight of a name, figure or identifier beside that of a plain word."""
-
-_UNHEARD = "\0"
-"""A term that no analysis gives."""
 
 _FORM = (
     "many much long old far often large big high mean means meaning get gets need needs use used name called kind "
@@ -31,7 +30,7 @@ _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w.,]\d|\w)")
 class Asked:
     """A question taken apart. `wanted` are all its index terms, `topic` those with meaning, never empty unless
     `wanted` is; `names` and `figures` (terms with a digit) are subsets of `topic`; `pairs` are the terms of
-    two names side by side."""
+    two names side by side; `phrases` are the index terms that stand side by side."""
 
     question: str
     wanted: frozenset[str]
@@ -41,19 +40,24 @@ class Asked:
     identifiers: frozenset[str]
     years: frozenset[str]
     pairs: tuple[tuple[str, ...], ...]
+    phrases: frozenset[tuple[str, str]]
 
     def weighed(self, idf: Idf) -> Idf:
         """Rarity, with names and figures counted NAMED times."""
         return lambda term: idf(term) * (NAMED if term in self.names or term in self.figures else 1.0)
 
-    def missing_figures(self, found: frozenset[str], idf: Idf) -> float:
-        """The idf-weighted share of the figures that `found` does not hold; 0 where none are asked for."""
-        return 1.0 - covered(self.figures, found, idf) if self.figures else 0.0
+    def missing_figures(self, held: Held, idf: Idf) -> float:
+        """The idf-weighted share of the figures that are not held; 0 where none are asked for."""
+        return 1.0 - share(self.figures, held, idf) if self.figures else 0.0
+
+    def kept_together(self, text: Sequence[str]) -> float:
+        """The share of its phrases that stand in a text, given as index terms in order; 0 when it has none."""
+        return len(self.phrases & side_by_side(text)) / len(self.phrases) if self.phrases else 0.0
 
     def unknown(self, idf: Idf) -> bool:
         """Whether it names an unknown kind of something known ("the Roost Pro"): two names side by side or a figure,
         of which one stands nowhere in the corpus; `idf` is greatest for what no chunk holds."""
-        never = idf(_UNHEARD)
+        never = idf(UNHEARD)
         pairs = [[idf(term) >= never for term in pair] for pair in self.pairs]
         return any(any(pair) and not all(pair) for pair in pairs) or any(
             idf(one) >= never for one in self.figures
@@ -62,14 +66,22 @@ class Asked:
 
 def asked(question: str, language: str = "en") -> Asked:
     """The parts of a question in a language (ISO 639-1)."""
-    wanted = terms(question, language)
+    words = analyze(question, language)
+    wanted = frozenset(words)
     topic = wanted - _form(language) or wanted
     named = frozenset[str]().union(*(terms(one, language) for one in _NAME.findall(question))) & topic
     figures = frozenset(term for term in topic if any(c.isdigit() for c in term))
     identifiers = frozenset(match.group() for match in _IDENTIFIER.finditer(question))
     pairs = tuple(tuple(analyze(match[1], language)) for match in _PAIR.finditer(question))
     years = frozenset(_YEAR.findall(question))
-    return Asked(question, wanted, topic, named - figures, figures, identifiers, years, pairs)
+    return Asked(
+        question, wanted, topic, named - figures, figures, identifiers, years, pairs, side_by_side(words)
+    )
+
+
+def side_by_side(words: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """Index terms with the one that follows; words without an index term do not part them."""
+    return frozenset(pairwise(words))
 
 
 def _form(language: str) -> frozenset[str]:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from ragchat.answering.antecedents import whole_table, with_antecedent
 from ragchat.answering.asked import Asked, asked, of_another, other_year
 from ragchat.answering.cues import cue
-from ragchat.answering.overlap import covered, terms
+from ragchat.answering.overlap import terms
 from ragchat.answering.searching import Corpus
+from ragchat.answering.support import Surroundings
 from ragchat.answering.units import has_rule, is_question, is_row, quotable
+from ragchat.answering.wording import Held, share, together
 from ragchat.documents import Span
 from ragchat.retrieval.search import RetrievedPassage, RetrievedSentence
 
@@ -24,10 +26,6 @@ POINTS_BACK = 0.2
 """Added to BEFORE for a sentence with "this", "such" or "another" near its start: it goes on about the one before."""
 MOST_SENTENCES, MOST_WORDS, MARGIN = 3, 120, 0.26
 """Sentences within MARGIN of the best one are quoted too: many words only where it is unclear which one answers."""
-SUPPORT_OVERLAP, SUPPORT_COVERAGE = 0.2, 0.3
-MISSING_FIGURES, UNKNOWN = 0.2, 0.2
-"""Taken off the support when no figure or identifier of the question stands in the passage, and when the question
-names an unknown kind of something known."""
 ANSWERS, HEADER, OTHER_YEAR = 0.3, 0.3, 0.15
 """For a unit right after a question; for what a row's header adds; against the text of another year's document."""
 MOST_ROWS, MOST_TABLE_WORDS = 8, 90
@@ -72,10 +70,10 @@ def candidates(question: str, passages: Sequence[RetrievedPassage], corpus: Corp
 
 def _of_passage(wanted: Asked, n: int, passage: RetrievedPassage, corpus: Corpus) -> Iterator[Candidate]:
     context = " ".join((passage.document.title, *passage.heading_path))
-    around = terms(f"{context} {passage.text}", corpus.language)
-    coverage = covered(wanted.wanted, around, corpus.idf)
+    around = Surroundings.of(wanted, f"{context} {passage.text}", corpus)
+    wording = around.wording
     units = [_shown(one, passage, corpus) for one in passage.sentences]
-    words = [terms(one.text, corpus.language) for one in units]
+    held = [wording.held(terms(one.text, corpus.language)) for one in units]
     header: RetrievedSentence | None = None
     for place, (sentence, original) in enumerate(zip(units, passage.sentences, strict=True)):
         header = original if has_rule(original.text) else header if is_row(original.text) else None
@@ -83,19 +81,24 @@ def _of_passage(wanted: Asked, n: int, passage: RetrievedPassage, corpus: Corpus
         layers = (sentence.text, above, *reversed(passage.heading_path), passage.document.title)
         if not _may_answer(wanted, sentence, layers, passage.heading_path):
             continue
-        own = words[place]
-        overlap = covered(wanted.wanted, own, corpus.idf)
-        before = covered(wanted.wanted, own | words[place - 1], corpus.idf) - overlap if place else 0.0
-        after = covered(wanted.wanted, own.union(*words[place + 1 : place + 2]), corpus.idf) - overlap
-        shared = covered(wanted.wanted, own | terms(above, corpus.language), corpus.idf) - overlap
+        own = held[place]
+        overlap = share(wanted.wanted, own, corpus.idf)
+        before = _gained(wanted, own, held[place - 1], corpus) if place else 0.0
+        after = _gained(wanted, own, held[place + 1], corpus) if place + 1 < len(held) else 0.0
+        shared = _gained(wanted, own, wording.held(terms(above, corpus.language)), corpus)
         meaning = passage.score if sentence.vector is None else sentence.score
         answers = place > 0 and is_question(units[place - 1].text)
-        score = MEANING * meaning + OVERLAP * overlap + AFTER * after + COVERAGE * coverage + HEADER * shared
+        score = (
+            MEANING * meaning
+            + OVERLAP * overlap
+            + AFTER * after
+            + COVERAGE * around.coverage
+            + HEADER * shared
+        )
         score += (BEFORE + ANSWERS * answers + POINTS_BACK * bool(_POINTS_BACK.match(sentence.text))) * before
         score += PASSAGE * passage.score + CUE * cue(wanted.question, sentence.text)
         score -= OTHER_YEAR * other_year(wanted, sentence.text, context)
-        strength = _support(wanted, meaning, overlap, around, corpus)
-        yield Candidate(n, sentence.span, sentence.text, score, strength)
+        yield Candidate(n, sentence.span, sentence.text, score, around.support(meaning, overlap))
 
 
 def _shown(sentence: RetrievedSentence, passage: RetrievedPassage, corpus: Corpus) -> RetrievedSentence:
@@ -114,20 +117,11 @@ def _may_answer(
     return quotable(sentence.text, headings) and not of_another(wanted, layers)
 
 
-def _support(wanted: Asked, meaning: float, overlap: float, around: frozenset[str], corpus: Corpus) -> float:
-    plain = covered(wanted.wanted, around, corpus.idf)
-    weighed = covered(wanted.topic, around, wanted.weighed(corpus.idf))
-    weighted = meaning + SUPPORT_OVERLAP * overlap + SUPPORT_COVERAGE * (plain + weighed) / 2
-    weighted -= MISSING_FIGURES * wanted.missing_figures(around, corpus.idf)
-    weighted -= UNKNOWN * wanted.unknown(corpus.idf)
-    return max(0.0, weighted / (1 + SUPPORT_OVERLAP + SUPPORT_COVERAGE))
-
-
-def support(question: str, sentence: str, passage: str, meaning: float, corpus: Corpus) -> float:
-    """How well a sentence answers: `meaning` is its cosine with the question, `passage` the text around it."""
-    wanted = asked(question, corpus.language)
-    overlap = covered(wanted.wanted, terms(sentence, corpus.language), corpus.idf)
-    return _support(wanted, meaning, overlap, terms(passage, corpus.language), corpus)
+def _gained(wanted: Asked, own: Held, beside: Held, corpus: Corpus) -> float:
+    """How much more of the question a sentence holds together with what stands beside it."""
+    if not beside:
+        return 0.0
+    return share(wanted.wanted, together(own, beside), corpus.idf) - share(wanted.wanted, own, corpus.idf)
 
 
 def support_of(found: Sequence[Candidate]) -> float:
