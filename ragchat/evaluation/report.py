@@ -13,7 +13,7 @@ from typing import get_args
 from ragchat.answering.events import Citation
 from ragchat.documents import Span
 from ragchat.evaluation.questions import Question
-from ragchat.evaluation.result import FIGURES, EvalResult, Judged
+from ragchat.evaluation.result import EvalResult, Judged
 from ragchat.evaluation.scoring import FoundPassage, GivenAnswer, Verdict, document_names, name_in
 
 VERDICT_LABELS: dict[Verdict, str] = {
@@ -67,8 +67,8 @@ def _warnings(result: EvalResult) -> str:
 
 def _figures(result: EvalResult) -> str:
     cards = []
-    for section in dict.fromkeys(figure.section for figure in FIGURES if figure.section):
-        pairs = [(f.name, result.figures[f.path]) for f in FIGURES if f.section == section]
+    for section in dict.fromkeys(figure.section for figure in result.told if figure.section):
+        pairs = [(f.name, result.figures[f.path]) for f in result.told if f.section == section]
         rows = "".join(f"<dt>{escape(name)}</dt><dd>{shown(value)}</dd>" for name, value in pairs)
         cards.append(f"<section><h2>{escape(section)}</h2><dl>{rows}</dl></section>")
     return f'<div class="figures">{"".join(cards)}</div>'

@@ -46,7 +46,7 @@ class Failure:
         if self.value is None:
             return f"{self.requirement}: nothing to measure in these questions"
         gap = abs(self.value - self.requirement.bound)
-        return f"{self.requirement}: it is {self.value:.4g}, off by {gap:.4g}"
+        return f"{self.requirement}: it is {self.value:.4g}, off by {gap:.2g}"
 
 
 def parse_requirements(texts: Iterable[str]) -> tuple[Requirement, ...]:

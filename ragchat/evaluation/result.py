@@ -157,6 +157,12 @@ class EvalResult:
     def rows(self) -> tuple[Row, ...]:
         return tuple(one.row for one in self.judged)
 
+    @property
+    def told(self) -> tuple[Figure, ...]:
+        """The figures worth showing to people: without sections that hold nothing but counts (answers never asked)."""
+        measured = {f.section for f in FIGURES if f.better and self.figures[f.path] is not None}
+        return tuple(f for f in FIGURES if not f.section or f.section in measured)
+
     def as_json(self) -> dict[str, object]:
         """The contract of `ragchat eval --json`; `results` (one row per question) is what `--compare` pairs."""
         output: dict[str, object] = {}

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 
 from ragchat.evaluation.compare import Comparison, Difference
 from ragchat.evaluation.report import VERDICT_LABELS, shown
-from ragchat.evaluation.result import FIGURES, EvalResult, Judged
+from ragchat.evaluation.result import EvalResult, Judged
 
 HEADINGS = ("figure", "value")
 COMPARED_HEADINGS = (*HEADINGS, "old", "change", "95 % interval", "")
 
 
 def figure_rows(result: EvalResult, comparison: Comparison | None = None) -> list[tuple[str, ...]]:
-    """One row per figure under HEADINGS or COMPARED_HEADINGS; a section opens with a row of its own."""
+    """One row per figure under HEADINGS or COMPARED_HEADINGS; a section with figures opens with its own."""
     differences = (
         {difference.figure: difference for difference in comparison.differences} if comparison else {}
     )
     rows: list[tuple[str, ...]] = []
     section = ""
-    for figure in FIGURES:
+    for figure in result.told:
         if figure.section != section:
             section = figure.section
             rows.append((section, *[""] * (len(COMPARED_HEADINGS if comparison else HEADINGS) - 1)))
