@@ -1,13 +1,16 @@
 """What a search promises, over a small library in a real index."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from small_library import LIBRARY
 
+from ingest.run import ingest
 from ragchat.errors import UsageError, WrongEmbedder
+from ragchat.index.home import IndexHome
 from ragchat.index.types import Filters
-from ragchat.models.embedder import EmbedderSpec
+from ragchat.models.embedder import Embedder, EmbedderSpec
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 
 
@@ -72,6 +75,23 @@ def test_a_passage_is_cut_to_the_sentences_that_matter(retriever: Retriever) -> 
     assert "Wall mounting needs two screws" in trimmed.text
     assert "flash memory" not in trimmed.text
     assert "flash memory" in whole.text
+
+
+def test_a_passage_does_not_end_with_a_heading(tmp_path: Path, embedder: Embedder) -> None:
+    page = tmp_path / "codes.md"
+    page.write_text(
+        "# Codes\n\nThe lamp shows a code when something is wrong with the sensor or with its surroundings.\n\n"
+        "## E07: pairing lost\n\nHold the button for three seconds. The lamp turns green after a while.\n\n"
+        "## E08: battery low\n\nPut in two new cells. The readings are kept while there is no power.\n"
+    )
+    home = IndexHome(tmp_path / "index")
+    ingest([page], home, embedder)
+
+    with home.open(embedder=embedder.spec) as generation:
+        (best, *_) = Retriever(generation, embedder).search("E07")
+
+    assert "E07" in best.text
+    assert "Hold the button" in best.text
 
 
 def test_scores_can_be_compared_between_questions(retriever: Retriever) -> None:
