@@ -54,7 +54,7 @@ class Generation:
         small = sum(entry.size for entry in manifest.files.values()) <= tuning.hash_on_open_bytes
         check_files(directory, manifest, whole=small)
         self.vectors = VectorIndex.open(
-            directory / "vectors", manifest.segments, live, manifest.embedder.dimension
+            directory / "vectors", manifest.segments, live, manifest.embedder.dimension, tuning
         )
         self.words = LexicalIndex(
             directory / "lexical", chunks=manifest.chunks, language=manifest.language, tuning=tuning

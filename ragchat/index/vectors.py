@@ -20,24 +20,25 @@ from ragchat.index.live import Ids, Ranges, Selection
 from ragchat.index.manifest import SegmentEntry
 from ragchat.index.native import faiss
 from ragchat.index.segments import Segment
+from ragchat.index.tuning import Tuning
 from ragchat.index.types import Hit
 from ragchat.models.embedder import Vectors
 
 _REACH, _LEAST_REACH = 4, 200
 """Candidates for each hit wanted, and at least: of the 100 nearest of 65,536 real vectors .9999 are among 400."""
 
-_ROWS_A_THREAD = 262_144
-"""Searches of more rows are shared between threads, as far as there are processors."""
-
 
 class VectorIndex:
     """The open segments of a generation. Thread-safe."""
 
-    def __init__(self, segments: Sequence[Segment], live: Ranges, dimension: int, thing: str) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], live: Ranges, dimension: int, tuning: Tuning, thing: str
+    ) -> None:
         """Raises IndexDamaged unless every living chunk has exactly one vector."""
         self.segments = sorted(segments, key=lambda segment: segment.entry.first_id)
         self.dimension = dimension
         self._live = live
+        self._rows_a_thread = tuning.rows_a_thread
         self._first = np.asarray([segment.entry.first_id for segment in self.segments], dtype=np.int64)
         self._last = np.asarray([segment.entry.last_id for segment in self.segments], dtype=np.int64)
         living = sum(int(live.mask(segment.ids).sum()) for segment in self.segments)
@@ -48,11 +49,11 @@ class VectorIndex:
 
     @classmethod
     def open(
-        cls, directory: Path, entries: Sequence[SegmentEntry], live: Ranges, dimension: int
+        cls, directory: Path, entries: Sequence[SegmentEntry], live: Ranges, dimension: int, tuning: Tuning
     ) -> "VectorIndex":
         """Opens every segment of `directory`. Raises IndexDamaged."""
         segments = [Segment.open(directory, entry, dimension) for entry in entries]
-        return cls(segments, live, dimension, f"{directory.parent.name}/{directory.name}")
+        return cls(segments, live, dimension, tuning, f"{directory.parent.name}/{directory.name}")
 
     def search(self, query: Vectors, limit: int, allowed: Selection | None = None) -> list[Hit]:
         """Cosine, best first. `query` is float32 (dim,); it is normalised here. Raises WrongEmbedder."""
@@ -82,7 +83,7 @@ class VectorIndex:
             return [segment.candidates(unit, limit, reach, bits) for segment in segments]
 
         wanted = [s for s in self.segments if ranges.overlaps(s.entry.first_id, s.entry.last_id)]
-        threads = min(os.cpu_count() or 1, sum(s.entry.rows for s in wanted) // _ROWS_A_THREAD + 1)
+        threads = min(os.cpu_count() or 1, sum(s.entry.rows for s in wanted) // self._rows_a_thread + 1)
         if threads == 1:
             parts = scan(wanted)
         else:  # threads of this one search: 0.1 ms, and nothing that would have to survive a fork

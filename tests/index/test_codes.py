@@ -1,6 +1,7 @@
 """The first pass by 4-bit codes: what it brings holds what an exact scan finds, and says the same every time."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, clustered: Vectors) -> Vecto
     directory = tmp_path_factory.mktemp("vectors")
     entries = written(directory, clustered, segment_rows=5_000, coded_rows=4_000)
     assert [(entry.rows, entry.coded) for entry in entries] == [(5_000, True), (5_000, True), (2_000, False)]
-    return VectorIndex.open(directory, entries, documents(range(1, ROWS, DOCUMENT)), DIMENSION)
+    return VectorIndex.open(directory, entries, documents(range(1, ROWS, DOCUMENT)), DIMENSION, Tuning())
 
 
 @pytest.mark.parametrize("every", [1, 2, 20, 200])
@@ -104,9 +105,23 @@ def test_same_rows_give_the_same_codes_and_answers(
     index: VectorIndex, tmp_path: Path, clustered: Vectors, queries: Vectors
 ) -> None:
     entries = written(tmp_path, clustered, segment_rows=5_000, coded_rows=4_000)
-    again = VectorIndex.open(tmp_path, entries, documents(range(1, ROWS, DOCUMENT)), DIMENSION)
+    again = VectorIndex.open(tmp_path, entries, documents(range(1, ROWS, DOCUMENT)), DIMENSION, Tuning())
     for query in queries[:10]:
         assert again.search(query, 50) == index.search(query, 50) == index.search(query, 50)
+
+
+def test_search_shared_between_threads_answers_the_same_to_many_at_once(
+    index: VectorIndex, tmp_path: Path, clustered: Vectors, queries: Vectors
+) -> None:
+    entries = written(tmp_path, clustered, segment_rows=1_000, coded_rows=500)
+    everything = documents(range(1, ROWS, DOCUMENT))
+    shared, alone = (
+        VectorIndex.open(tmp_path, entries, everything, DIMENSION, Tuning(rows_a_thread=rows))
+        for rows in (2_000, 1_000_000)
+    )
+    expected = [alone.search(query, 20) for query in queries]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda query: shared.search(query, 20), queries)) == expected
 
 
 def test_equal_vectors_come_in_the_order_of_ids(tmp_path: Path, clustered: Vectors) -> None:
@@ -114,7 +129,7 @@ def test_equal_vectors_come_in_the_order_of_ids(tmp_path: Path, clustered: Vecto
     same = [11, 999, 2_500, 3_999]
     vectors[same] = vectors[same[0]]
     entries = written(tmp_path, vectors, segment_rows=2_000, coded_rows=1_000)
-    index = VectorIndex.open(tmp_path, entries, documents(range(1, 4_000, DOCUMENT)), DIMENSION)
+    index = VectorIndex.open(tmp_path, entries, documents(range(1, 4_000, DOCUMENT)), DIMENSION, Tuning())
     hits = index.search(vectors[same[0]], 4)
     assert [hit.chunk_id for hit in hits] == [row + 1 for row in same]
     assert len({hit.score for hit in hits}) == 1
@@ -123,7 +138,7 @@ def test_equal_vectors_come_in_the_order_of_ids(tmp_path: Path, clustered: Vecto
 def test_dead_rows_are_never_found(tmp_path: Path, clustered: Vectors, queries: Vectors) -> None:
     entries = written(tmp_path, clustered[:4_000], segment_rows=2_000, coded_rows=1_000)
     living = documents(range(1, 4_000, DOCUMENT * 2))
-    index = VectorIndex.open(tmp_path, entries, living, DIMENSION)
+    index = VectorIndex.open(tmp_path, entries, living, DIMENSION, Tuning())
     assert index.dead_rows == 2_000
     for query in queries[:5]:
         assert living.mask(np.asarray([hit.chunk_id for hit in index.search(query, 300)])).all()
