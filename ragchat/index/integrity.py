@@ -1,7 +1,8 @@
 """Are the files of a generation the ones that were published? Sizes always, digests before or while serving.
 
 Small generations are hashed wholly before they serve. Large ones are checked at their edges, where the headers are
-that decide whether a library crashes, and hashed in a background thread while they already serve.
+that decide whether a library crashes, and hashed in a background thread while they already serve; but for codes, which
+are read wholly at the opening and so are hashed before.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from threading import Event, Thread
 from typing import Final
 
 from ragchat.errors import IndexDamaged, RagchatError
+from ragchat.index.codes import CODES_SUFFIX
 from ragchat.index.failures import Damage, damaged, disk
 from ragchat.index.files import edges_sha256_of, files_below
 from ragchat.index.lexical import LOCK_FILES
@@ -47,7 +49,7 @@ def check_files(directory: Path, manifest: Manifest, *, whole: bool) -> None:
         check_size(directory, name, entry)
     for name, entry in manifest.files.items():
         with disk(directory / name):
-            if whole:
+            if whole or name.endswith(CODES_SUFFIX):
                 check_digest(directory, name, entry)
             elif edges_sha256_of(directory / name) != entry.edges:
                 raise _changed(directory, name)

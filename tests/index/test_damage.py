@@ -105,6 +105,18 @@ def test_large_generation_is_checked_at_its_edges_before_and_wholly_while_it_ser
         collection.home.open()
 
 
+def test_codes_of_a_large_generation_are_checked_wholly_before_they_serve(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection(hash_on_open_bytes=0, coded_rows=16)
+    collection.put({f"{n}.md": "\n".join(f"Line {n} {m}." for m in range(1_000)) for n in range(12)})
+    codes = next(path for path in generation_files(collection.home) if path.suffix == ".codes")
+    assert codes.stat().st_size > 2 * 65_536  # the middle is no edge
+    flip(codes, codes.stat().st_size // 2)
+    with pytest.raises(IndexDamaged, match=codes.name):
+        collection.home.open()
+
+
 def test_file_that_no_manifest_names_is_found(collection: Collection) -> None:
     collection.put(TEXTS)
     (collection.home.directory / "generations" / "000001" / "lexical" / "extra").write_text("?")
