@@ -36,6 +36,9 @@ _SNOWBALL: Final[dict[str, str]] = {
     "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 
+_ELIDING: Final = frozenset({"ca", "fr", "it"})
+"""Languages where an apostrophe stands between two words: l'abonnement, dell'acqua."""
+
 # `\w` leaves out the vowel signs of Arabic and Indic scripts, which would cut words in two.
 _LETTER: Final = (
     r"[\w\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0970-\u0dff\u0e00-\u0eff\u1000-\u109f]"
@@ -93,6 +96,7 @@ class _Analyzer:
         self._stemmer = Stemmer.Stemmer(name, 0) if name else None
         self._stop_words = STOP_WORDS if language == "en" else frozenset[str]()
         self._folds_before_stemming = language == "en"
+        self._elides = language in _ELIDING
         self._words = _Memory(self._expand_alone)
         self._pieces = _Memory(self._terms_between_blanks)
         self._lock = Lock()  # a Snowball stemmer has internal state
@@ -110,6 +114,8 @@ class _Analyzer:
     def _expand(self, word: str) -> list[str]:
         if _UNSPACED.search(word):
             return self._expand_unspaced(word)
+        if self._elides and "'" in word:
+            return [term for part in word.split("'") for term in self._expand(part)]
         word = word[:-2] if word.endswith(("'s", "'S")) else word
         if word.isalpha() and (word[1:].islower() or len(word) == 1):
             return self._normal(word)
