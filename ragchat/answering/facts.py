@@ -1,15 +1,15 @@
-"""The hard facts of a sentence that must not differ from its source: numbers, dates, names, negation, direction.
+"""The hard facts of a sentence that must not differ from its source: names, negation, direction (figures: figures.py).
 
 Meaning and word overlap cannot see them: "5 days" and "6 days" are as near as two sentences can be. Every check errs
 towards "differs": a sentence that is wrongly not verified is only marked, one that is wrongly verified is a lie.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ragchat.answering.figures import MONTHS, WORD_NUMBERS, Figure, figures_of
 from ragchat.documents.sentences import sentence_spans
 from ragchat.index.analysis import STOP_WORDS, analyze
 
@@ -18,38 +18,10 @@ def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-_MONTH_NAMES: Final = """january jan
-february feb
-march mar
-april apr
-may
-june jun
-july jul
-august aug
-september sep sept
-october oct
-november nov
-december dec"""
-_MONTHS: Final = {
-    name: number for number, names in enumerate(_MONTH_NAMES.splitlines(), 1) for name in names.split()
-}
-_FIRST_NUMBERS: Final = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-fifteen sixteen seventeen eighteen nineteen twenty"""
-_WORD_NUMBERS: Final[dict[str, float]] = {
-    word: value for value, word in enumerate(_FIRST_NUMBERS.split())
-} | {
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
-    "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12, "half": 0.5, "twice": 2,
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10,
-}  # fmt: skip
-NEAR: Final = 7
-"""Tokens on each side of a figure that say what it counts."""
-# Pronouns and measures as often as numbers: they prove a number in a source, but are not asked for in a claim.
-_LOOSE: Final = frozenset({"one", "second", "first", "half", "hundred", "thousand", "million", "billion"})
-_TOKEN: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[%€$£]")
+ABOUT_A_NAME: Final = 0.4
+"""Share of what the best sentence holds of a claim that the sentence of a name must hold."""
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CLAUSE_TOKEN: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|[,;:.!?()]")
-_ISO_DATE: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _NEGATIONS: Final = _words(
     """not no never none nobody nothing neither nor without cannot unable except excluding lack lacks lacking fail fails
     failed hardly barely nowhere"""
@@ -86,15 +58,6 @@ _OPPOSITES: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A number or date part with the content words around it: what it counts."""
-
-    value: str
-    around: frozenset[str]
-    loose: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """The hard facts of a text; compare a claim's with those of the words that it cites.
 
@@ -110,43 +73,14 @@ class Facts:
 
 def facts_of(text: str, language: str = "en") -> Facts:
     """Facts of one or a few sentences."""
-    text = _ISO_DATE.sub(lambda date: f"{date[3]} {_month(int(date[2]))} {date[1]}", text)
-    tokens = _TOKEN.findall(text)
+    tokens = _WORD.findall(text)
     return Facts(
-        figures=tuple(_figures(tokens, language)),
+        figures=figures_of(text, language),
         names=frozenset(_names(text, language)),
         denied=_denied(text, language),
         negations=sum(_negates(token) for token in tokens),
         words=frozenset(token.lower() for token in tokens),
     )
-
-
-def _month(number: int) -> str:
-    return next((name for name, value in _MONTHS.items() if value == number), str(number))
-
-
-def _figures(tokens: list[str], language: str) -> Iterator[Figure]:
-    for place, token in enumerate(tokens):
-        value = _value(token)
-        if value is None:
-            continue
-        near = " ".join(tokens[max(0, place - NEAR) : place] + tokens[place + 1 : place + 1 + NEAR])
-        around = frozenset(term for term in analyze(near, language) if not term[0].isdigit())
-        yield Figure(value, around, token.lower() in _LOOSE)
-
-
-def _value(token: str) -> str | None:
-    """The figure in one spelling: 1,000.0 and 1000 are "1000", March and Mar "m3", five "5"."""
-    lowered = token.lower()
-    if token[0].isdigit():
-        plain = re.sub(r",(?=\d{3}(?!\d))", "", token).replace(",", ".")
-        if plain.count(".") == 1:
-            plain = plain.rstrip("0").rstrip(".")
-        return plain.lstrip("0") or "0"
-    if lowered in _MONTHS and (token[0].isupper() or lowered not in ("may", "march")):
-        return f"m{_MONTHS[lowered]}"
-    number = _WORD_NUMBERS.get(lowered)
-    return None if number is None else f"{number:g}"
 
 
 def _names(text: str, language: str) -> Iterator[str]:
@@ -156,7 +90,7 @@ def _names(text: str, language: str) -> Iterator[str]:
         lowered = word.lower()
         if not (word[0].isupper() or any(c.isupper() for c in word[1:])):
             continue
-        if lowered in STOP_WORDS or lowered in _MONTHS or lowered in _WORD_NUMBERS or len(word) == 1:
+        if lowered in STOP_WORDS or lowered in MONTHS or lowered in WORD_NUMBERS or len(word) == 1:
             continue
         yield from analyze(word, language)
 
@@ -180,21 +114,6 @@ def _denied(text: str, language: str) -> dict[str, frozenset[int]]:
             counts.setdefault(term, set()).add(len(scope))
         scope = [left - 1 for left in scope if left > 1]
     return {term: frozenset(found) for term, found in counts.items()}
-
-
-def figures_agree(claim: Facts, source: Facts) -> bool:
-    """Whether every figure of the claim stands in the source and counts the same thing there."""
-    said = Counter(figure.value for figure in claim.figures if not figure.loose)
-    there = Counter(figure.value for figure in source.figures)
-    enough = all(count <= there[value] for value, count in said.items())
-    return enough and all(figure.loose or _stands_in(figure, source) for figure in claim.figures)
-
-
-def _stands_in(figure: Figure, source: Facts) -> bool:
-    same = [other for other in source.figures if other.value == figure.value]
-    return any(
-        len(figure.around & other.around) >= min(2, len(figure.around), len(other.around)) for other in same
-    )
 
 
 def polarity_agrees(claim: Facts, source: Facts) -> bool:
@@ -224,16 +143,21 @@ def names_agree(
     """Whether every name of the claim stands in a title or in a sentence that also says what the claim says of it.
 
     `words` are the claim's index terms, `sources` texts with theirs. A name from another sentence of the same source
-    does not count: "Ask Ann about pay. Tom runs IT." does not support "Ask Tom about pay".
+    does not count: "Ask Ann about pay. Tom runs IT." does not support "Ask Tom about pay". Nor does a title's name in
+    the place of the one that a sentence has.
     """
-    missing = claim.names - titles
-    if not missing:
+    if not claim.names:
         return True
     about = words - claim.names
-    sentences = [
-        terms
-        for text, _ in sources
-        for span in sentence_spans(text)
-        if (terms := frozenset(analyze(span.of(text), language))) & missing
-    ]
-    return all(any(name in terms and (not about or terms & about) for terms in sentences) for name in missing)
+    said = [span.of(text) for text, _ in sources for span in sentence_spans(text)]
+    sentences = [frozenset(analyze(sentence, language)) for sentence in said]
+    most = max((len(terms & about) for terms in sentences), default=0)
+    for sentence, terms in zip(said, sentences, strict=True):
+        restated = len(terms & about) == most >= RESTATED * len(about)
+        if restated and claim.names - terms and frozenset(_names(sentence, language)) - words:
+            return False  # the same sentence with another name in it
+    needed = max(1, round(ABOUT_A_NAME * most)) if about else 0
+    return all(
+        any(name in terms and len(terms & about) >= needed for terms in sentences)
+        for name in claim.names - titles
+    )

@@ -13,14 +13,16 @@ import numpy as np
 from anyio import CapacityLimiter
 
 from ragchat.answering.citations import Support
-from ragchat.answering.facts import Facts, facts_of, figures_agree, names_agree, polarity_agrees
+from ragchat.answering.facts import Facts, facts_of, names_agree, polarity_agrees
+from ragchat.answering.figures import figures_agree
 from ragchat.answering.overlap import covered, terms
 from ragchat.answering.searching import Corpus, in_thread
+from ragchat.answering.slant import slant_agrees
 from ragchat.documents import Span
 from ragchat.models.embedder import Embedder, Vectors
 from ragchat.retrieval.search import RetrievedPassage
 
-THRESHOLD = 0.75
+THRESHOLD = 0.67
 """Least mean of the cosine and the idf-weighted share of the claim's words."""
 VERBATIM, RELATED = 0.98, 0.4
 """A claim whose words all stand there needs less of the cosine: sentence vectors carry the text around them."""
@@ -140,7 +142,9 @@ class Grounder:
         if (coverage + meaning) / 2 < THRESHOLD and not (coverage >= VERBATIM and meaning >= RELATED):
             return False
         source = facts_of("\n".join(window.text for window in windows), self._corpus.language)
-        if not (figures_agree(claim.facts, source) and polarity_agrees(claim.facts, source)):
+        if not (figures_agree(claim.facts.figures, source.figures) and polarity_agrees(claim.facts, source)):
+            return False
+        if not slant_agrees(claim.facts.words, source.words):
             return False
         titles = frozenset[str]().union(*(self._titles(cited[window.n]) for window in windows))
         texts = [(window.text, window.words) for window in windows]
