@@ -106,14 +106,15 @@ def _numbers_differ(first: Counter[str], second: Counter[str]) -> bool:
 
 
 def _joined(one: Scored, pool: dict[int, Scored], used: set[int]) -> list[Scored]:
-    """The chunk with its neighbours in the pool, in document order."""
+    """The chunk with its neighbours in the pool, in document order. All on one page: a passage names it."""
     parts = [one]
     for step in (-1, 1):
         chunk_id = one.chunk.chunk_id + step
         while len(parts) < MOST_CHUNKS and chunk_id in pool and chunk_id not in used:
-            if pool[chunk_id].chunk.document.id != one.chunk.document.id:
+            beside = pool[chunk_id]
+            if beside.chunk.document.id != one.chunk.document.id or beside.chunk.page != one.chunk.page:
                 break
-            parts.append(pool[chunk_id])
+            parts.append(beside)
             chunk_id += step
     return sorted(parts, key=lambda part: part.chunk.ordinal)
 

@@ -94,6 +94,19 @@ def test_a_passage_does_not_end_with_a_heading(tmp_path: Path, embedder: Embedde
     assert "Hold the button" in best.text
 
 
+def test_a_passage_of_a_pdf_lies_on_the_page_that_it_names(tmp_path: Path, embedder: Embedder) -> None:
+    report = Path(__file__).parents[2] / "corpus" / "reports" / "annual-safety-report-2025.pdf"
+    home = IndexHome(tmp_path / "index")
+    ingest([report], home, embedder)
+
+    with home.open(embedder=embedder.spec) as generation:
+        for query in ("What was done about accidents, noise and near misses?", "safety goals and results"):
+            for passage in Retriever(generation, embedder).search(query, SearchOptions(trim=False)):
+                document = generation.read_document(passage.document.id)
+                pages = {document.page_at(passage.start), document.page_at(passage.end - 1)}
+                assert pages == {passage.page}
+
+
 def test_scores_can_be_compared_between_questions(retriever: Retriever) -> None:
     answered = retriever.search("How many days of paid leave do employees have?")[0]
     unanswered = retriever.search("Who won the chess tournament in Oslo?")[0]
