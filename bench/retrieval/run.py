@@ -1,10 +1,11 @@
 """The default configuration's figures on the shared evaluation sets, through the product: ingest, index, Retriever.
 
-    python bench/retrieval/run.py EVAL_DIR [--sets squad,cranfield] [--keep INDEX_DIR] [--json FILE]
+    python bench/retrieval/run.py EVAL_DIR [--sets squad,cranfield] [--keep INDEX_DIR] [--without PART] [--json FILE]
 
 EVAL_DIR holds `<set>/corpus.jsonl` and `<set>/questions.jsonl` in the form of `ragchat eval`. Conversations are
-searched with the last turn alone, and with the turn before it as context. Times are of a whole search, the
-embedding of the question included (they depend on what else the machine does). `--keep` reuses indexes built before.
+searched with the last turn alone, and with what the product takes from the turns before it. Times are of a whole
+search, the embedding of the question included (they depend on what else the machine does). `--keep` reuses indexes
+built before; `--without` leaves out one part of the ranking, to see what it brings.
 """
 
 import argparse
@@ -14,10 +15,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
+from types import ModuleType
 
 import numpy as np
 
+import ragchat.retrieval.feedback
+import ragchat.retrieval.fusion
+import ragchat.retrieval.passages
+import ragchat.retrieval.ranking
 from ingest.run import ingest
+from ragchat.answering.followup import FollowUp, follow_up
+from ragchat.answering.request import Turn
 from ragchat.evaluation.metrics import Stretch, ndcg_at, recall_at, reciprocal_rank_at, span_scores
 from ragchat.evaluation.questions import Question, load_questions
 from ragchat.index.home import IndexHome
@@ -35,6 +43,18 @@ FLOORS = {
     "conversations": {"recall_at_5": 0.80},
     "conversations in context": {"recall_at_5": 0.80},
 }
+PARTS: dict[str, tuple[ModuleType, str, float]] = {
+    "meaning": (ragchat.retrieval.fusion, "DENSE_WEIGHT", 0.0),
+    "words": (ragchat.retrieval.fusion, "DENSE_WEIGHT", 1.0),
+    "neighbours": (ragchat.retrieval.ranking, "NEIGHBOUR_WORDS", 0.0),
+    "overlap": (ragchat.retrieval.ranking, "SENTENCE_WORDS", 0.0),
+    "feedback": (ragchat.retrieval.feedback, "SHARE", 0.0),
+    "joining": (ragchat.retrieval.passages, "MOST_CHUNKS", 1),
+    "trimming": (ragchat.retrieval.passages, "KEPT", -9.0),
+    "crowding": (ragchat.retrieval.passages, "CROWDED", 1.0),
+    "copies": (ragchat.retrieval.passages, "ALIKE", 2.0),
+}
+"""What can be left out: where its weight stands, and the value at which it does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +67,9 @@ class Outcome:
 
 def main() -> None:
     arguments = _arguments()
+    if arguments.without:
+        module, name, nothing = PARTS[arguments.without]
+        setattr(module, name, nothing)
     embedder = load_embedder("local:minilm")
     results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -66,6 +89,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("eval_dir", type=Path)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--without", choices=sorted(PARTS))
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 
@@ -86,23 +110,24 @@ def _outcome(retriever: Retriever, questions: Sequence[Question], *, in_context:
     rows: list[dict[str, float]] = []
     seconds: list[float] = []
     for question in questions:
-        options = SearchOptions(top_k=K, context=_context(question) if in_context else "")
         began = perf_counter()
-        shown = retriever.search(question.question, options)
+        asked = _asked(retriever, question, in_context=in_context)
+        options = SearchOptions(top_k=K, context=asked.context)
+        shown = retriever.search(asked.question, options)
         seconds.append(perf_counter() - began)
-        deep = retriever.search(question.question, replace(options, top_k=DEPTH))
+        deep = retriever.search(asked.question, replace(options, top_k=DEPTH))
         rows.append(_row(question, shown, [*shown, *deep]))
     names = sorted({name for row in rows for name in row})
     means = {name: float(np.mean([row[name] for row in rows if name in row])) for name in names}
     return Outcome(means, seconds)
 
 
-def _context(question: Question) -> str:
-    """The question before and the end of the reply to it."""
-    asked = [turn.content for turn in question.history if turn.role == "user"]
-    replied = [turn.content for turn in question.history if turn.role == "assistant"]
-    last = replied[-1].strip().rsplit(". ", 1)[-1][-250:] if replied else ""
-    return f"{asked[-1]} {last}".strip() if asked else ""
+def _asked(retriever: Retriever, question: Question, *, in_context: bool) -> FollowUp:
+    """The question as the product searches for it, or the last turn alone."""
+    if not in_context:
+        return FollowUp(question.question)
+    turns = [Turn(turn.role, turn.content) for turn in question.history]
+    return follow_up(question.question, turns, retriever.generation.idf, retriever.generation.language)
 
 
 def _row(
