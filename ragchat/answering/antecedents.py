@@ -20,7 +20,7 @@ _DANGLING = re.compile(
     r"(?!\s+(?:is|was)\s+(?:important|possible|necessary|likely|clear|known|estimated|believed|said)\b)",
     re.IGNORECASE,
 )
-MOST_STEPS, MOST_STEP_WORDS = 8, 120
+MOST_STEPS, MOST_STEP_WORDS = 8, 160
 """A numbered list up to this size is quoted whole: a step cut out of its order misleads."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ragchat.answering.overlap import Idf, terms
+from ragchat.answering.tongues import without_function_words
 from ragchat.answering.wording import UNHEARD, Held, share
 from ragchat.index.analysis import analyze
 
@@ -23,6 +24,8 @@ _FORM = (
 _NAME = re.compile(r"(?<!^)(?<![.!?:]\s)\b[A-Z][\w'’-]*|\b\w*\d[\w.-]*")
 _PAIR = re.compile(r"(?<!^)\b(?=([A-Z][\w-]+ [A-Z][\w-]+))")
 _IDENTIFIER = re.compile(r"(?<![\w-])(?P<family>[A-Z]+(?:-[A-Z]+)*-?)\d[\w-]*")
+_DECADE = re.compile(r"\d+s")
+"""Comes beside its number: "1980s" is met by a text that says 1980."""
 _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w.,]\d|\w)")
 
 
@@ -50,6 +53,10 @@ class Asked:
         """The idf-weighted share of the figures that are not held; 0 where none are asked for."""
         return 1.0 - share(self.figures, held, idf) if self.figures else 0.0
 
+    def missing_names(self, held: Held, idf: Idf) -> float:
+        """The idf-weighted share of the names that are not held; 0 where none are asked for."""
+        return 1.0 - share(self.names, held, idf) if self.names else 0.0
+
     def kept_together(self, text: Sequence[str]) -> float:
         """The share of its phrases that stand in a text, given as index terms in order; 0 when it has none."""
         return len(self.phrases & side_by_side(text)) / len(self.phrases) if self.phrases else 0.0
@@ -66,8 +73,8 @@ class Asked:
 
 def asked(question: str, language: str = "en") -> Asked:
     """The parts of a question in a language (ISO 639-1)."""
-    words = analyze(question, language)
-    wanted = frozenset(words)
+    words = analyze(without_function_words(question), language)
+    wanted = frozenset(word for word in words if not _DECADE.fullmatch(word))
     topic = wanted - _form(language) or wanted
     named = frozenset[str]().union(*(terms(one, language) for one in _NAME.findall(question))) & topic
     figures = frozenset(term for term in topic if any(c.isdigit() for c in term))

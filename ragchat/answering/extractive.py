@@ -16,7 +16,7 @@ from ragchat.answering.cues import cue
 from ragchat.answering.overlap import terms
 from ragchat.answering.searching import Corpus
 from ragchat.answering.support import Surroundings
-from ragchat.answering.units import has_rule, is_question, is_row, quotable
+from ragchat.answering.units import has_rule, is_byline, is_question, is_row, quotable, speaker
 from ragchat.answering.wording import Held, share, together
 from ragchat.documents import Span
 from ragchat.retrieval.search import RetrievedPassage, RetrievedSentence
@@ -24,10 +24,12 @@ from ragchat.retrieval.search import RetrievedPassage, RetrievedSentence
 MEANING, OVERLAP, BEFORE, AFTER, COVERAGE, PASSAGE, CUE = 0.9, 0.6, 0.3, 0.2, 0.2, 0.15, 0.1
 POINTS_BACK = 0.2
 """Added to BEFORE for a sentence with "this", "such" or "another" near its start: it goes on about the one before."""
-MOST_SENTENCES, MOST_WORDS, MARGIN = 3, 120, 0.26
+MOST_SENTENCES, MOST_WORDS, MARGIN = 3, 110, 0.268
 """Sentences within MARGIN of the best one are quoted too: many words only where it is unclear which one answers."""
-ANSWERS, HEADER, OTHER_YEAR = 0.3, 0.3, 0.15
-"""For a unit right after a question; for what a row's header adds; against the text of another year's document."""
+ANSWERS, HEADER, HEADED, TITLED = 0.3, 0.3, 0.3, 0.1
+"""For a unit right after a question; for what of the question a row's header, the heading, the title add to it."""
+OTHER_YEAR, ASKER, BYLINE = 0.15, 0.6, 0.2
+"""Against the text of another year's document, the words of one who asks ("Customer: …"), a line about the document."""
 MOST_ROWS, MOST_TABLE_WORDS = 8, 90
 ALIKE = 0.85
 """Share of words from which two quotes say the same, as long as their figures agree."""
@@ -74,31 +76,59 @@ def _of_passage(wanted: Asked, n: int, passage: RetrievedPassage, corpus: Corpus
     wording = around.wording
     units = [_shown(one, passage, corpus) for one in passage.sentences]
     held = [wording.held(terms(one.text, corpus.language)) for one in units]
-    header: RetrievedSentence | None = None
-    for place, (sentence, original) in enumerate(zip(units, passage.sentences, strict=True)):
-        header = original if has_rule(original.text) else header if is_row(original.text) else None
-        above = header.text if header is not None and header is not original else ""
-        layers = (sentence.text, above, *reversed(passage.heading_path), passage.document.title)
+    title = wording.held(terms(passage.document.title, corpus.language))
+    layouts = _layouts(passage)
+    for place, (sentence, layout) in enumerate(zip(units, layouts, strict=True)):
+        layers = (sentence.text, layout.header, *reversed(passage.heading_path), passage.document.title)
         if not _may_answer(wanted, sentence, layers, passage.heading_path):
             continue
         own = held[place]
         overlap = share(wanted.wanted, own, corpus.idf)
         before = _gained(wanted, own, held[place - 1], corpus) if place else 0.0
         after = _gained(wanted, own, held[place + 1], corpus) if place + 1 < len(held) else 0.0
-        shared = _gained(wanted, own, wording.held(terms(above, corpus.language)), corpus)
+        header = _gained(wanted, own, wording.held(terms(layout.header, corpus.language)), corpus)
+        heading = _gained(wanted, own, wording.held(terms(layout.heading, corpus.language)), corpus)
+        titled = _gained(wanted, own, title, corpus)
         meaning = passage.score if sentence.vector is None else sentence.score
-        answers = place > 0 and is_question(units[place - 1].text)
-        score = (
-            MEANING * meaning
-            + OVERLAP * overlap
-            + AFTER * after
-            + COVERAGE * around.coverage
-            + HEADER * shared
-        )
+        answers = place > 0 and (is_question(units[place - 1].text) or layouts[place - 1].asked)
+        score = MEANING * meaning + OVERLAP * overlap + AFTER * after + COVERAGE * around.coverage
+        score += HEADER * header + HEADED * heading + TITLED * titled
         score += (BEFORE + ANSWERS * answers + POINTS_BACK * bool(_POINTS_BACK.match(sentence.text))) * before
-        score += PASSAGE * passage.score + CUE * cue(wanted.question, sentence.text)
-        score -= OTHER_YEAR * other_year(wanted, sentence.text, context)
-        yield Candidate(n, sentence.span, sentence.text, score, around.support(meaning, overlap))
+        kind = cue(wanted.question, sentence.text)
+        score += PASSAGE * passage.score + CUE * kind
+        score -= OTHER_YEAR * other_year(wanted, sentence.text, context) + ASKER * layout.asked
+        score -= BYLINE * is_byline(sentence.text)
+        yield Candidate(
+            n, sentence.span, sentence.text, score, around.support(meaning, overlap, min(1.0, kind))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What a unit stands under: its table's header and the nearest heading, "" without one; and whether somebody
+    asks there."""
+
+    header: str
+    heading: str
+    asked: bool
+
+
+def _layouts(passage: RetrievedPassage) -> list[_Layout]:
+    layouts: list[_Layout] = []
+    header, heading, asked = "", _heading(passage), False
+    for unit in (sentence.text for sentence in passage.sentences):
+        above = "" if has_rule(unit) or not is_row(unit) else header
+        header = unit if has_rule(unit) else above
+        said = speaker(unit)
+        asked = said == "asker" if said else asked and not unit.startswith("#")
+        layouts.append(_Layout(above, heading, asked))
+        heading = unit if unit.startswith("#") else heading
+    return layouts
+
+
+def _heading(passage: RetrievedPassage) -> str:
+    """The nearest heading above the passage's start; the title of the document says nothing of this part of it."""
+    return next((one for one in passage.heading_path[-1:] if one != passage.document.title), "")
 
 
 def _shown(sentence: RetrievedSentence, passage: RetrievedPassage, corpus: Corpus) -> RetrievedSentence:

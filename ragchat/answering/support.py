@@ -12,12 +12,13 @@ from ragchat.answering.searching import Corpus
 from ragchat.answering.wording import Wording, share
 from ragchat.index.analysis import analyze
 
-OVERLAP, COVERAGE, PHRASES = 0.2, 0.3, 0.1
+OVERLAP, COVERAGE, PHRASES, KIND = 0.3, 0.2, 0.1, 0.03
 """Beside the meaning's weight of 1: the sentence's share of the question's words, its passage's, and the share of
-words side by side in the question that stand side by side in the passage."""
-MISSING_FIGURES, UNKNOWN = 0.2, 0.2
-"""Taken off when no figure or identifier of the question stands in the passage, and when the question names an
-unknown kind of something known."""
+words side by side in the question that stand side by side in the passage; and whether the sentence names the kind of
+thing asked for."""
+MISSING_FIGURES, MISSING_NAMES, UNKNOWN = 0.2, 0.05, 0.2
+"""Taken off when no figure or identifier of the question stands in the passage, when no name of it does, and when the
+question names an unknown kind of something known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,17 @@ class Surroundings:
         weighed = share(wanted.topic, held, wanted.weighed(corpus.idf))
         granted = COVERAGE * (coverage + weighed) / 2 + PHRASES * wanted.kept_together(read)
         granted -= MISSING_FIGURES * wanted.missing_figures(held, corpus.idf)
+        granted -= MISSING_NAMES * wanted.missing_names(held, corpus.idf)
         granted -= UNKNOWN * wanted.unknown(corpus.idf)
         return Surroundings(wording, coverage, granted)
 
-    def support(self, meaning: float, overlap: float) -> float:
-        """Of a sentence with this cosine with the question and this share of its words."""
-        return max(0.0, (meaning + OVERLAP * overlap + self.granted) / (1 + OVERLAP + COVERAGE + PHRASES))
+    def support(self, meaning: float, overlap: float, kind: float = 0.0) -> float:
+        """Of a sentence with this cosine with the question and this share of its words; `kind` in [-1, 1] says
+        whether it names the kind of thing asked for."""
+        return max(
+            0.0,
+            (meaning + OVERLAP * overlap + KIND * kind + self.granted) / (1 + OVERLAP + COVERAGE + PHRASES),
+        )
 
 
 def support(question: str, sentence: str, passage: str, meaning: float, corpus: Corpus) -> float:

@@ -6,6 +6,7 @@ a header above its row, a lead-in above its item.
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 FEWEST_WORDS = 4
 """A shorter unit says nothing by itself ("7.3 Battery", "T3", "Yes."), unless it is a row or an item of a list."""
@@ -23,6 +24,13 @@ _LABEL = re.compile(r"(?P<mark>\*\*|__|\*|_)[^*_]{1,60}(?P=mark)[.:]?")
 _PAGE = re.compile(
     r"^(?:page|seite|p\.) \d+\b|©|\ball rights reserved\b|^\*?(?:last (?:updated|changed)|version)\b", re.I
 )
+_SPEAKER = re.compile(r"(?:\*\*|__)?(?P<who>[^\W\d_][\w .'-]{0,24}):(?:\*\*|__)?\s")
+_ASKER = re.compile(
+    r"(?:customer|client|user|caller|reporter|requester|question|q|asked|kunde|kundin|frage|anrufer|client|utilisateur)"
+    r"(?: \w{1,20})?",
+    re.I,
+)
+_BYLINE = re.compile(r"(?P<mark>[*_])[^*_\n]+ [·•|] [^*_\n]+(?P=mark)")
 _FIELDS = re.compile(r"^[\w ()/%.-]{1,40}: [^;\n]*; [\w ()/%.-]{1,40}: ")
 
 
@@ -54,6 +62,19 @@ def is_step(unit: str) -> bool:
 def is_question(unit: str) -> bool:
     """Whether the unit only asks: a question is never the answer, what follows it may be."""
     return _QUESTION.search(unit) is not None
+
+
+def speaker(unit: str) -> Literal["asker", "other"] | None:
+    """Who a unit that opens with a name and a colon lets speak: one who asks ("Customer: …") or another; else None."""
+    found = _SPEAKER.match(unit)
+    if found is None:
+        return None
+    return "asker" if _ASKER.fullmatch(found["who"]) else "other"
+
+
+def is_byline(unit: str) -> bool:
+    """Whether the unit is a line about the document itself, as set under a title: *Version 2 · May 2026*."""
+    return _BYLINE.fullmatch(unit) is not None
 
 
 def quotable(unit: str, headings: Sequence[str] = ()) -> bool:

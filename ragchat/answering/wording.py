@@ -14,7 +14,7 @@ UNHEARD = "\0"
 """A term that no analysis gives: its idf is that of a word in no chunk."""
 SHORTEST_SLIP = 6
 """Letters of an index term from which one slip leaves no doubt: "beach" is no misspelt "bench"."""
-ROOT, ROOT_SHARE, KIN = 5, 0.7, 0.5
+ROOT, ROOT_SHARE, KIN = 5, 0.65, 0.6
 """Words with so many first letters in common, and so great a share of the longer one, are related; what a relative
 counts for beside the word itself."""
 
