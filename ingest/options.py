@@ -10,7 +10,7 @@ from ingest.sources import ScanOptions
 from ingest.split import SplitOptions
 from ragchat.index.generation import Generation
 
-EXTRACTION_VERSION = 4
+EXTRACTION_VERSION = 5
 """Raised when extraction or splitting changes what a document's text or chunks are: all files are read again."""
 
 

@@ -29,6 +29,10 @@ _CLAUSE = re.compile(r"[;:]\s|\s[–—]\s|,\s|\s\|\s|\n")
 _LABEL = re.compile(r"(?P<mark>\*\*|__|\*|_)(?![\s*_])[^*_\n]{1,60}(?P=mark)")
 _MARKED = 200
 """Code points within which emphasis that is still open holds its sentences together."""
+_ORDINAL = re.compile(
+    r"\b(?:de[rmns]|die|das|ein(?:e[rmns]?)?|am|beim|im|vom|zum|zur|bis|jede[rmns]?|und|oder) \d{1,2}$", re.I
+)
+"""German and the like: "der 2. Weltkrieg", "am 3. Oktober"."""
 _CODE_LOOK = re.compile(r"[={}();<>$\\]|^(?:>>>|\.\.\.|\$|#)")
 
 
@@ -272,12 +276,13 @@ def _ends_sentence(before: str, head: str, first: bool) -> bool:
     """Whether "before." followed by "head" is an end, looking only at the words on both sides."""
     found = _WORD_BEFORE.search(before)
     word = found.group().lstrip(".'’") if found else ""
+    word = re.split("['’]", word)[-1] if word[-1:].isalpha() else word  # l'art. 5
     folded = word.lower()
     following = _WORD_AFTER.match(head)
     starter = following is not None and following.group().lower() in _STARTERS
     if folded in _NUMBERED:
         return not head[:1].isdigit()
-    if folded in _TITLES:
+    if folded in _TITLES or (word.isdigit() and _ORDINAL.search(before)):
         return False
     if folded in _DOUBTFUL or (len(word) == 1 and word.isalpha()) or re.fullmatch(r"(?:\w\.)+\w", word):
         return starter

@@ -18,6 +18,12 @@ def units(text: str) -> list[str]:
         ("Ask Dr. Smith, e.g. at noon. Go.", ["Ask Dr. Smith, e.g. at noon.", "Go."]),
         ("See No. 5 of Fig. 3 on p. 12. Next.", ["See No. 5 of Fig. 3 on p. 12.", "Next."]),
         ("He said no. She left.", ["He said no.", "She left."]),
+        (
+            "Der 2. Weltkrieg endete am 8. Mai. Danach war Ruhe.",
+            ["Der 2. Weltkrieg endete am 8. Mai.", "Danach war Ruhe."],
+        ),
+        ("L'art. 5 s'applique. Voilà.", ["L'art. 5 s'applique.", "Voilà."]),
+        ("She won 3 and 2. We left at 5. The end.", ["She won 3 and 2.", "We left at 5.", "The end."]),
         ("Open the app. Press Start.", ["Open the app.", "Press Start."]),
         ("The U.S. Army moved. It stopped in the U.S. The rest did not.", None),
         ("It was written by J. R. R. Tolkien. Really.", ["It was written by J. R. R. Tolkien.", "Really."]),
