@@ -86,6 +86,9 @@ class MarkerScanner:
                 self._blanks = ""
                 yield piece
                 continue
+            if not piece.strip(" "):
+                self._blanks += piece
+                continue
             text = self._blanks + piece
             if self._after_address and text and not _ADDRESS_END.match(text):
                 text = " " + text

@@ -4,9 +4,10 @@ A marker belongs to the sentence that it stands in or right after. The last word
 follows, because "U.S. Th" cannot be judged; so a sentence's citations always come before the next one's first word.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ragchat.answering.markers import Marker, Piece
 from ragchat.documents.sentences import sentence_spans
@@ -29,6 +30,11 @@ class SentenceEnd:
 
 Part: TypeAlias = Words | SentenceEnd
 
+LONGEST_WORD: Final = 1_000
+"""Code points without white space after which a run is passed on in pieces of this length."""
+_BETWEEN_WORDS: Final = re.compile(r"\s|[\u2e80-\U0003ffff]")
+"""After these a word is over; in scripts without blanks after every character."""
+
 
 @dataclass(slots=True)
 class SentenceStream:
@@ -36,6 +42,7 @@ class SentenceStream:
 
     _text: str = ""
     _told: int = 0
+    _word: int = 0
     _markers: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
 
     def feed(self, piece: Piece) -> Iterator[Part]:
@@ -43,9 +50,10 @@ class SentenceStream:
         if isinstance(piece, Marker):
             self._markers.append((len(self._text), piece.numbers))
             return
+        seen = len(self._text)
         self._text += piece
-        known = self._known()
-        if known > self._told:
+        known = self._known(seen)
+        if self._text[self._told : known].strip():
             yield from self._parts(known)
 
     def flush(self) -> Iterator[Part]:
@@ -53,14 +61,13 @@ class SentenceStream:
         yield from self._parts(len(self._text))
         if spans := sentence_spans(self._text):
             yield self._end(spans[0].start, spans[0].end, len(self._text))
-        self._text, self._told, self._markers = "", 0, []
+        self._text, self._told, self._word, self._markers = "", 0, 0, []
 
-    def _known(self) -> int:
-        """Up to where the text is told: not its last word."""
-        at = len(self._text)
-        while at > self._told and not self._text[at - 1].isspace():
-            at -= 1
-        return at
+    def _known(self, seen: int) -> int:
+        """Up to where the text is told: not its last word. `seen` code points of it were looked at before."""
+        for match in _BETWEEN_WORDS.finditer(self._text, seen):
+            self._word = match.end()
+        return self._word + (len(self._text) - self._word) // LONGEST_WORD * LONGEST_WORD
 
     def _parts(self, known: int) -> Iterator[Part]:
         while True:
@@ -89,4 +96,5 @@ class SentenceStream:
     def _cut(self, length: int) -> None:
         self._text = self._text[length:]
         self._told = max(0, self._told - length)
+        self._word = max(0, self._word - length)
         self._markers = [(at - length, cited) for at, cited in self._markers]

@@ -32,7 +32,7 @@ _REPLIES = (
 )
 _LONGEST = 60
 _OPENING = re.compile(
-    r"\s*(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening|day)|(?:many )?thanks?(?: you)?"
+    r"(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening|day)|(?:many )?thanks?(?: you)?"
     r"(?: a lot| so much)?|ok(?:ay)?|great|please)(?: there| all| again)?[,.!;:]+\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -51,4 +51,6 @@ def reply_to(message: str) -> str | None:
 
 def without_courtesy(message: str) -> str:
     """The message without a greeting or thanks around it: their words would be searched for."""
-    return _CLOSING.sub("", _OPENING.sub("", message, count=1)) or message
+    message = message.strip()
+    opening = _OPENING.match(message)
+    return _CLOSING.sub("", message[opening.end() :] if opening else message) or message

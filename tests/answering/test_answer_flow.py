@@ -10,6 +10,7 @@ import pytest
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Cited, Done, Error, Event, Sources, Start, Step, Token
 from ragchat.answering.moderation import Moderation
+from ragchat.answering.smalltalk import without_courtesy
 from ragchat.errors import IndexDamaged
 from ragchat.index.types import Filters
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
@@ -196,3 +197,11 @@ async def test_a_failure_after_start_is_one_error_event(
     assert events[-1].code == code
     assert "division" not in events[-1].message
     assert sum(isinstance(event, Done | Error) for event in events) == 1
+
+
+def test_only_courtesy_around_a_question_is_taken_off() -> None:
+    assert without_courtesy("Hi there, how long are backups kept? Thanks!") == "how long are backups kept?"
+    assert (
+        without_courtesy("Is it okay, please, to carry leave over?")
+        == "Is it okay, please, to carry leave over?"
+    )

@@ -1,0 +1,101 @@
+"""Text made to keep a pattern busy: 50 kB of it, from a person, a document or a model, takes time linear in its length.
+
+A pattern that goes back over what it has read needs minutes or hours for these; the limit of a minute tells them apart.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ragchat.answering.facts import facts_of
+from ragchat.answering.figures import figures_of
+from ragchat.answering.followup import rewritten, stands_alone
+from ragchat.answering.markers import MarkerScanner, addresses_in
+from ragchat.answering.moderation import Moderation, OutputRedactor, redacted
+from ragchat.answering.prompt import tokens_in
+from ragchat.answering.refusal import is_aggregate, reason_for
+from ragchat.answering.request import Turn
+from ragchat.answering.sentences import SentenceEnd, SentenceStream, Words
+from ragchat.answering.smalltalk import reply_to, without_courtesy
+
+SIZE = 50_000
+UNITS = [
+    "a", "a ", ".", ". ", "1 ", "1,", "-", "- ", "thanks. ", "please ", "hi, ", "how many different documents ",
+    "list all ", "a'", "[", "[1", "[1,", "]( ", "`", "```", "\n", "\n\n", " ", "<", "<a ", "http:", "https://a.b/",
+    "www.", "sk-", "4111 ", "-----BEGIN", "eyJaaaaaaaa.", "\\", "【", "![", "|", "| a ", "not ", "Mr. ", "U.S. ",
+    "1) ", "\u4e00", "EUR 1 ", "( -1", "20-19 ",
+]  # fmt: skip
+
+WHOLE: dict[str, Callable[[str], object]] = {
+    "small talk": reply_to,
+    "courtesy": without_courtesy,
+    "aggregate": is_aggregate,
+    "reason": lambda text: reason_for(text, 0.1, 0.5),
+    "stands alone": lambda text: stands_alone(text, [Turn("user", "x")]),
+    "follow-up": lambda text: rewritten("and it?", [Turn("user", text)]),
+    "redaction": redacted,
+    "words": Moderation(flagged=["a", "b c"], blocked=["x y"]).screen,
+    "facts": facts_of,
+    "figures": figures_of,
+    "addresses": addresses_in,
+    "tokens": tokens_in,
+}
+STREAMED: dict[str, Callable[[], Callable[[str], object]]] = {
+    "markers": lambda: MarkerScanner().feed,
+    "redaction": lambda: OutputRedactor().feed,
+    "sentences": lambda: lambda piece, stream=SentenceStream(): list(stream.feed(piece)),  # type: ignore[misc]
+}
+
+
+def hostile(unit: str) -> str:
+    return (unit * (SIZE // len(unit) + 1))[:SIZE] + "x"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_text_is_read_in_linear_time(name: str) -> None:
+    for unit in UNITS:
+        WHOLE[name](hostile(unit))
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("name", STREAMED)
+def test_a_stream_is_read_in_linear_time(name: str) -> None:
+    for unit in UNITS:
+        text, feed = hostile(unit), STREAMED[name]()
+        for at in range(0, len(text), 11):
+            feed(text[at : at + 11])
+
+
+PARTS = st.sampled_from(
+    ["Backups run.", " ", "\n", "\n\n", "Dr. Who", "No. 5", "- item", "e.g. ", "。", "備份保存", "U.S.", "```", "|a|b|",
+     "word", "x" * 1200]
+)  # fmt: skip
+
+
+def told(pieces: Iterable[str]) -> tuple[str, list[str]]:
+    """The words passed on, and the sentences that ended."""
+    stream = SentenceStream()
+    parts = [part for piece in pieces for part in stream.feed(piece)]
+    parts += stream.flush()
+    return (
+        "".join(part.text for part in parts if isinstance(part, Words)),
+        [part.text for part in parts if isinstance(part, SentenceEnd)],
+    )
+
+
+@given(st.lists(PARTS, max_size=14).map("".join), st.lists(st.integers(0, 4000), max_size=12))
+def test_no_word_of_a_stream_is_lost_however_it_was_cut(text: str, cuts: list[int]) -> None:
+    edges = [0, *sorted({cut % (len(text) + 1) for cut in cuts}), len(text)]
+    words, sentences = told(text[a:b] for a, b in pairwise(edges))
+    assert words == text.rstrip()
+    assert "".join("".join(sentences).split()) == "".join(text.split())
+
+
+def test_sentences_without_blanks_are_passed_on_as_they_come() -> None:
+    stream = SentenceStream()
+    first = [part for character in "備份保存三十五天。下一句" for part in stream.feed(character)]
+    assert SentenceEnd("備份保存三十五天。", ()) in first
