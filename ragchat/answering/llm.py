@@ -5,6 +5,7 @@ taken out, sentences found. `annotate` passes words on at once and marks each se
 on only sentences that are verified, and refuses when none is.
 """
 
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from ragchat.retrieval.search import RetrievedPassage
 
 FILTERED = frozenset({"content_filter", "refusal", "safety", "blocklist", "prohibited_content", "recitation"})
 CUT_SHORT = frozenset({"length", "max_tokens"})
+_SENTINEL = re.compile(rf"\A\s*[*`\"']{{0,3}}{NO_ANSWER}[*`\"'.:]{{0,4}}\s*")
+"""At the beginning of an answer that goes on after it; the words after it are checked like any others."""
 
 
 @dataclass(slots=True)
@@ -86,7 +89,7 @@ async def _held_back(deltas: AsyncIterator[Delta]) -> AsyncGenerator[Delta, None
         bare = begun.strip().strip("*`\"'. ")
         if not NO_ANSWER.startswith(bare):
             decided = True
-            yield Delta(begun.removeprefix(NO_ANSWER), delta.finish, delta.usage)
+            yield Delta(_SENTINEL.sub("", begun), delta.finish, delta.usage)
         elif delta.finish or delta.usage:
             yield Delta("", delta.finish, delta.usage)
     if not decided and NO_ANSWER not in begun and begun.strip():

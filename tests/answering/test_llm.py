@@ -81,10 +81,24 @@ async def test_strict_keeps_the_true_sentence_and_drops_the_others(retriever: Re
     assert done.grounded == 1.0
 
 
-async def test_the_model_may_say_that_the_sources_hold_no_answer(retriever: Retriever) -> None:
-    done = end(await ask(saying(retriever, "NO_", "ANSWER")))
+@pytest.mark.parametrize(
+    "chunks", [("NO_", "ANSWER"), ("**NO_ANSWER**",), ("NO_ANSWER:",), (" `NO_ANSWER`.\n",)]
+)
+async def test_the_model_may_say_that_the_sources_hold_no_answer(
+    retriever: Retriever, chunks: tuple[str, ...]
+) -> None:
+    done = end(await ask(saying(retriever, *chunks)))
     assert done.finish == "refused"
     assert "NO_ANSWER" not in done.response
+
+
+@pytest.mark.parametrize("before", ["NO_ANSWER. ", "**NO_ANSWER** ", "NO_ANSWER: "])
+async def test_what_a_model_adds_to_that_is_shown_without_our_word_for_it(
+    retriever: Retriever, before: str
+) -> None:
+    done = end(await ask(saying(retriever, *re.findall(r".{1,4}", f"{before}Ask the harbour office."))))
+    assert done.response.strip() == "Ask the harbour office."
+    assert done.grounded == 0.0
 
 
 @pytest.mark.parametrize(("finish", "expected"), [("length", "incomplete"), ("stop", "answered")])
