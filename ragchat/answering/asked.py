@@ -5,9 +5,8 @@ about "E03" does not answer a question about "E02", however much alike the rest 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from ragchat.answering.overlap import Idf, terms
 from ragchat.answering.tongues import without_function_words
@@ -33,7 +32,7 @@ _YEAR = re.compile(r"(?<![\w.,-])(?:19|20)\d\d(?![\w.,]\d|\w)")
 class Asked:
     """A question taken apart. `wanted` are all its index terms, `topic` those with meaning, never empty unless
     `wanted` is; `names` and `figures` (terms with a digit) are subsets of `topic`; `pairs` are the terms of
-    two names side by side; `phrases` are the index terms that stand side by side."""
+    two names side by side."""
 
     question: str
     wanted: frozenset[str]
@@ -43,7 +42,6 @@ class Asked:
     identifiers: frozenset[str]
     years: frozenset[str]
     pairs: tuple[tuple[str, ...], ...]
-    phrases: frozenset[tuple[str, str]]
 
     def weighed(self, idf: Idf) -> Idf:
         """Rarity, with names and figures counted NAMED times."""
@@ -56,10 +54,6 @@ class Asked:
     def missing_names(self, held: Held, idf: Idf) -> float:
         """The idf-weighted share of the names that are not held; 0 where none are asked for."""
         return 1.0 - share(self.names, held, idf) if self.names else 0.0
-
-    def kept_together(self, text: Sequence[str]) -> float:
-        """The share of its phrases that stand in a text, given as index terms in order; 0 when it has none."""
-        return len(self.phrases & side_by_side(text)) / len(self.phrases) if self.phrases else 0.0
 
     def unknown(self, idf: Idf) -> bool:
         """Whether it names an unknown kind of something known ("the Roost Pro"): two names side by side or a figure,
@@ -81,14 +75,7 @@ def asked(question: str, language: str = "en") -> Asked:
     identifiers = frozenset(match.group() for match in _IDENTIFIER.finditer(question))
     pairs = tuple(tuple(analyze(match[1], language)) for match in _PAIR.finditer(question))
     years = frozenset(_YEAR.findall(question))
-    return Asked(
-        question, wanted, topic, named - figures, figures, identifiers, years, pairs, side_by_side(words)
-    )
-
-
-def side_by_side(words: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """Index terms with the one that follows; words without an index term do not part them."""
-    return frozenset(pairwise(words))
+    return Asked(question, wanted, topic, named - figures, figures, identifiers, years, pairs)
 
 
 def _form(language: str) -> frozenset[str]:

@@ -23,7 +23,7 @@ from ragchat.retrieval.search import Retriever, SearchOptions
 THRESHOLD = "refusal_threshold"
 DEFAULT_THRESHOLD = 0.42
 """For a corpus with too few sentences to fit one (the usual value for the embedder in the package)."""
-WAY = 0.375
+WAY = 0.378
 """Where the threshold lies between the medians of unrelated (0) and answerable (1) questions."""
 SAMPLE, FEWEST, SEED = 200, 6, 1
 ASKED_SHARE, ASKED_MOST = 0.4, 9

@@ -1,6 +1,6 @@
 """How sure it is that a sentence answers a question: one number, about [0, 1], that is compared with the threshold.
 
-The meaning of the sentence, its words, and what its passage holds of the question: words, phrases, figures. The
+The meaning of the sentence, its words, and what its passage holds of the question: words, names, figures. The
 weights are general: chosen once, the same for every corpus; what each is worth stands in bench/answering/README.md.
 """
 
@@ -10,12 +10,10 @@ from ragchat.answering.asked import Asked, asked
 from ragchat.answering.overlap import terms
 from ragchat.answering.searching import Corpus
 from ragchat.answering.wording import Wording, share
-from ragchat.index.analysis import analyze
 
-OVERLAP, COVERAGE, PHRASES, KIND = 0.3, 0.2, 0.1, 0.03
-"""Beside the meaning's weight of 1: the sentence's share of the question's words, its passage's, and the share of
-words side by side in the question that stand side by side in the passage; and whether the sentence names the kind of
-thing asked for."""
+OVERLAP, COVERAGE, KIND = 0.3, 0.2, 0.03
+"""Beside the meaning's weight of 1: the sentence's share of the question's words, its passage's, and whether the
+sentence names the kind of thing asked for."""
 MISSING_FIGURES, MISSING_NAMES, UNKNOWN = 0.2, 0.05, 0.2
 """Taken off when no figure or identifier of the question stands in the passage, when no name of it does, and when the
 question names an unknown kind of something known."""
@@ -33,13 +31,12 @@ class Surroundings:
     @staticmethod
     def of(wanted: Asked, passage: str, corpus: Corpus) -> "Surroundings":
         """`passage` is the text with its title and headings."""
-        read = analyze(passage, corpus.language)
-        words = frozenset(read)
+        words = terms(passage, corpus.language)
         wording = Wording.of(wanted.wanted, words, corpus.idf)
         held = wording.held(words)
         coverage = share(wanted.wanted, held, corpus.idf)
         weighed = share(wanted.topic, held, wanted.weighed(corpus.idf))
-        granted = COVERAGE * (coverage + weighed) / 2 + PHRASES * wanted.kept_together(read)
+        granted = COVERAGE * (coverage + weighed) / 2
         granted -= MISSING_FIGURES * wanted.missing_figures(held, corpus.idf)
         granted -= MISSING_NAMES * wanted.missing_names(held, corpus.idf)
         granted -= UNKNOWN * wanted.unknown(corpus.idf)
@@ -50,7 +47,7 @@ class Surroundings:
         whether it names the kind of thing asked for."""
         return max(
             0.0,
-            (meaning + OVERLAP * overlap + KIND * kind + self.granted) / (1 + OVERLAP + COVERAGE + PHRASES),
+            (meaning + OVERLAP * overlap + KIND * kind + self.granted) / (1 + OVERLAP + COVERAGE),
         )
 
 
