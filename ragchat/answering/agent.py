@@ -16,7 +16,7 @@ from ragchat.answering.agent_graph import MOST_SEARCHES, conversation
 from ragchat.answering.events import Event, Source, Sources, Step, Usage
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.llm import Material, written
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderation import Moderation, redacted
 from ragchat.answering.prompt import agent_rules, fenced, past_messages
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import AnswerOptions, Turn
@@ -101,6 +101,7 @@ async def researched(
     limiter: "CapacityLimiter | None",
     deadline: float,
     reply: Reply,
+    moderation: Moderation,
 ) -> AsyncGenerator[Event, None]:
     """The events of an agent's answer, the terminal one included. Raises UpstreamFailed before the first words."""
     from langchain_core.messages import HumanMessage
@@ -123,7 +124,9 @@ async def researched(
                 yield Step("tool", "started", redacted(str(call["args"].get("query", "")))[:200])
             last = Delta() if said.tool_calls else Delta(str(said.text), finish_of(said))
     material = Material.of(corpus, findings.sources, findings.passages)
-    async with aclosing(written(_one(last), material, grounder, options.grounding, reply)) as events:
+    async with aclosing(
+        written(_one(last), material, grounder, options.grounding, reply, moderation)
+    ) as events:
         async for event in events:
             yield event
 

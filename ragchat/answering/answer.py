@@ -239,6 +239,7 @@ class Answerer:
             limiter=self.limiter,
             deadline=self.deadline,
             reply=reply,
+            moderation=self.moderation,
         )
         with reply.timed("generate"):
             async with aclosing(events):
@@ -267,7 +268,9 @@ class Answerer:
             deltas = streamed(model, prompt.messages, name=self.model_name, deadline=self.deadline)
             async with (
                 aclosing(deltas),
-                aclosing(written(deltas, material, grounder, options.grounding, reply)) as events,
+                aclosing(
+                    written(deltas, material, grounder, options.grounding, reply, self.moderation)
+                ) as events,
             ):
                 async for event in events:
                     yield event

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ragchat.answering.citations import Support, cite
-from ragchat.answering.events import Citation, Event, Refusal, Source
+from ragchat.answering.events import Citation, Event, Refusal, Source, Step
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.markers import MarkerScanner, addresses_in
-from ragchat.answering.moderation import OutputRedactor
+from ragchat.answering.moderation import Moderation, OutputRedactor
 from ragchat.answering.prompt import NO_ANSWER
 from ragchat.answering.refusal import refusal
 from ragchat.answering.reply import Reply
@@ -54,10 +54,18 @@ class Material:
 
 
 async def written(
-    deltas: AsyncIterator[Delta], material: Material, grounder: Grounder, mode: GroundingMode, reply: Reply
+    deltas: AsyncIterator[Delta],
+    material: Material,
+    grounder: Grounder,
+    mode: GroundingMode,
+    reply: Reply,
+    moderation: Moderation,
 ) -> AsyncGenerator[Event, None]:
-    """The events of a model's answer, the terminal one included. Raises UpstreamFailed before the first words only."""
-    writer = _Writer(material, grounder, mode, reply)
+    """The events of a model's answer, the terminal one included. Raises UpstreamFailed before the first words only.
+
+    A blocked word ends the answer before it is said; a flagged one is told by a step after its sentence.
+    """
+    writer = _Writer(material, grounder, mode, reply, moderation)
     finish = ""
     broken = False
     try:
@@ -67,6 +75,8 @@ async def written(
             async with aclosing(writer.feed(delta.text)) as events:
                 async for event in events:
                     yield event
+            if writer.blocked:
+                break
     except BrokenOff:
         broken = True
     async with aclosing(writer.flush()) as events:
@@ -99,6 +109,11 @@ async def _held_back(deltas: AsyncIterator[Delta]) -> AsyncGenerator[Delta, None
 async def _ended(writer: "_Writer", finish: str, broken: bool) -> AsyncGenerator[Event, None]:
     reply = writer.reply
     cut = broken or finish.lower() in CUT_SHORT
+    if writer.blocked:
+        refused = refusal("blocked")
+        yield reply.say(f"{' ' if reply.length else ''}{refused.message}")
+        yield reply.done("blocked", refused)
+        return
     if reply.text.strip():
         yield reply.done("incomplete" if cut or finish.lower() in FILTERED else "answered")
         return
@@ -120,7 +135,14 @@ def _nothing_left(writer: "_Writer") -> Refusal:
 class _Writer:
     """Model text in, events out."""
 
-    def __init__(self, material: Material, grounder: Grounder, mode: GroundingMode, reply: Reply) -> None:
+    def __init__(
+        self,
+        material: Material,
+        grounder: Grounder,
+        mode: GroundingMode,
+        reply: Reply,
+        moderation: Moderation,
+    ) -> None:
         self.material = material
         self.reply = reply
         self._grounder = grounder
@@ -129,6 +151,9 @@ class _Writer:
         self._scanner = MarkerScanner(material.addresses())
         self._sentences = SentenceStream()
         self._held: list[str] = []
+        self._moderation = moderation
+        self._begun = ""
+        self.blocked = False
 
     async def feed(self, text: str) -> AsyncGenerator[Event, None]:
         for part in self._parts(text):
@@ -152,13 +177,22 @@ class _Writer:
         yield from self._sentences.flush()
 
     async def _events(self, part: Part) -> AsyncGenerator[Event, None]:
+        if self.blocked:
+            return
         match part:
             case Words(text):
+                self._begun += text
+                self.blocked = bool(self._moderation.blocked_in(self._begun))
+                if self.blocked:
+                    return
                 if self._strict:
                     self._held.append(text)
                 else:
                     yield self.reply.say(text)
             case SentenceEnd():
+                if flagged := self._moderation.flagged_in(self._begun):
+                    yield Step("moderation", "finished", f"flagged: {', '.join(flagged)}")
+                self._begun = ""
                 async with aclosing(self._sentence(part)) as events:
                     async for event in events:
                         yield event

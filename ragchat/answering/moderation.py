@@ -141,7 +141,15 @@ class Moderation:
 
     def screen(self, text: str) -> Screened:
         """Redacts and looks for the configured words."""
-        return Screened(redacted(text), _found(self._flagged, text), _found(self._blocked, text))
+        return Screened(redacted(text), self.flagged_in(text), self.blocked_in(text))
+
+    def flagged_in(self, text: str) -> tuple[str, ...]:
+        """The words to flag that stand in the text, lower case."""
+        return _found(self._flagged, text)
+
+    def blocked_in(self, text: str) -> tuple[str, ...]:
+        """The words to block that stand in the text, lower case."""
+        return _found(self._blocked, text)
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str] | None:

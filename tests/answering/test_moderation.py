@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ragchat.answering.answer import Answerer, AnswerOptions
+from ragchat.answering.events import Step, Token
 from ragchat.answering.moderation import CARD, KEY, Moderation, OutputRedactor, redacted
+from ragchat.models.scripted import Reply, ScriptedChatModel
+from ragchat.retrieval.search import Retriever
+from tests.answering.asking import OPTIONS, STRICT, ask, end
 
 BENIGN = [
     "token: see the next page",
@@ -99,3 +104,31 @@ def test_configured_words_are_found_as_whole_words_in_any_case() -> None:
     assert screened.flagged == ("merger",)
     assert screened.blocked == ("project neptune",)
     assert Moderation(blocked=["ass"]).screen("A class assignment").blocked == ()
+
+
+SWORD = Moderation(blocked=["swordfish", "red key"], flagged=["merger"])
+
+
+def moderated(retriever: Retriever, *chunks: str) -> Answerer:
+    model = ScriptedChatModel(script=[Reply(chunks=chunks)])
+    return Answerer(retriever=retriever, model=model, model_name="scripted", moderation=SWORD)
+
+
+@pytest.mark.parametrize("options", [OPTIONS, STRICT])
+async def test_a_blocked_word_of_a_model_is_never_said(retriever: Retriever, options: AnswerOptions) -> None:
+    events = await ask(moderated(retriever, "The word is Sword", "fish", " today. More."), options=options)
+    done = end(events)
+    assert done.finish == "blocked"
+    assert done.refusal is not None
+    assert done.refusal.reason == "blocked"
+    assert "sword" not in "".join(event.token for event in events if isinstance(event, Token)).lower()
+    assert "More" not in done.response
+    assert done.response == "".join(event.token for event in events if isinstance(event, Token))
+
+
+async def test_a_flagged_word_of_a_model_is_said_and_told(retriever: Retriever) -> None:
+    events = await ask(moderated(retriever, "The mer", "ger is in May. It is big."))
+    assert [event.detail for event in events if isinstance(event, Step) and event.name == "moderation"] == [
+        "flagged: merger"
+    ]
+    assert end(events).response == "The merger is in May. It is big."
