@@ -40,6 +40,24 @@ _ELLIPSIS: Final = re.compile(
     re.I,
 )
 _WORD: Final = re.compile(r"\w[\w.'-]*")
+_ASKING: Final = frozenset(
+    {
+        "many",
+        "much",
+        "long",
+        "often",
+        "far",
+        "soon",
+        "please",
+        "tell",
+        "explain",
+        "know",
+        "mean",
+        "want",
+        "need",
+    }
+)
+"""Words of a question that say nothing of what it is about."""
 
 
 def stands_alone(question: str, history: Sequence[Turn]) -> bool:
@@ -97,9 +115,9 @@ def _telling(question: str, history: Sequence[Turn], idf: Idf, language: str) ->
         said: Counter[str] = Counter()
         for word in _WORD.findall(turn.content):
             for term in analyze(word, language)[:1]:
-                if term not in asked and len(term) > 2:
+                if term not in asked and len(term) > 2 and word.lower() not in _ASKING:
                     said[term] += 1
-                    spelling.setdefault(term, word)
+                    spelling.setdefault(term, word.rstrip(".'-"))
         for term, count in said.items():
             scores[term] += weight * min(count, 3) ** 0.5 * idf(term)
     return [spelling[term] for term, _ in scores.most_common(ALONG)]

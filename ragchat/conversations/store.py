@@ -99,7 +99,9 @@ class SqlConversationStore:
     async def rename(self, conversation_id: str, title: str) -> Conversation:
         async with self._database.transaction(writes=True) as connection:
             await connection.execute(
-                update(conversations).where(conversations.c.id == conversation_id).values(title=redacted(title))
+                update(conversations)
+                .where(conversations.c.id == conversation_id)
+                .values(title=redacted(title))
             )
             return await read_conversation(connection, conversation_id)
 

@@ -68,3 +68,8 @@ def test_a_question_that_stands_alone_is_searched_without_context() -> None:
 def test_the_users_recent_words_come_first_ours_last() -> None:
     history = [Turn("user", "mango"), Turn("assistant", "papaya"), Turn("user", "guava")]
     assert follow_up("Why?", history).telling == ("guava", "mango", "papaya")
+
+
+def test_words_that_only_ask_and_punctuation_are_left_out() -> None:
+    history = [Turn("user", "Please explain how long the warranty lasts."), Turn("assistant", "24 months.")]
+    assert set(follow_up("And its impeller?", history).telling) == {"warranty", "lasts", "months"}
