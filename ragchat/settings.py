@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         description="strict holds a sentence back until its citation is verified; annotate streams and marks.",
     )
     top_k: int = Field(5, ge=1, le=50, description="Passages that an answer may rest on.")
+    reranker: str = Field(
+        "",
+        description="Second opinion on the best passages: fastembed:<model>, or llm (the chat model grades them)."
+        " Empty: none.",
+    )
     max_concurrent: int = Field(16, ge=1, description="Answers and searches worked on at the same time.")
     threads: int = Field(0, ge=0, description="Threads for embedding; 0: one per core.")
     flagged_words: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -30,7 +30,7 @@ def product_of(
         deadline=settings.upstream_timeout,
     )
     with existing_home(settings).open(embedder=models.embedder_spec()) as generation:
-        yield product(Retriever(generation, models.embedder()), choices)
+        yield product(Retriever(generation, models.embedder(), models.reranker()), choices)
 
 
 def check_writable(path: Path | None) -> None:

@@ -10,6 +10,8 @@ from ragchat.settings import Settings
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
+    from ragchat.retrieval.rerank import Reranker
+
 EXTRACTIVE = "extractive"
 
 
@@ -20,6 +22,7 @@ class Models:
         self.settings = settings
         self._embedder: Embedder | None = None
         self._chat: dict[str, BaseChatModel] = {}
+        self._reranker: Reranker | None = None
         self._lock = threading.Lock()
 
     def embedder(self) -> Embedder:
@@ -66,3 +69,16 @@ class Models:
                     api_key=self.settings.openai_api_key,
                 )
             return self._chat[wanted]
+
+    def reranker(self) -> "Reranker | None":
+        """The reranker of the settings, None where none is named. UsageError, NotReady."""
+        name = self.settings.reranker
+        if not name:
+            return None
+        model = self.chat_model() if name == "llm" else None
+        with self._lock:
+            if self._reranker is None:
+                from ragchat.retrieval.rerank import load_reranker
+
+                self._reranker = load_reranker(name, model)
+            return self._reranker

@@ -104,7 +104,7 @@ class Runtime:
         return served
 
     def _retriever(self, generation: Generation) -> Retriever:
-        return Retriever(generation, self.models.embedder())
+        return Retriever(generation, self.models.embedder(), self.models.reranker())
 
     @contextmanager
     def generation(self, collection: str | None = None) -> Iterator[Generation]:
