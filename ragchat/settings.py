@@ -70,6 +70,17 @@ class Settings(BaseSettings):
         description="Second opinion on the best passages: fastembed:<model>, or llm (the chat model grades them)."
         " Empty: none.",
     )
+    split: str = Field(
+        "auto",
+        description="How documents are cut: auto, markdown, recursive, sentences, code or rows; for some files"
+        " otherwise: auto, *.log=rows, faq/*=sentences.",
+    )
+    chunk_tokens: int = Field(
+        190, ge=16, le=8192, description="The most tokens that a chunk holds; local:minilm reads 256."
+    )
+    chunk_overlap: int = Field(
+        0, ge=0, description="Tokens that neighbouring chunks share (sentences and recursive)."
+    )
     max_concurrent: int = Field(16, ge=1, description="Answers and searches worked on at the same time.")
     threads: int = Field(0, ge=0, description="Threads for embedding; 0: one per core.")
     flagged_words: Annotated[tuple[str, ...], NoDecode] = Field(

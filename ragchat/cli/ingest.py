@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_for
+from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_for, split_for
 
 if TYPE_CHECKING:
     from ingest.options import Check
@@ -29,6 +29,10 @@ Gate = Annotated[
 Require = Annotated[
     list[str] | None, typer.Option("--require", help='What the gate asks for, as "recall_at_5>=0.9".')
 ]
+Split = Annotated[
+    str | None,
+    typer.Option("--split", help='How to cut, as "auto, *.log=rows, faq/*=sentences". [RAGCHAT_SPLIT]'),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List every document, not only the failures.")]
 
 SOME_FAILED = 1
@@ -44,6 +48,7 @@ def ingest(
     wait: Wait = False,
     include: Include = None,
     exclude: Exclude = None,
+    split: Split = None,
     gate: Gate = None,
     require: Require = None,
     as_json: Json = False,
@@ -65,10 +70,12 @@ def ingest(
 
     if require and gate is None:
         raise UsageError("--require needs the questions to ask.", hint="Add --gate QUESTIONS.jsonl.")
-    settings = settings_for(collection, index_dir)
+    settings = settings_for(collection, index_dir, split=split)
+    cut = split_for(settings)
     embedder = Models(settings).embedder()
     options = IngestOptions(
         scan=ScanOptions(include=tuple(include or ()), exclude=tuple(exclude or ())),
+        split=cut,
         allow_deletes=allow_deletes,
         dry_run=dry_run,
         wait=wait,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from ingest.split import SplitOptions
     from ragchat.index.home import IndexHome
     from ragchat.settings import Settings
 
@@ -25,6 +26,13 @@ def settings_for(
     from ragchat.settings import load_settings
 
     return load_settings(collection=collection, index_dir=index_dir, **overrides)
+
+
+def split_for(settings: "Settings") -> "SplitOptions":
+    """How the settings cut documents. UsageError for a strategy that does not exist."""
+    from ingest.split import split_options
+
+    return split_options(settings.split, settings.chunk_tokens, settings.chunk_overlap)
 
 
 def home_for(settings: "Settings") -> "IndexHome":
