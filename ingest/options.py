@@ -34,7 +34,11 @@ Check: TypeAlias = Callable[[Generation], Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """How to ingest; `checks` run on the built generation before it is published (calibration, quality gate)."""
+    """How to ingest.
+
+    `language` is an ISO 639-1 code; empty: that of the index, guessed for a new one. `checks` run on the built
+    generation before it is published (calibration, quality gate).
+    """
 
     scan: ScanOptions = field(default_factory=ScanOptions)
     split: SplitOptions = field(default_factory=SplitOptions)
@@ -42,9 +46,11 @@ class IngestOptions:
     dry_run: bool = False
     wait: bool = False
     keep_generations: int = 2
+    language: str = ""
     checks: tuple[Check, ...] = ()
 
     @property
     def hash(self) -> str:
-        """Changes when the same bytes would give other chunks."""
-        return hashlib.sha256(f"{EXTRACTION_VERSION} {self.split!r}".encode()).hexdigest()[:16]
+        """Changes when the same bytes would give other chunks, or when their words are asked to be others."""
+        asked = f"{EXTRACTION_VERSION} {self.split!r} {self.language}".rstrip()
+        return hashlib.sha256(asked.encode()).hexdigest()[:16]

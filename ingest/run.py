@@ -16,6 +16,7 @@ from typing import assert_never, cast
 
 from ingest.embedding import EmbeddedDocument, embed
 from ingest.extract.worker import ExtractionWorker
+from ingest.language import guessed_language
 from ingest.options import IngestOptions, Observer
 from ingest.prepare import Preparation, Prepared, Untouched, Vanished
 from ingest.removals import matched, require_few
@@ -58,7 +59,8 @@ def _ingest(
     observer: Observer | None,
 ) -> IngestReport:
     with home.writer(wait=options.wait) as writer, ExtractionWorker() as worker:
-        writer.begin(embedder.spec, options.hash)
+        asked = options.language or (None if writer.base else guessed_language(paths))
+        writer.begin(embedder.spec, options.hash, language=asked)
         run = _Run(paths, home, writer, embedder, worker, options, observer or Observer())
         return run.report()
 

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
         description="Second opinion on the best passages: fastembed:<model>, or llm (the chat model grades them)."
         " Empty: none.",
     )
+    language: str = Field(
+        "",
+        pattern="^([a-z]{2})?$",
+        description="Language of the documents for stemming and stop words (ISO 639-1: en, de, fr). Empty: that of the"
+        " index, told by the text files of a new one.",
+    )
     split: str = Field(
         "auto",
         description="How documents are cut: auto, markdown, recursive, sentences, code or rows; for some files"

@@ -76,6 +76,7 @@ def ingest(
     options = IngestOptions(
         scan=ScanOptions(include=tuple(include or ()), exclude=tuple(exclude or ())),
         split=cut,
+        language=settings.language,
         allow_deletes=allow_deletes,
         dry_run=dry_run,
         wait=wait,
