@@ -27,9 +27,13 @@ class Observer:
 
     def embedded(self, chunks: int) -> None: ...
 
+    def asked(self, done: int, total: int) -> None:
+        """How many of its questions a check has asked of the built generation."""
 
-Check: TypeAlias = Callable[[Generation], Mapping[str, float]]
-"""Looks at the built but unpublished generation; returns settings to store with it, or raises PublishRefused."""
+
+Check: TypeAlias = Callable[[Generation, Callable[[int, int], None]], Mapping[str, float]]
+"""Looks at the built but unpublished generation and tells how many of how many questions it has asked of it; returns
+settings to store with it, or raises PublishRefused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ class _Run:
             settings: dict[str, float] = {}
             for check in self.options.checks:
                 with self.writer.open_candidate(settings) as candidate:
-                    settings |= check(candidate)
+                    settings |= check(candidate, self.observer.asked)
         with self._timed("publish"):
             info = self.writer.publish(settings=settings)
             self.home.prune(self.options.keep_generations)

@@ -17,26 +17,23 @@ def product_of(
     settings: "Settings", *, retrieval_only: bool
 ) -> "Iterator[tuple[ProductSearcher, ProductRespondent]]":
     """The product on the current generation, which stays open; a chat model is loaded only when it is to answer."""
-    from ragchat.evaluation.product import AnswerChoices, product
+    from ragchat.evaluation.product import product
     from ragchat.retrieval.search import Retriever
+    from ragchat.runtime.checks import answer_choices
     from ragchat.runtime.models import Models
 
     models = Models(settings)
-    choices = AnswerChoices(
-        model=None if retrieval_only else models.chat_model(),
-        model_name=settings.chat_model,
-        top_k=settings.top_k,
-        grounding=settings.grounding,
-        deadline=settings.upstream_timeout,
-    )
+    choices = answer_choices(models, answering=not retrieval_only)
     with existing_home(settings).open(embedder=models.embedder_spec()) as generation:
         yield product(Retriever(generation, models.embedder(), models.reranker()), choices)
 
 
 def check_writable(path: Path | None) -> None:
-    """Raises UsageError where the folder of a file to write does not exist."""
+    """Raises UsageError where the folder of a file to write does not exist, or the path is a folder itself."""
     from ragchat.errors import UsageError
 
+    if path is not None and path.is_dir():
+        raise UsageError(f"{path} is a folder.", hint="Name a file in it.")
     if path is not None and not path.absolute().parent.is_dir():
         raise UsageError(
             f"The folder of {path} does not exist.", hint="Create it, or choose another --output."

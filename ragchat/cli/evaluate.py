@@ -77,6 +77,11 @@ def evaluate(
     """
     from ragchat.errors import UsageError
 
+    if (draft or calibrate) and (output or compare or require or (draft and calibrate)):
+        raise UsageError(
+            "--draft and --calibrate measure nothing, so they go with no --output, --compare or --require.",
+            hint="Draft, then calibrate, then evaluate: one command each.",
+        )
     settings = settings_for(collection, index_dir, chat_model=model, grounding=grounding)
     if draft:
         draft_golden(settings, questions, count, seed)

@@ -1,6 +1,7 @@
 """`ragchat ingest`: progress and the report for people, one JSON object for machines. The work is in `ingest.run`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,11 @@ import typer
 from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_for, split_for
 
 if TYPE_CHECKING:
-    from ingest.options import Check
+    from ingest.options import Check, IngestOptions
     from ingest.report import IngestReport
+    from ragchat.index.home import IndexHome
     from ragchat.models.embedder import Embedder
+    from ragchat.runtime.models import Models
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH", help="Folders and files to bring into the index.")
@@ -61,52 +64,72 @@ def ingest(
     Exit codes: 0 done, 1 some documents failed (the rest is published), 2 usage, 3 not ready, 4 refused to publish.
     """
     from ingest.options import IngestOptions
-    from ingest.run import ingest as run_ingest
     from ingest.sources import ScanOptions
-    from ragchat.cli.output import print_json
-    from ragchat.cli.progress import observed
-    from ragchat.errors import UsageError
     from ragchat.runtime.models import Models
 
-    if require and gate is None:
-        raise UsageError("--require needs the questions to ask.", hint="Add --gate QUESTIONS.jsonl.")
     settings = settings_for(collection, index_dir, split=split)
-    cut = split_for(settings)
-    embedder = Models(settings).embedder()
+    models = Models(settings)
     options = IngestOptions(
         scan=ScanOptions(include=tuple(include or ()), exclude=tuple(exclude or ())),
-        split=cut,
+        split=split_for(settings),
         language=settings.language,
         allow_deletes=allow_deletes,
         dry_run=dry_run,
         wait=wait,
         keep_generations=settings.keep_generations,
-        checks=_checks(embedder, gate, require),
+        checks=_checks(models, gate, require or []),
     )
+    report = _run(paths, home_for(settings), models.embedder(), options)
+    _show(_told_of_gate(report, gate), as_json=as_json, verbose=verbose)
+    if report.failures:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[Check, ...]":
+    """What looks at a generation before it is published: the refusal calibration, then the gate where one is asked."""
+    from ragchat.errors import UsageError
+    from ragchat.runtime.checks import calibration, quality_gate
+
+    if gate is not None:
+        return calibration(models.embedder()), quality_gate(models, gate, require)
+    if require:
+        raise UsageError("--require needs the questions to ask.", hint="Add --gate QUESTIONS.jsonl.")
+    return (calibration(models.embedder()),)
+
+
+def _run(
+    paths: list[Path], home: "IndexHome", embedder: "Embedder", options: "IngestOptions"
+) -> "IngestReport":
+    """The ingest with its progress on stderr; ^C ends it with its own code."""
+    from ingest.run import ingest as run_ingest
+    from ragchat.cli.progress import observed
+
     try:
         with observed() as observer:
-            report = run_ingest(paths, home_for(settings), embedder, options, observer)
+            return run_ingest(paths, home, embedder, options, observer)
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped: nothing was published; what was embedded is kept for the next run.\n")
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _told_of_gate(report: "IngestReport", gate: Path | None) -> "IngestReport":
+    """Says so where nothing was published that the gate could have held back: exit 0 is no pass then."""
+    if gate is None or report.published:
+        return report
+    why = "a dry run builds nothing" if report.dry_run else "there is nothing new to publish"
+    told = f"The gate was not asked: {why}. `ragchat eval {gate} --require …` asks what is served now."
+    return replace(report, warnings=(*report.warnings, told))
+
+
+def _show(report: "IngestReport", *, as_json: bool, verbose: bool) -> None:
+    from ragchat.cli.output import print_json
+
     for warning in report.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     if as_json:
         print_json(report.as_json())
     else:
         _print_report(report, verbose=verbose)
-    if report.failures:
-        raise typer.Exit(SOME_FAILED)
-
-
-def _checks(embedder: "Embedder", gate: Path | None, require: list[str] | None) -> "tuple[Check, ...]":
-    """What looks at a generation before it is published: the refusal calibration, then the gate where one is asked."""
-    from ragchat.runtime.checks import calibration, quality_gate
-
-    checks = [calibration(embedder)]
-    if gate is not None:
-        checks.append(quality_gate(embedder, gate, tuple(require or ())))
-    return tuple(checks)
 
 
 def _print_report(report: "IngestReport", *, verbose: bool) -> None:

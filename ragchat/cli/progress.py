@@ -21,6 +21,7 @@ LABELS: dict[Stage, str] = {
     "index": "Building the index",
     "publish": "Publishing",
 }
+ASKING = "Asking the gate's questions"
 
 
 @contextmanager
@@ -69,6 +70,9 @@ class Bar(Observer):
         self.chunks += chunks
         self.progress.update(self.task, chunks=self.chunks)
 
+    def asked(self, done: int, total: int) -> None:
+        self.progress.update(self.task, description=ASKING, completed=done, total=total)
+
 
 class LogLines(Observer):
     """Plain lines: failures at once, progress every ten seconds."""
@@ -96,7 +100,13 @@ class LogLines(Observer):
         self.chunks += chunks
         self._say()
 
+    def asked(self, done: int, total: int) -> None:
+        self._say_now_and_then(f"{ASKING}: {done} of {total}")
+
     def _say(self) -> None:
+        self._say_now_and_then(f"{self.files_read} of {self.files} files, {self.chunks} chunks embedded")
+
+    def _say_now_and_then(self, line: str) -> None:
         if monotonic() - self.printed >= SECONDS_BETWEEN_LINES:
             self.printed = monotonic()
-            sys.stderr.write(f"{self.files_read} of {self.files} files, {self.chunks} chunks embedded\n")
+            sys.stderr.write(f"{line}\n")

@@ -45,7 +45,8 @@ def gate(
     if failed:
         raise PublishRefused(
             f"The gate {questions} does not hold: {'; '.join(map(str, failed))}.",
-            hint="The old generation keeps serving. Look closer with `ragchat eval --output report.html`.",
+            hint="Nothing was published; what served before still does. To look closer, ingest with --collection trial"
+            " and without --gate, then `ragchat eval --collection trial --output report.html`.",
             code="gate_failed",
         )
     return result

@@ -10,10 +10,13 @@ from ingest.options import IngestOptions, Observer
 from ingest.run import ingest
 from ragchat.cli import app
 from ragchat.errors import NotReady, PublishRefused, UsageError
+from ragchat.evaluation.run import no_progress
 from ragchat.index.home import IndexHome
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import quality_gate
+from ragchat.runtime.models import Models
+from ragchat.settings import load_settings
 
 DOCUMENTS = {
     "warranty.md": "# Warranty\n\nThe warranty of the coffee machine lasts two years. Batteries are excluded.\n",
@@ -146,15 +149,17 @@ def test_calibration_stores_a_threshold_with_a_new_generation(index_dir: Path, t
         assert generation.document_count == 3
 
 
-def test_a_candidate_is_gated_with_the_product_itself(
-    index_dir: Path, questions: Path, embedder: Embedder
-) -> None:
+def test_a_candidate_is_gated_with_the_product_itself(index_dir: Path, questions: Path) -> None:
+    models = Models(load_settings(index_dir=index_dir))
+    asked: list[tuple[int, int]] = []
     with IndexHome(index_dir / "default").open() as generation:
-        assert quality_gate(embedder, questions, ["recall_at_1>=1"])(generation) == {}
+        held = quality_gate(models, questions, ["recall_at_1>=1"])
+        assert held(generation, lambda done, total: asked.append((done, total))) == {}
         with pytest.raises(PublishRefused, match="false_answers<0"):
-            quality_gate(embedder, questions, ["false_answers<0"])(generation)
+            quality_gate(models, questions, ["false_answers<0"])(generation, no_progress)
+    assert asked == [(done, len(QUESTIONS)) for done in range(len(QUESTIONS) + 1)]
     with pytest.raises(UsageError, match="at least one requirement"):
-        quality_gate(embedder, questions, [])
+        quality_gate(models, questions, [])
 
 
 def test_wrong_use_is_told_before_any_work(index_dir: Path, questions: Path, tmp_path: Path) -> None:
@@ -162,6 +167,13 @@ def test_wrong_use_is_told_before_any_work(index_dir: Path, questions: Path, tmp
     assert isinstance(run(index_dir, questions, "--require", "recall>1").exception, UsageError)
     assert isinstance(run(index_dir, questions, "--compare", tmp_path / "absent.json").exception, UsageError)
     assert isinstance(run(index_dir, questions, "--output", tmp_path / "no" / "r.html").exception, UsageError)
+    assert isinstance(run(index_dir, questions, "--output", tmp_path).exception, UsageError)
+    assert isinstance(
+        run(index_dir, questions, "--calibrate", "--output", tmp_path / "r.html").exception, UsageError
+    )
+    assert isinstance(
+        run(index_dir, questions, "--draft", "--require", "recall_at_5>0").exception, UsageError
+    )
     assert isinstance(run(tmp_path, questions).exception, NotReady)
 
 
