@@ -6,6 +6,7 @@ files always give the same interval.
 """
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,7 @@ def load_rows(path: Path) -> tuple[Row, ...]:
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror or type(error).__name__}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{path} is not JSON.", hint="Compare with the output of `ragchat eval --json`."
         ) from error
@@ -110,7 +111,7 @@ def _row(path: Path, position: int, entry: object) -> Row:
     values = {
         name: float(value)
         for name, value in line.__pydantic_extra__.items()
-        if name in MEASURES and isinstance(value, int | float)
+        if name in MEASURES and isinstance(value, int | float) and abs(value) <= sys.float_info.max  # nor NaN
     }
     known: Mapping[str, Verdict] = {name: name for name in get_args(Verdict)}
     return Row(line.id, line.answerable, known.get(line.verdict, "unscored"), values)

@@ -91,6 +91,8 @@ def _parse(line: str, *, where: str) -> "_Line":
             f"{where}: not JSON ({error.msg}, column {error.colno}).",
             hint="One question a line is expected, as one JSON object.",
         ) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, thousands of brackets
+        raise UsageError(f"{where}: nothing like a question ({error}).") from error
     if not isinstance(value, dict):
         raise UsageError(f"{where}: a JSON object is expected, not {type(value).__name__}.")
     try:

@@ -12,7 +12,10 @@ COMPARED_HEADINGS = (*HEADINGS, "old", "change", "95 % interval", "")
 
 
 def figure_rows(result: EvalResult, comparison: Comparison | None = None) -> list[tuple[str, ...]]:
-    """One row per figure under HEADINGS or COMPARED_HEADINGS; a section with figures opens with its own."""
+    """One row per figure under HEADINGS or COMPARED_HEADINGS; a section with figures opens with its own.
+
+    Where a figure is compared, its value too is over the questions that both runs have, so that a row adds up.
+    """
     differences = (
         {difference.figure: difference for difference in comparison.differences} if comparison else {}
     )
@@ -22,8 +25,10 @@ def figure_rows(result: EvalResult, comparison: Comparison | None = None) -> lis
         if figure.section != section:
             section = figure.section
             rows.append((section, *[""] * (len(COMPARED_HEADINGS if comparison else HEADINGS) - 1)))
-        row = (f"  {figure.name}" if section else figure.name, shown(result.figures[figure.path]))
-        rows.append(row if comparison is None else row + _compared(differences.get(figure.path)))
+        difference = differences.get(figure.path)
+        value = difference.new if difference else result.figures[figure.path]
+        row = (f"  {figure.name}" if section else figure.name, shown(value))
+        rows.append(row if comparison is None else row + _compared(difference))
     return rows
 
 

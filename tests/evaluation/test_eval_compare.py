@@ -79,9 +79,24 @@ def test_the_json_of_a_run_can_be_compared_with(tmp_path: Path) -> None:
     assert recall["retrieval.recall_at_5"]["change"] == 0
 
 
-@pytest.mark.parametrize("content", ["not json", "[]", '{"questions": 3}', '{"results": [{"id": "x"}]}'])
+@pytest.mark.parametrize(
+    "content", ["not json", "[]", '{"questions": 3}', '{"results": [{"id": "x"}]}', "[" * 100_000]
+)
 def test_a_file_that_is_no_run_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "old.json"
     path.write_text(content)
     with pytest.raises(UsageError, match=r"old\.json"):
         load_rows(path)
+
+
+def test_numbers_that_no_run_writes_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    row = {
+        "id": "x",
+        "answerable": True,
+        "verdict": "found",
+        "recall_at_1": 10**400,
+        "recall_at_5": float("nan"),
+    }
+    path.write_text(json.dumps({"results": [{**row, "mrr_at_10": 0.5}]}))
+    assert [old.measures for old in load_rows(path)] == [{"mrr_at_10": 0.5}]

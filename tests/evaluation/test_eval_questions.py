@@ -74,6 +74,8 @@ def test_repeated_ids_stay_apart(tmp_path: Path) -> None:
         ),
         ({"question": "q", "evidence": [{"document_id": "d", "start": -1, "end": 5}]}, "evidence.0.start: "),
         ({"question": "q", "history": [{"role": "system", "content": "x"}]}, "history.0.role: "),
+        ("[" * 100_000, "nothing like a question"),
+        ('{"question": "x", "id": ' + "9" * 5000 + "}", "nothing like a question"),
     ],
 )
 def test_a_bad_line_is_named_with_its_number_and_reason(tmp_path: Path, line: object, message: str) -> None:

@@ -29,6 +29,13 @@ def test_rows_without_and_with_a_comparison() -> None:
     assert {len(row) for row in compared} == {len(COMPARED_HEADINGS)}
 
 
+def test_a_compared_value_is_over_the_questions_that_both_runs_have() -> None:
+    result = evaluate(QUESTIONS, WordSearcher())
+    compared = figure_rows(result, compare(result.rows, result.rows[:1], resamples=20))
+    assert ("  recall_at_5", "1.000", "1.000", "+0.000", "[+0.000, +0.000]", "same") in compared
+    assert ("questions", "3", "", "", "", "") in compared
+
+
 def test_verdicts_are_counted_in_all_and_for_each_kind() -> None:
     assert closing_lines(evaluate(QUESTIONS, WordSearcher())) == [
         "1 found, 1 partly found, 1 nothing to judge by",
