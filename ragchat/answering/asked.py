@@ -21,7 +21,8 @@ _FORM = (
     "type please tell know happen happens take takes may must"
 )
 _NAME = re.compile(r"(?<!^)(?<![.!?:]\s)\b[A-Z][\w'’-]*|\b\w*\d[\w.-]*")
-_PAIR = re.compile(r"(?<!^)\b(?=([A-Z][\w-]+ [A-Z][\w-]+))")
+_PAIR = re.compile(r"(?<!^)\b(?=([A-Z][\w-]{1,40} [A-Z][\w-]{1,40}))")
+"""Bounded: every hyphen may begin a name, and each would be read to the end of the word."""
 _IDENTIFIER = re.compile(r"(?<![\w-])(?P<family>[A-Z]+(?:-[A-Z]+)*-?)\d[\w-]*")
 _DECADE = re.compile(r"\d+s")
 """Comes beside its number: "1980s" is met by a text that says 1980."""

@@ -23,9 +23,9 @@ _WHY = re.compile(
     r"\bwhy\b|\bwhat (?:caused?|reason|(?:is|was|are|were) the (?:\w+ )?(?:cause|reason)s?)\b", re.I
 )
 _COST = re.compile(
-    r"\bhow much (?:is|are|was|does|do|did|will|would|must|should)\b.*\b(?:cost|pay|charged?|price|fee)\b"
+    r"\bhow much (?:is|are|was|does|do|did|will|would|must|should)\b.{0,300}\b(?:cost|pay|charged?|price|fee)\b"
     r"|\bhow (?:much|expensive) (?:is|are|was|were) (?:a|an|the|one)\b|\bhow much for\b"
-    r"|\bwhat (?:does|do|did|will|would)\b.* cost\b"
+    r"|\bwhat (?:does|do|did|will|would)\b.{0,300} cost\b"
     r"|\bwhat (?:is|are|was|were) the (?:\w+ ){0,2}(?:prices?|costs?|fees?)\b",
     re.I,
 )

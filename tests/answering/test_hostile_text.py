@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ragchat.answering.asked import asked, of_another, other_year
+from ragchat.answering.cues import cue
 from ragchat.answering.facts import facts_of
 from ragchat.answering.figures import figures_of
 from ragchat.answering.followup import rewritten, stands_alone
@@ -20,13 +22,15 @@ from ragchat.answering.refusal import is_aggregate, reason_for
 from ragchat.answering.request import Turn
 from ragchat.answering.sentences import SentenceEnd, SentenceStream, Words
 from ragchat.answering.smalltalk import reply_to, without_courtesy
+from ragchat.answering.units import is_byline, is_step, quotable, speaker
 
 SIZE = 50_000
 UNITS = [
     "a", "a ", ".", ". ", "1 ", "1,", "-", "- ", "thanks. ", "please ", "hi, ", "how many different documents ",
     "list all ", "a'", "[", "[1", "[1,", "]( ", "`", "```", "\n", "\n\n", " ", "<", "<a ", "http:", "https://a.b/",
     "www.", "sk-", "4111 ", "-----BEGIN", "eyJaaaaaaaa.", "\\", "【", "![", "|", "| a ", "not ", "Mr. ", "U.S. ",
-    "1) ", "\u4e00", "EUR 1 ", "( -1", "20-19 ",
+    "1) ", "\u4e00", "EUR 1 ", "( -1", "20-19 ", "what is ", "how much is ", "what does ", "$", "E", "E-", "A B ",
+    "a: b; ", "**a", "2024 ",
 ]  # fmt: skip
 
 WHOLE: dict[str, Callable[[str], object]] = {
@@ -42,7 +46,14 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "figures": figures_of,
     "addresses": addresses_in,
     "tokens": tokens_in,
+    "what is asked": asked,
+    "cues of a question": lambda text: cue(text, "It costs 5 euro."),
+    "cues of a sentence": lambda text: [cue(question, text) for question in QUESTIONS],
+    "siblings": lambda text: of_another(asked("What is E02?"), [text]),
+    "years": lambda text: other_year(asked("What was sold in 2024?"), text, text),
+    "kind of unit": lambda text: (quotable(text), is_byline(text), speaker(text), is_step(text)),
 }
+QUESTIONS = ["What is a lock?", "How do I open it?", "How much is it?", "When?", "How many?", "Who?", "Why?"]
 STREAMED: dict[str, Callable[[], Callable[[str], object]]] = {
     "markers": lambda: MarkerScanner().feed,
     "redaction": lambda: OutputRedactor().feed,
