@@ -17,6 +17,7 @@ from ragchat.errors import WrongEmbedder
 from ragchat.index.catalog import CATALOG_NAME, ReaderPool
 from ragchat.index.failures import damaged_row
 from ragchat.index.files import Flock
+from ragchat.index.helpers import Helpers
 from ragchat.index.integrity import BackgroundCheck, check_files
 from ragchat.index.lexical import LexicalIndex
 from ragchat.index.live import Ranges, Selection
@@ -53,8 +54,15 @@ class Generation:
         _check_counts(manifest, live)
         small = sum(entry.size for entry in manifest.files.values()) <= tuning.hash_on_open_bytes
         check_files(directory, manifest, whole=small)
+        self._helpers = Helpers()
+        self._side_by_side = manifest.chunks >= tuning.rows_a_thread
         self.vectors = VectorIndex.open(
-            directory / "vectors", manifest.segments, live, manifest.embedder.dimension, tuning
+            directory / "vectors",
+            manifest.segments,
+            live,
+            manifest.embedder.dimension,
+            tuning,
+            self._helpers,
         )
         self.words = LexicalIndex(
             directory / "lexical", chunks=manifest.chunks, language=manifest.language, tuning=tuning
@@ -81,6 +89,7 @@ class Generation:
             self.check.stop()
         if self._pin is not None:
             self._pin.release()
+        self._helpers.close()
         self._pool.close()
 
     def require_embedder(self, spec: EmbedderSpec) -> None:
@@ -109,6 +118,15 @@ class Generation:
         """The same for analysed terms, each with its own weight."""
         self._raise_if_damaged()
         return self.words.match_terms(weights, limit, allowed)
+
+    def find(
+        self, vector: Vectors, weights: Mapping[str, float], limit: int, allowed: Selection | None = None
+    ) -> tuple[list[Hit], list[Hit]]:
+        """`nearest` and `match_terms` at once, side by side where there is enough to search."""
+        if not self._side_by_side:
+            return self.nearest(vector, limit, allowed), self.match_terms(weights, limit, allowed)
+        words = self._helpers.start(self.match_terms, weights, limit, allowed)
+        return self.nearest(vector, limit, allowed), words.result()
 
     def select(self, filters: Filters) -> Selection | None:
         """What `filters` let through, remembered for the generation; None means everything."""

@@ -14,7 +14,7 @@ class Tuning:
     rewriting costs an analysis of every chunk (about 0.3 ms each).
     `coded_rows`: segments of at least so many rows have codes, by which they are searched (exact search of so many
     takes as long as codes and rescoring do). `rows_a_thread`: a search of more rows is shared between threads, as far
-    as there are processors.
+    as there are processors, and its words are looked up meanwhile.
     `hash_on_open_bytes`: generations up to this size are hashed wholly before they serve, larger ones at their edges
     before and wholly in the background while they serve.
     `term_set_versions`: selections of at most so many documents are pushed into tantivy as a set of terms.
@@ -26,7 +26,7 @@ class Tuning:
     rewrite_words_chunks: int = 4_000
     dead_share: float = 0.2
     coded_rows: int = 8_192
-    rows_a_thread: int = 262_144
+    rows_a_thread: int = 65_536
     hash_on_open_bytes: int = 160 * 1024 * 1024
     term_set_versions: int = 1_024
     staging_documents: int = 64

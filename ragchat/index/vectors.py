@@ -5,9 +5,7 @@ one way, so that the same generation always answers the same and equal vectors c
 dead follows from the generation's living ranges, never from the files.
 """
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 
 from ragchat.errors import WrongEmbedder
 from ragchat.index.failures import damaged
+from ragchat.index.helpers import Helpers
 from ragchat.index.live import Ids, Ranges, Selection
 from ragchat.index.manifest import SegmentEntry
 from ragchat.index.native import faiss
@@ -32,13 +31,20 @@ class VectorIndex:
     """The open segments of a generation. Thread-safe."""
 
     def __init__(
-        self, segments: Sequence[Segment], live: Ranges, dimension: int, tuning: Tuning, thing: str
+        self,
+        segments: Sequence[Segment],
+        live: Ranges,
+        dimension: int,
+        tuning: Tuning,
+        thing: str,
+        helpers: Helpers,
     ) -> None:
         """Raises IndexDamaged unless every living chunk has exactly one vector."""
         self.segments = sorted(segments, key=lambda segment: segment.entry.first_id)
         self.dimension = dimension
         self._live = live
         self._rows_a_thread = tuning.rows_a_thread
+        self._helpers = helpers
         self._first = np.asarray([segment.entry.first_id for segment in self.segments], dtype=np.int64)
         self._last = np.asarray([segment.entry.last_id for segment in self.segments], dtype=np.int64)
         living = sum(int(live.mask(segment.ids).sum()) for segment in self.segments)
@@ -49,11 +55,18 @@ class VectorIndex:
 
     @classmethod
     def open(
-        cls, directory: Path, entries: Sequence[SegmentEntry], live: Ranges, dimension: int, tuning: Tuning
+        cls,
+        directory: Path,
+        entries: Sequence[SegmentEntry],
+        live: Ranges,
+        dimension: int,
+        tuning: Tuning,
+        helpers: Helpers | None = None,
     ) -> "VectorIndex":
         """Opens every segment of `directory`. Raises IndexDamaged."""
         segments = [Segment.open(directory, entry, dimension) for entry in entries]
-        return cls(segments, live, dimension, tuning, f"{directory.parent.name}/{directory.name}")
+        thing = f"{directory.parent.name}/{directory.name}"
+        return cls(segments, live, dimension, tuning, thing, helpers or Helpers())
 
     def search(self, query: Vectors, limit: int, allowed: Selection | None = None) -> list[Hit]:
         """Cosine, best first. `query` is float32 (dim,); it is normalised here. Raises WrongEmbedder."""
@@ -78,18 +91,17 @@ class VectorIndex:
         ranges = self._live if allowed is None else allowed.ranges
         bits = ranges.bits if allowed is not None or self.dead_rows else None
 
-        def scan(segments: Sequence[Segment]) -> list[tuple[Vectors, Ids]]:
-            faiss().omp_set_num_threads(1)  # of this thread: FAISS' own ones would only spin
-            return [segment.candidates(unit, limit, reach, bits) for segment in segments]
-
         wanted = [s for s in self.segments if ranges.overlaps(s.entry.first_id, s.entry.last_id)]
-        threads = min(os.cpu_count() or 1, sum(s.entry.rows for s in wanted) // self._rows_a_thread + 1)
-        if threads == 1:
-            parts = scan(wanted)
-        else:  # threads of this one search: 0.1 ms, and nothing that would have to survive a fork
-            with ThreadPoolExecutor(threads, "ragchat-vectors") as pool:
-                shares = [wanted[number::threads] for number in range(threads)]
-                parts = [part for share in pool.map(scan, shares) for part in share]
+        waiting = iter(enumerate(wanted))  # each thread takes the next one from it
+
+        def scan() -> list[tuple[int, tuple[Vectors, Ids]]]:
+            faiss().omp_set_num_threads(1)  # of this thread: FAISS' own ones would only spin
+            return [(number, each.candidates(unit, limit, reach, bits)) for number, each in waiting]
+
+        helping = min(self._helpers.count, sum(s.entry.rows for s in wanted) // self._rows_a_thread)
+        others = [self._helpers.start(scan) for _ in range(helping)]
+        scanned = [*scan(), *(part for other in others for part in other.result())]
+        parts = [part for _, part in sorted(scanned, key=lambda each: each[0])]
         scores, ids = (np.concatenate(column) for column in zip(*parts, strict=True))
         return ids if len(ids) <= reach else ids[np.argpartition(-scores, reach)[:reach]]
 

@@ -35,8 +35,8 @@ def gather(
     generation: Generation, question: Question, floor: float, reach: Reach, allowed: Selection | None
 ) -> Candidates:
     """`floor` is the cosine of the question with a chunk drawn at random."""
-    dense = _by_id(generation.nearest(question.vector, reach.hits, allowed))
-    lexical = _by_id(generation.match_terms(question.terms, reach.hits, allowed))
+    near, worded = generation.find(question.vector, question.terms, reach.hits, allowed)
+    dense, lexical = _by_id(near), _by_id(worded)
     chunks = generation.chunks(_best(dense, lexical, floor)[: reach.read])
     return Candidates(chunks, np.array([lexical.get(chunk.chunk_id, 0.0) for chunk in chunks]))
 

@@ -59,6 +59,19 @@ def test_nearest_is_the_exact_cosine_order_over_several_segments(
         assert -1.0 <= hits[-1].score <= hits[0].score <= 1.001
 
 
+def test_both_searches_side_by_side_find_what_each_finds_alone(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection(segment_rows=16, rows_a_thread=32)
+    collection.put(many_texts(30))
+    terms = {"amber": 1.0, "kelp": 0.5}
+    query = collection.embedder.embed_query("amber kelp")
+    with collection.home.open() as generation:
+        both = generation.find(query, terms, 10)
+        assert both == (generation.nearest(query, 10), generation.match_terms(terms, 10))
+        assert all(both)
+
+
 def test_words_match_title_headings_and_text(collection: Collection) -> None:
     from ragchat.documents import Heading
 
