@@ -3,7 +3,10 @@
 Reading back is what makes derived files rebuildable without embedding anything again.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Final
 
 from ragchat.documents import Chunk, Document
 from ragchat.index.build import Words
@@ -12,7 +15,8 @@ from ragchat.index.reading import RowReader
 from ragchat.index.staging import StagedVersion
 from ragchat.index.types import StoredChunk
 
-_CHUNKS_AT_ONCE = 512
+_CHUNKS_AT_ONCE: Final = 512
+_BETWEEN: Final = re.compile(r"[/_\s.-]+")
 
 
 def words_of(document: Document, chunks: Sequence[Chunk], staged: StagedVersion) -> list[Words]:
@@ -21,7 +25,7 @@ def words_of(document: Document, chunks: Sequence[Chunk], staged: StagedVersion)
         (
             staged.first_chunk + chunk.ordinal,
             staged.version_id,
-            document.title,
+            title_words(document.title, document.key),
             chunk.heading_path,
             document.text[chunk.start : chunk.end],
         )
@@ -29,11 +33,24 @@ def words_of(document: Document, chunks: Sequence[Chunk], staged: StagedVersion)
     ]
 
 
+def title_words(title: str, key: str) -> str:
+    """The title, and what the path of a file adds to it: whose report, of which year, the name of a module.
+
+    The key of a line in a file (`faq.jsonl#17`) is a number more often than a name and adds nothing.
+    """
+    if "#" in key:
+        return title
+    known = title.lower()
+    parts = _BETWEEN.split(str(PurePosixPath(key).with_suffix("")))
+    return " ".join([title, *(part for part in parts if part and part.lower() not in known)])
+
+
 def stored_words(chunks: Iterable[StoredChunk], live: Ranges) -> Iterator[Words]:
     """The words of chunks read back."""
     for chunk in chunks:
         version_id = live.version_at(chunk.chunk_id)
-        yield chunk.chunk_id, version_id, chunk.document.title, chunk.heading_path, chunk.text
+        title = title_words(chunk.document.title, chunk.document.key)
+        yield chunk.chunk_id, version_id, title, chunk.heading_path, chunk.text
 
 
 def stored_chunks(rows: RowReader, live: Ranges, *, vectors: bool) -> Iterator[list[StoredChunk]]:

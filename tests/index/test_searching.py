@@ -7,6 +7,7 @@ import pytest
 
 from ragchat.errors import WrongEmbedder
 from ragchat.index.generation import Generation
+from ragchat.index.material import title_words
 from ragchat.index.pruning import clause, split
 from ragchat.index.types import Filters
 from tests.index.conftest import OPTIONS, Collection, matching, stage
@@ -271,3 +272,14 @@ def test_empty_collection_answers_with_nothing(collection: Collection) -> None:
         assert generation.match("apples", 5) == []
         assert generation.documents() == generation.sample(3, seed=1) == []
         assert generation.select(Filters(acl=())).count == 0  # type: ignore[union-attr]
+
+
+def test_words_of_the_path_find_a_file_and_count_once(collection: Collection) -> None:
+    assert title_words("Form 10-K", "finance/acme_2018_10K.pdf") == "Form 10-K finance acme 2018 10K"
+    assert title_words("Price list", "price-list.md") == "Price list"
+    assert title_words("Refunds", "faq.jsonl#17") == "Refunds"
+    collection.put({"finance/acme_2018_10K.md": "Revenue grew.", "finance/bolt_2018_10K.md": "Revenue grew."})
+    with collection.home.open() as generation:
+        assert generation.document_count == 2
+        best = generation.match("acme revenue", 1)[0]
+        assert generation.chunks([best.chunk_id])[0].document.key == "finance/acme_2018_10K.md"
