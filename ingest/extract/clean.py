@@ -28,7 +28,7 @@ def clean(text: str) -> str:
     text = clean_characters(text)
     text = _TRAILING.sub("\n", text)
     text = _BLANK_RUNS.sub("\n\n", text)
-    return text.strip("\n").rstrip(" \t")
+    return text.lstrip("\n").rstrip(" \t\n")
 
 
 def clean_characters(text: str) -> str:

@@ -5,7 +5,7 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.extract import Extracted, extract
@@ -19,6 +19,7 @@ def lines_of(extracted: Extracted) -> list[str]:
 
 
 @given(st.text(st.characters(codec=None), max_size=200))
+@example("0\r ")  # a blank behind the last line end
 def test_clean_text_is_stable_storable_and_free_of_junk(text: str) -> None:
     cleaned = clean(text)
     cleaned.encode("utf-8")
