@@ -59,7 +59,7 @@ def _ingest(
     observer: Observer | None,
 ) -> IngestReport:
     with home.writer(wait=options.wait) as writer, ExtractionWorker() as worker:
-        asked = options.language or (None if writer.base else guessed_language(paths))
+        asked = options.language or (None if writer.base else guessed_language(paths, options.scan))
         writer.begin(embedder.spec, options.hash, language=asked)
         run = _Run(paths, home, writer, embedder, worker, options, observer or Observer())
         return run.report()

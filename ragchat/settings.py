@@ -74,7 +74,7 @@ class Settings(BaseSettings):
         "",
         pattern="^([a-z]{2})?$",
         description="Language of the documents for stemming and stop words (ISO 639-1: en, de, fr). Empty: that of the"
-        " index, told by the text files of a new one.",
+        " index, told by a sample of the files of a new one.",
     )
     split: str = Field(
         "auto",
