@@ -14,6 +14,7 @@ from anyio import CapacityLimiter
 
 from ragchat.answering.agent import require_tools, researched
 from ragchat.answering.citations import Support, cite
+from ragchat.answering.counting import only_listed
 from ragchat.answering.events import (
     Error,
     Event,
@@ -23,7 +24,7 @@ from ragchat.answering.events import (
     Start,
     Step,
 )
-from ragchat.answering.extractive import Candidate, candidates, extracts, support_of
+from ragchat.answering.extractive import Candidate, candidates, chosen_among, extracts, support_of
 from ragchat.answering.followup import FollowUp, follow_up, rewritten_by, stands_alone
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.moderation import Moderation, redacted
@@ -193,7 +194,8 @@ class Answerer:
         threshold = threshold_of(self.corpus.settings) * (1.0 if self.model is None else MODEL_NEEDS)
         if found.support < threshold:
             return reason_for(question, found.support, threshold)
-        return None
+        quoted = [candidate.text for candidate in chosen_among(found.best)]
+        return "aggregate" if only_listed(question, quoted, self.corpus.language) else None
 
     async def _refusing(
         self, reason: RefusalReason, found: Found, reply: Reply

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ragchat.answering.asked import asked, of_another, other_year
+from ragchat.answering.counting import only_listed
 from ragchat.answering.cues import cue
 from ragchat.answering.facts import facts_of
 from ragchat.answering.figures import figures_of
@@ -30,7 +31,7 @@ UNITS = [
     "list all ", "a'", "[", "[1", "[1,", "]( ", "`", "```", "\n", "\n\n", " ", "<", "<a ", "http:", "https://a.b/",
     "www.", "sk-", "4111 ", "-----BEGIN", "eyJaaaaaaaa.", "\\", "【", "![", "|", "| a ", "not ", "Mr. ", "U.S. ",
     "1) ", "\u4e00", "EUR 1 ", "( -1", "20-19 ", "what is ", "how much is ", "what does ", "$", "E", "E-", "A B ",
-    "a: b; ", "**a", "2024 ",
+    "a: b; ", "**a", "2024 ", "how many ",
 ]  # fmt: skip
 
 WHOLE: dict[str, Callable[[str], object]] = {
@@ -49,6 +50,8 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "what is asked": asked,
     "cues of a question": lambda text: cue(text, "It costs 5 euro."),
     "cues of a sentence": lambda text: [cue(question, text) for question in QUESTIONS],
+    "counting": lambda text: only_listed(text, ["code: E02; meaning: wet"]),
+    "a counted row": lambda text: only_listed("How many codes?", [f"code: E02; meaning: {text}", f"|{text}"]),
     "siblings": lambda text: of_another(asked("What is E02?"), [text]),
     "years": lambda text: other_year(asked("What was sold in 2024?"), text, text),
     "kind of unit": lambda text: (quotable(text), is_byline(text), speaker(text), is_step(text)),

@@ -1,0 +1,83 @@
+"""Rows that nobody counted are no answer to "how many"; a number that a row or a sentence states is one."""
+
+from pathlib import Path
+
+import pytest
+from asking import ask, end
+
+from ingest.run import ingest
+from ragchat.answering.answer import Answerer
+from ragchat.answering.counting import only_listed
+from ragchat.index.home import IndexHome
+from ragchat.models.minilm import MiniLMEmbedder
+from ragchat.retrieval.search import Retriever
+
+CODES = [
+    "code: E01; meaning: Plug open; fix: Tighten it",
+    "code: E02; meaning: Plug wet; fix: Dry it for 24 hours",
+]
+MONTHS = ["month: 2025-01; tickets_opened: 612; tickets_closed: 598"]
+PLANS = ["plan: Ketch; seats: 25; price_eur: 49"]
+ROWS = ["| E01 | Plug open |", "| E02 | Plug wet |"]
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("How many error codes are there?", CODES),
+        ("What is the number of error codes?", CODES),
+        ("Wie viele Fehlercodes gibt es?", CODES),
+        ("How many error codes are there?", ROWS),
+        ("How many error codes are there?", [*CODES, "Codes appear on the display."]),
+        ("How many plans are there?", PLANS),
+    ],
+)
+def test_rows_that_state_no_number_are_only_a_list(question: str, quoted: list[str]) -> None:
+    assert only_listed(question, quoted)
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("How many tickets were opened in January?", MONTHS),
+        ("How many hours must the plug dry?", CODES[1:]),
+        ("How many people can use the Ketch?", PLANS),
+        ("How many users has the Skiff?", ["| Skiff | 19 | 5 |"]),
+        ("How many days of leave do I get?", ["Every employee has 28 days of paid leave a year."]),
+        ("How many error codes are there?", ["There are two error codes.", CODES[0]]),
+        ("What does E02 mean?", CODES),
+        ("How many error codes are there?", []),
+    ],
+)
+def test_a_stated_number_is_an_answer(question: str, quoted: list[str]) -> None:
+    assert not only_listed(question, quoted)
+
+
+CSV = """code,device,meaning,first_action
+E01,T3,Probe circuit open,Tighten the plug
+E02,T3,Probe short circuit,Dry the plug for 24 hours
+E03,T1,Reading out of range,Use another device
+E04,T3,Memory full,Read out the memory
+"""
+PAGE = (
+    "# Leave\n\nEvery employee has 28 days of paid annual leave a year. Leave is asked for in the portal.\n"
+)
+
+
+async def test_counting_the_rows_of_a_file_is_refused_as_aggregate(
+    embedder: MiniLMEmbedder, tmp_path: Path
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "error-codes.csv").write_text(CSV, "utf-8")
+    (tmp_path / "docs" / "leave.md").write_text(PAGE, "utf-8")
+    home = IndexHome(tmp_path / "index")
+    ingest([tmp_path / "docs"], home, embedder)
+    with home.open(embedder=embedder.spec) as generation:
+        answerer = Answerer(retriever=Retriever(generation, embedder))
+        counted = end(await ask(answerer, "How many error codes are there?"))
+        stated = end(await ask(answerer, "How many days of leave do I get?"))
+        named = end(await ask(answerer, "What does error code E02 mean?"))
+    assert counted.refusal is not None
+    assert counted.refusal.reason == "aggregate"
+    assert "28 days" in stated.response
+    assert "Probe short circuit" in named.response
