@@ -30,7 +30,7 @@ from ragchat.index.schema import BLOCK_CHARACTERS, BLOCKS_PER_VERSION
 from ragchat.index.types import StoredChunk, StoredDocument
 
 _BATCH: Final = 500
-_CACHED_DOCUMENTS: Final = 8_192
+_CACHED_DOCUMENTS: Final = 16_384
 
 ChunkRow = tuple[int, int, int, int, int, int, int | None, str, bytes, int, bytes, bytes, bytes, int]
 
