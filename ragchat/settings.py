@@ -72,7 +72,6 @@ class Settings(BaseSettings):
     )
     language: str = Field(
         "",
-        pattern="^([a-z]{2})?$",
         description="Language of the documents for stemming and stop words (ISO 639-1: en, de, fr). Empty: that of the"
         " index, told by a sample of the files of a new one.",
     )
@@ -130,6 +129,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name!r} is not a host name; write it without scheme, port and path")
         return tuple(name.strip("[]").lower() for name in value)
 
+    @field_validator("language")
+    @classmethod
+    def language_code(cls, value: str) -> str:
+        """Lower case. ValueError for `german`, `de-DE` and what else is no code of two letters."""
+        if not re.fullmatch("(?:[a-z]{2})?", value.lower()):
+            raise ValueError(f"{value!r} is not two letters, as in de or en")
+        return value.lower()
+
     @field_validator("collection")
     @classmethod
     def valid_collection(cls, value: str) -> str:
@@ -171,7 +178,7 @@ def load_settings(**overrides: object) -> Settings:
         first = wrong.errors(include_url=False, include_input=False)[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise UsageError(
-            f"The setting {name} is wrong: {first['msg']}.",
+            f"The setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}.",
             hint="See `ragchat config --help` and .env.example for what it takes.",
             code="bad_setting",
         ) from wrong
