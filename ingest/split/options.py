@@ -1,5 +1,6 @@
 """How documents are cut; the values that go into an index's manifest and decide whether a file is split again."""
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
@@ -25,15 +26,23 @@ CODE_LANGUAGES = {
 }  # fmt: skip
 """File endings and LangChain's name of the language."""
 
+_LINES_FILE = re.compile(r".*?\.(?:jsonl|ndjson)(?=#)", re.I)
 TABLE_TYPES = ("text/csv", "text/tab-separated-values")
 
 
 @dataclass(frozen=True, slots=True)
 class SplitRule:
-    """Another strategy for documents whose key matches a glob (`*` crosses folders): `faq/*`, `*.log`."""
+    """Another strategy for documents whose key matches a glob (`*` crosses folders): `faq/*`, `*.log`.
+
+    The line of a JSONL file is matched by its whole key, `faq.jsonl#17`, and by its file's.
+    """
 
     pattern: str
     strategy: Strategy
+
+    def matches(self, key: str) -> bool:
+        file = _LINES_FILE.match(key)
+        return fnmatch(key, self.pattern) or (file is not None and fnmatch(file[0], self.pattern))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ def _strategy(name: str) -> Strategy:
 
 def strategy_for(document: Document, options: SplitOptions) -> Strategy:
     """The strategy that splits this document; never "auto"."""
-    chosen = next((rule.strategy for rule in options.rules if fnmatch(document.key, rule.pattern)), None)
+    chosen = next((rule.strategy for rule in options.rules if rule.matches(document.key)), None)
     if (chosen or options.strategy) != "auto":
         return chosen or options.strategy
     if code_language(document, options):

@@ -47,7 +47,8 @@ class Retriever:
         close = max(options.close, REACH * options.top_k)
         found = ranked(candidates, Measure(question, floor, generation.idf, generation.language, close))
         if self.reranker is not None:
-            found = reranked(self.reranker, query, found, max(options.close, options.top_k))
+            asked = f"{options.context} {query}".strip()  # "And the other one?" alone can be graded by nobody
+            found = reranked(self.reranker, asked, found, max(options.close, options.top_k))
         passage_options = PassageOptions(options.top_k, options.trim, _confidence(found))
         return passages_of(found, passage_options, generation.text)
 

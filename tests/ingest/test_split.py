@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ingest.split import SplitOptions, SplitRule, Strategy, split, split_options
 from ingest.split.measure import estimated_tokens
+from ingest.split.options import strategy_for
 from ragchat.documents import Document, Heading
 from ragchat.errors import UsageError
 
@@ -179,6 +180,13 @@ def test_a_rule_splits_the_documents_that_it_matches_otherwise() -> None:
     assert inside == texts(document(lines), SplitOptions(strategy="rows", tokens=40))
     assert outside == texts(document(lines), SplitOptions(tokens=40))
     assert inside != outside
+
+
+def test_a_rule_on_a_jsonl_file_is_one_on_its_lines() -> None:
+    options = split_options("auto, *.jsonl=rows, *.md=sentences")
+    assert strategy_for(document("a", key="help/faq.jsonl#17"), options) == "rows"
+    assert strategy_for(document("a", key="help/faq.jsonl#notes.md"), options) == "rows"
+    assert strategy_for(document("a", key="help/faq.jsonl.md"), options) == "sentences"
 
 
 def test_the_first_rule_that_matches_decides() -> None:

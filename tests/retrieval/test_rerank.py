@@ -1,7 +1,7 @@
 """Second opinions on the best chunks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -20,6 +20,18 @@ class Prefers:
 
     def scores(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         return [float(self.word in text) for text in texts]
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Keeps what it is asked."""
+
+    queries: list[str] = field(default_factory=list)
+    name: str = "listening"
+
+    def scores(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        self.queries.append(query)
+        return [0.0] * len(texts)
 
 
 @dataclass(frozen=True)
@@ -50,13 +62,23 @@ def test_what_was_not_reranked_stays_behind_what_was(retriever: Retriever) -> No
     assert given == sorted(given, reverse=True)
 
 
+def test_a_follow_up_is_graded_with_what_it_follows(retriever: Retriever) -> None:
+    heard = Listening()
+    reranking = Retriever(retriever.generation, retriever.embedder, heard)
+
+    reranking.search("And dogs?", SearchOptions(context="When do cats hunt?"))
+    reranking.search("When do cats hunt?")
+
+    assert heard.queries == ["When do cats hunt? And dogs?", "When do cats hunt?"]
+
+
 def test_a_wrong_number_of_scores_is_an_upstream_failure(retriever: Retriever) -> None:
     with pytest.raises(UpstreamFailed, match="broken"):
         Retriever(retriever.generation, retriever.embedder, Broken()).search("plan")
 
 
 def test_a_chat_model_grades_passages_in_one_call() -> None:
-    model = ScriptedChatModel(script=["1: 2\n2: 9.5\n4: 99\n"])
+    model = ScriptedChatModel(script=["1: 2\n[2]: 9.5\n4: 99\n"])
 
     grades = ChatModelReranker(model).scores("Which?", ["a", "b", "c", "d"])
 
@@ -100,3 +122,11 @@ def test_names_are_checked_and_missing_packages_named() -> None:
         load_reranker("no-such:thing")
     with pytest.raises((NotReady, UsageError), match="fastembed"):
         load_reranker("fastembed:no/such-model")
+
+
+@pytest.mark.parametrize(
+    "reply", ["\n" * 200_000 + "x", "9" * 9000 + ": 9", "1: " + " " * 200_000, "9:x" * 100_000]
+)
+def test_a_hostile_reply_gives_no_grades_and_takes_no_time(reply: str) -> None:
+    with pytest.raises(UpstreamFailed, match="no grades"):
+        ChatModelReranker(ScriptedChatModel(script=[reply])).scores("question", ["one", "two"])
