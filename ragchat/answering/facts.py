@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ragchat.answering import foreign_facts
 from ragchat.answering.figures import MONTHS, WORD_NUMBERS, Figure, figures_of
 from ragchat.documents.sentences import sentence_spans
 from ragchat.index.analysis import STOP_WORDS, analyze
@@ -25,10 +26,8 @@ _CLAUSE_TOKEN: Final = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*|[,;:.!?()]")
 _NEGATIONS: Final = _words(
     """not no never none nobody nothing neither nor without cannot unable except excluding lack lacks lacking fail fails
     failed hardly barely nowhere"""
-)
-_SCOPE_ENDS: Final = frozenset(
-    {"and", "or", "but", "because", "which", "that", "if", "when", "while", "unless"}
-)
+) | foreign_facts.NEGATIONS  # fmt: skip
+_SCOPE_ENDS: Final = _words("and or but because which that if when while unless") | foreign_facts.SCOPE_ENDS
 RESTATED: Final = 0.8
 """Share of the source's words from which the claim is the same sentence: then the negations must be as many."""
 SCOPE: Final = 5
@@ -54,7 +53,7 @@ _OPPOSITES: Final = tuple(
         ("win wins won", "lose loses lost"), ("buy buys bought", "sell sells sold"),
         ("accept accepted", "reject rejected"),
     )
-)  # fmt: skip
+) + foreign_facts.OPPOSITES  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

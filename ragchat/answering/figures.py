@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ragchat.answering.foreign_facts import NUMBERS as FOREIGN_NUMBERS
 from ragchat.documents.sentences import sentence_spans
 from ragchat.index.analysis import analyze
 
@@ -37,7 +38,7 @@ WORD_NUMBERS: Final[dict[str, float]] = {
     "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12, "half": 0.5, "twice": 2,
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10,
-}  # fmt: skip
+} | FOREIGN_NUMBERS  # fmt: skip
 NEAR: Final = 7
 """Tokens on each side of a figure that say what it counts."""
 TAKEN: Final = 2
