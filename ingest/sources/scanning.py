@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 
 from pathspec import GitIgnoreSpec
 
 from ingest.sources.kinds import JSONL_SUFFIXES, SKIPPED_DIRECTORIES, skip_by_content, skip_by_name
 
 IGNORE_FILE = ".ragchatignore"
+INDEX_HOME = frozenset({"catalog.sqlite", "writer.lock"})
+"""What lies in the folder of every collection, from before the first run looks around on."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -97,6 +100,8 @@ def _single(path: Path, name: str) -> SourceFile:
         stat = path.stat()
     except OSError as error:
         return SourceFile(printable(name), path, 0, 0, error=_why(error))
+    if not S_ISREG(stat.st_mode):  # opening a pipe would wait for whoever writes into it
+        return SourceFile(printable(name), path, 0, 0, error="not a regular file")
     return SourceFile(printable(name), path, stat.st_size, stat.st_mtime_ns)
 
 
@@ -106,6 +111,10 @@ def _walk(root: Path, folder: Path, prefix: str, rules: _Rules) -> Iterator[Sour
             entries = sorted(found, key=_order)
     except OSError as error:
         yield SourceFile(prefix, folder, 0, 0, error=_why(error))
+        return
+    if prefix and INDEX_HOME <= {entry.name for entry in entries}:
+        # `ragchat ingest .` with its indexes inside: each run would find the manifests of the one before.
+        yield SourceFile(prefix, folder, 0, 0, skipped="ragchat index")
         return
     for entry in entries:
         key = prefix + printable(entry.name)

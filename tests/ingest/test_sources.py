@@ -17,6 +17,7 @@ from ingest.sources import (
     scan,
 )
 from ragchat.documents import Heading
+from ragchat.index.home import IndexHome
 
 Tree = Callable[[dict[str, bytes | str]], Path]
 
@@ -126,6 +127,20 @@ def test_a_single_file_is_a_root_of_its_own(tree: Tree) -> None:
     assert file.key == "notes.md"
     assert root_of(root / "notes.md") == str((root / "notes.md").resolve())
     assert root_of(root / "sub" / "..") == root_of(root)
+
+
+def test_an_index_inside_the_root_is_no_document(tmp_path: Path) -> None:
+    home = IndexHome(tmp_path / "indexes" / "default")
+    (tmp_path / "a.md").write_text("# A")
+    with home.writer():
+        assert reasons(tmp_path)["indexes/default/"] == "ragchat index"
+    assert [file.key for file in scan(tmp_path) if not file.skipped] == ["a.md"]
+
+
+def test_a_pipe_that_is_named_is_reported_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    (file,) = scan(tmp_path / "pipe.md")
+    assert file.error == "not a regular file"
 
 
 def test_a_path_that_does_not_exist_is_reported_not_raised(tmp_path: Path) -> None:
