@@ -112,7 +112,7 @@ def _walk(root: Path, folder: Path, prefix: str, rules: _Rules) -> Iterator[Sour
     except OSError as error:
         yield SourceFile(prefix, folder, 0, 0, error=_why(error))
         return
-    if prefix and INDEX_HOME <= {entry.name for entry in entries}:
+    if prefix and {entry.name for entry in entries} >= INDEX_HOME:
         # `ragchat ingest .` with its indexes inside: each run would find the manifests of the one before.
         yield SourceFile(prefix, folder, 0, 0, skipped="ragchat index")
         return
