@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ragchat.conversations.database import WRITES, opened
+from ragchat.conversations.database import WRITES, engine_at, opened
 from ragchat.errors import StorageFailed
 
 QUIET_SECONDS = 60.0
@@ -28,6 +28,7 @@ class Database:
     """A database at a SQLAlchemy URL, opened and created on first use."""
 
     def __init__(self, url: str) -> None:
+        engine_at(url)  # a wrong setting stops the start, not every question
         self._url = url
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()

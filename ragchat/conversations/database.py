@@ -9,23 +9,49 @@ import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ragchat.conversations.tables import metadata
+from ragchat.errors import UsageError
 
 WRITES = "ragchat_writes"
 """Execution option of a connection whose next transaction will write."""
 LOCK_SECONDS = 30
 """How long a transaction waits for its turn."""
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
+"""What a URL that names no driver means: one that does not block the event loop."""
+
+
+def engine_at(url: str) -> AsyncEngine:
+    """An engine at a SQLAlchemy URL; nothing is opened yet. UsageError for a URL that none can be made for."""
+    try:
+        target = make_url(url)
+        target = target.set(drivername=_DRIVERS.get(target.drivername, target.drivername))
+        sqlite = target.get_backend_name() == "sqlite"
+        return create_async_engine(target, connect_args={"timeout": LOCK_SECONDS} if sqlite else {})
+    except (ArgumentError, InvalidRequestError, ModuleNotFoundError, ValueError) as refused:
+        driver = url.partition(":")[0]  # the rest may hold a password
+        reason = str(refused) if isinstance(refused, ModuleNotFoundError) else "no such asynchronous database"
+        raise UsageError(
+            f"RAGCHAT_DATABASE_URL ({driver}:…) cannot be used: {reason}.",
+            hint="Write sqlite:////path/to/conversations.sqlite, or postgresql://user:password@host/name with "
+            "psycopg installed.",
+            code="bad_database_url",
+        ) from None
 
 
 async def opened(url: str) -> AsyncEngine:
     """An engine whose tables exist, at a SQLAlchemy URL; the directory of a SQLite file is made."""
-    target = make_url(url)
-    sqlite = target.get_backend_name() == "sqlite"
-    if sqlite and target.database and target.database != ":memory:":
-        await asyncio.to_thread(Path(target.database).parent.mkdir, parents=True, exist_ok=True)
-    engine = create_async_engine(target, connect_args={"timeout": LOCK_SECONDS} if sqlite else {})
+    engine = engine_at(url)
+    file = engine.url.database
+    sqlite = engine.url.get_backend_name() == "sqlite"
+    if sqlite and file and file != ":memory:":
+        await asyncio.to_thread(Path(file).parent.mkdir, parents=True, exist_ok=True)
     if sqlite:
         _speak_sqlite(engine)
     try:
