@@ -23,8 +23,8 @@ class SearchOptions:
 
     top_k: int = 5
     candidates: int = 100
-    read: int = 30
-    close: int = 15
+    read: int = 24
+    close: int = 12
     context: str = ""
     trim: bool = True
     filters: Filters = field(default_factory=Filters)
