@@ -6,7 +6,7 @@ chunks and gives numbers.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
@@ -63,8 +63,10 @@ def reranked(reranker: Reranker, query: str, found: Sequence[Scored], count: int
     return again + [replace(one, score=one.score / 2) for one in rest]
 
 
-def load_reranker(name: str, chat_model: "BaseChatModel | None" = None) -> Reranker:
-    """`fastembed:<model>`, or `llm` for `chat_model`.
+def load_reranker(
+    name: str, chat_model: "BaseChatModel | None" = None, clean: Callable[[str], str] = str
+) -> Reranker:
+    """`fastembed:<model>`, or `llm` for `chat_model`, which is sent what `clean` leaves of question and passages.
 
     Raises UsageError for another name and for `llm` without a model, NotReady when the package or model is missing.
     """
@@ -80,7 +82,7 @@ def load_reranker(name: str, chat_model: "BaseChatModel | None" = None) -> Reran
         raise UsageError(
             "The reranker 'llm' needs a chat model.", hint="Set RAGCHAT_CHAT_MODEL to provider:model."
         )
-    return ChatModelReranker(chat_model)
+    return ChatModelReranker(chat_model, clean)
 
 
 class CrossEncoderReranker:
@@ -106,13 +108,17 @@ class CrossEncoderReranker:
 class ChatModelReranker:
     """An LLM that grades all passages in one call; a passage that it leaves out gets 0."""
 
-    def __init__(self, model: "BaseChatModel", name: str = "llm") -> None:
-        self.name = name
+    name = "llm"
+
+    def __init__(self, model: "BaseChatModel", clean: Callable[[str], str] = str) -> None:
         self._model = model
+        self._clean = clean
 
     def scores(self, query: str, texts: Sequence[str]) -> Sequence[float]:
-        passages = "\n\n".join(f"[{n}] {text[:_LONGEST_TEXT]}" for n, text in enumerate(texts, 1))
-        prompt = _PROMPT.format(grades=GRADES, question=query, passages=passages)
+        passages = "\n\n".join(
+            f"[{n}] {self._clean(text)[:_LONGEST_TEXT]}" for n, text in enumerate(texts, 1)
+        )
+        prompt = _PROMPT.format(grades=GRADES, question=self._clean(query), passages=passages)
         try:
             reply = self._model.invoke(prompt)
         except Exception as error:  # any provider's: LangChain has no common base for them

@@ -78,7 +78,8 @@ class Models:
         model = self.chat_model() if name == "llm" else None
         with self._lock:
             if self._reranker is None:
+                from ragchat.answering.moderation import redacted
                 from ragchat.retrieval.rerank import load_reranker
 
-                self._reranker = load_reranker(name, model)
+                self._reranker = load_reranker(name, model, redacted)
             return self._reranker

@@ -27,6 +27,26 @@ def test_the_chat_model_grades_what_was_found(docs: Shell) -> None:
     assert again[0]["explanation"]["rerank"] == 9.0
 
 
+def test_a_key_in_question_or_passage_is_not_sent_to_the_model(docs: Shell) -> None:
+    key = "sk-" + "proj-" + "a1B2c3D4" * 6
+    docs.write("docs/keys.md", f"# Keys\n\nThe link for the staging robot is {key}.\n")
+    docs.run("ingest", "docs")
+    server = OpenAIServer()
+    server.chats = [ChatScript(("1: 1\n2: 9\n",))]
+    with server:
+        docs.run(
+            "search",
+            f"link for the staging robot {key}",
+            RAGCHAT_RERANKER="llm",
+            RAGCHAT_CHAT_MODEL="openai:test-model",
+            OPENAI_BASE_URL=server.url,
+            OPENAI_API_KEY="not-a-real-key",
+        )
+    sent = json.dumps([one.body for one in server.requests])
+    assert "staging robot" in sent
+    assert key not in sent
+
+
 def test_a_missing_package_a_wrong_name_and_a_missing_model_are_told(docs: Shell) -> None:
     docs.run("ingest", "docs")
     package = docs.run("search", "leave", RAGCHAT_RERANKER="fastembed:Xenova/ms-marco-MiniLM-L-6-v2")
