@@ -109,7 +109,9 @@ def scopes(paths: Iterable[Path | str], known_roots: Iterable[str]) -> list[Scop
         path = Path(given)
         if not path.exists():
             raise UsageError(
-                f"There is no {path}.", hint="Give a folder or a file that exists.", code="no_such_path"
+                f"There is no file or folder {str(path)!r}.",
+                hint="Give a folder or a file that exists.",
+                code="no_such_path",
             )
         found[_scope(path, root_of(path), roots)] = None
     return list(found)

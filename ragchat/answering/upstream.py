@@ -103,7 +103,7 @@ async def _once(
             try:
                 async with asyncio.timeout(max(0.0, until - time.monotonic())):
                     chunk = await anext(stream, None)
-            except Exception as error:
+            except Exception as error:  # boundary: providers' exceptions share no base class
                 if isinstance(error, ValueError) and "No generation chunks" in str(error):
                     break  # how LangChain puts a stream without a single event
                 raise _Refused(upstream_failed(name, error), retry_after(error)) from error

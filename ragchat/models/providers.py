@@ -82,7 +82,7 @@ def built(name: str, provider: str, setting: str, build: Callable[[], Model]) ->
             hint=f"Run: pip install {package}",
             code="provider_missing",
         ) from error
-    except Exception as error:
+    except Exception as error:  # boundary: each provider has its own exceptions for settings that do not do
         raise _not_built(name, provider, setting, error) from error
 
 
