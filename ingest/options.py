@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ingest.report import Outcome, Stage
 from ingest.sources import ScanOptions
 from ingest.split import SplitOptions
-from ragchat.index.generation import Generation
+from ragchat.corpus.local.searching.generation import Generation
 
 EXTRACTION_VERSION = 5
 """Raised when extraction or splitting changes what a document's text or chunks are: all files are read again."""

@@ -19,9 +19,9 @@ from ingest.report import Outcome
 from ingest.sources import JsonlDocument
 from ingest.split import SplitOptions, split
 from ingest.survey import Candidate
+from ragchat.corpus.values import FileStat, KnownDocument
 from ragchat.documents import Chunk, Document
 from ragchat.errors import DocumentFailed
-from ragchat.index.types import FileStat, KnownDocument
 
 LOOK_AHEAD = 8
 """Files extracted before they are needed: enough to hide one slow PDF behind the embedder, small in memory."""

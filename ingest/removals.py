@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ragchat.corpus.values import KnownDocument
 from ragchat.errors import PublishRefused
-from ragchat.index.types import KnownDocument
 
 GUARD_SHARE, GUARD_COUNT = 0.30, 10
 """More removals than both ask for `--allow-deletes`."""

@@ -23,9 +23,9 @@ from ingest.removals import matched, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import SourceFile, is_loader
 from ingest.survey import Candidate, Survey, scopes, survey
-from ragchat.index.home import IndexHome
-from ragchat.index.types import KnownDocument
-from ragchat.index.writer import IndexWriter
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.writing.writer import IndexWriter
+from ragchat.corpus.values import KnownDocument
 from ragchat.models.embedder import Embedder
 
 RUNS_REMEMBERED = 50

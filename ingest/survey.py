@@ -21,8 +21,8 @@ from ingest.sources import (
     root_of,
     scan,
 )
+from ragchat.corpus.values import KnownDocument
 from ragchat.errors import UsageError
-from ragchat.index.types import KnownDocument
 
 LINE_MARK = re.compile(r"\.(?:jsonl|ndjson)(?=#)", re.IGNORECASE)
 

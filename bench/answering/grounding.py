@@ -21,10 +21,10 @@ from corruptions import corruptions
 from ingest.run import ingest
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.overlap import terms
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Span
-from ragchat.index.generation import Generation
-from ragchat.index.home import IndexHome
-from ragchat.index.types import StoredDocument
 from ragchat.models.embedder import Passage
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import RetrievedPassage, RetrievedSentence

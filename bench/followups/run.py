@@ -17,7 +17,7 @@ from typing import Any
 from ingest.run import ingest
 from ragchat.answering.followup import FollowUp, follow_up
 from ragchat.answering.request import Turn
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.question import understood
 from ragchat.retrieval.search import Retriever, SearchOptions

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ragchat.index.home import IndexHome
-from ragchat.index.types import FileStat
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.values import FileStat
 from ragchat.models.embedder import passage_of
 from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
 

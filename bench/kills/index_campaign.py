@@ -10,9 +10,9 @@ from pathlib import Path
 
 from bench.kills.corpus import SCENARIOS, Content, Scenario, change, content_of, write_before
 from bench.kills.running import PHASES_ON_DISK, WINDOW, Ended, Moment, moments, run
+from ragchat.corpus.local.checking.verify import verify
+from ragchat.corpus.local.home import IndexHome
 from ragchat.errors import RagchatError
-from ragchat.index.home import IndexHome
-from ragchat.index.verify import verify
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ import ragchat.retrieval.ranking
 from ingest.run import ingest
 from ragchat.answering.followup import FollowUp, follow_up
 from ragchat.answering.request import Turn
+from ragchat.corpus.local.home import IndexHome
 from ragchat.evaluation.metrics import Stretch, ndcg_at, recall_at, reciprocal_rank_at, span_scores
 from ragchat.evaluation.questions import Question, load_questions
-from ragchat.index.home import IndexHome
 from ragchat.models import load_embedder
 from ragchat.models.embedder import Embedder
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions

@@ -11,8 +11,8 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.scale.data import BLOCK_CHUNKS, SPEC, documents
-from ragchat.index.home import IndexHome
-from ragchat.index.types import FileStat
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.values import FileStat
 
 ROOT = "synthetic"
 

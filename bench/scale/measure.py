@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.scale.data import BLOCK, BLOCK_CHUNKS, CHUNKS, KEPT, SPEC, Query, block_vectors, queries
-from ragchat.index.generation import Generation
-from ragchat.index.home import IndexHome
-from ragchat.index.live import Selection
-from ragchat.index.types import Filters
+from ragchat.corpus.local.catalog.live import Selection
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.values import Filters
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors
 from ragchat.retrieval.search import Retriever, SearchOptions
 

@@ -19,7 +19,7 @@ from ingest.split.packing import Unit, pack, units_of, windows
 from ingest.split.recursive import recursive_spans
 from ingest.split.sections import Section, sections
 from ragchat.documents import Chunk, Document, Span
-from ragchat.documents.sentences import sentence_spans
+from ragchat.language.sentences import sentence_spans
 
 __all__ = ["SplitOptions", "SplitRule", "Strategy", "split", "split_options"]
 

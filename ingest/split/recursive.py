@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from ingest.split.measure import estimated_tokens
 from ragchat.documents import Span
-from ragchat.documents.sentences import sentence_spans
 from ragchat.errors import UsageError
+from ragchat.language.sentences import sentence_spans
 
 
 def recursive_spans(text: str, within: Span, limit: int, overlap: int, language: str | None) -> list[Span]:

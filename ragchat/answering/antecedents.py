@@ -8,7 +8,7 @@ import re
 from ragchat.answering.searching import Corpus
 from ragchat.answering.units import has_rule, is_item, is_question, is_row, is_step
 from ragchat.documents import Span
-from ragchat.documents.sentences import sentence_spans
+from ragchat.language.sentences import sentence_spans
 
 WINDOW = 2_000
 """Code points before a unit in which its header or lead-in is looked for."""

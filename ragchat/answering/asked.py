@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ragchat.answering.overlap import Idf, terms
 from ragchat.answering.tongues import without_function_words
 from ragchat.answering.wording import UNHEARD, Held, share
-from ragchat.index.analysis import analyze
+from ragchat.language.analysis import analyze
 
 NAMED = 2.0
 """Weight of a name, figure or identifier beside that of a plain word."""

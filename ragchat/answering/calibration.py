@@ -15,8 +15,8 @@ from ragchat.answering.extractive import candidates, support_of
 from ragchat.answering.overlap import terms
 from ragchat.answering.searching import Corpus, Searcher
 from ragchat.answering.support import support
-from ragchat.index.generation import Generation
-from ragchat.index.types import StoredChunk
+from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.values import StoredChunk
 from ragchat.models.embedder import Embedder
 from ragchat.retrieval.search import Retriever, SearchOptions
 

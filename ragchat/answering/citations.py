@@ -10,8 +10,8 @@ from urllib.parse import quote as percent_encoded
 
 from ragchat.answering.events import AnswerSpan, Citation, CitedDocument, CitedSpan, Method, Source
 from ragchat.answering.searching import Corpus
+from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Span
-from ragchat.index.types import StoredDocument
 
 FRAGMENT_WORDS = 4
 """Words at each end of a quote that a text fragment names; browsers find the rest between them."""

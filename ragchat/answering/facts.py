@@ -11,8 +11,8 @@ from typing import Final
 
 from ragchat.answering import foreign_facts
 from ragchat.answering.figures import MONTHS, WORD_NUMBERS, Figure, figures_of
-from ragchat.documents.sentences import sentence_spans
-from ragchat.index.analysis import STOP_WORDS, analyze
+from ragchat.language.analysis import STOP_WORDS, analyze
+from ragchat.language.sentences import sentence_spans
 
 
 def _words(listed: str) -> frozenset[str]:

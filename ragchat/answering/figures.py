@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ragchat.answering.foreign_facts import NUMBERS as FOREIGN_NUMBERS
-from ragchat.documents.sentences import sentence_spans
-from ragchat.index.analysis import analyze
+from ragchat.language.analysis import analyze
+from ragchat.language.sentences import sentence_spans
 
 _MONTH_NAMES: Final = """january jan
 february feb

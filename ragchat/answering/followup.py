@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from ragchat.answering.overlap import Idf
 from ragchat.answering.request import Turn
 from ragchat.errors import UpstreamFailed
-from ragchat.index.analysis import analyze
+from ragchat.language.analysis import analyze
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel

@@ -5,7 +5,7 @@ Words come from the index's own analysis, so that scores agree with what was sea
 
 from collections.abc import Callable, Iterable
 
-from ragchat.index.analysis import analyze
+from ragchat.language.analysis import analyze
 
 Idf = Callable[[str], float]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from ragchat.index.types import Filters
+from ragchat.corpus.values import Filters
 
 GroundingMode: TypeAlias = Literal["strict", "annotate"]
 

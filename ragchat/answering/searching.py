@@ -10,7 +10,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 
 from ragchat.answering.events import Source
-from ragchat.index.types import StoredDocument
+from ragchat.corpus.values import StoredDocument
 from ragchat.models.embedder import Embedder
 from ragchat.retrieval.search import RetrievedPassage, SearchOptions
 

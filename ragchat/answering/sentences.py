@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from ragchat.answering.markers import Marker, Piece
-from ragchat.documents.sentences import sentence_spans
+from ragchat.language.sentences import sentence_spans
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ texts in several languages, so it is looked at question by question.
 
 import re
 
-from ragchat.index.analysis import STOP_WORDS
+from ragchat.language.analysis import STOP_WORDS
 
 FEWEST, LEAD = 2, 1
 """Function words that a question needs of a language, and by how many these must outnumber the English ones."""

@@ -1,6 +1,6 @@
 """Which units of a document may be quoted: not headings, headers without a row, labels, questions or page furniture.
 
-Units are what ragchat.documents.sentences gives. A unit that may not be quoted can still be shown beside one that may:
+Units are what ragchat.language.sentences gives. A unit that may not be quoted can still be shown beside one that may:
 a header above its row, a lead-in above its item.
 """
 
@@ -35,7 +35,7 @@ _FIELDS = re.compile(r"^[\w ()/%.-]{1,40}: [^;\n]*; [\w ()/%.-]{1,40}: ")
 
 
 def is_row(unit: str) -> bool:
-    """Whether the unit is a row of a table, as ragchat.documents.sentences sees it."""
+    """Whether the unit is a row of a table, as ragchat.language.sentences sees it."""
     return unit.startswith("|") or (" | " in unit and "\n" not in unit.strip()) or has_rule(unit)
 
 

@@ -50,7 +50,7 @@ def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: J
     nothing of a deleted document can be reached. Exit code 3 when something is wrong.
     """
     from ragchat.cli.output import out, print_json
-    from ragchat.index.verify import verify as verify_home
+    from ragchat.corpus.local.checking.verify import verify as verify_home
 
     report = verify_home(existing_home(settings_for(collection, index_dir)))
     if as_json:

@@ -8,8 +8,8 @@ import typer
 from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
 
 if TYPE_CHECKING:
-    from ragchat.index.generation import Generation
-    from ragchat.index.types import StoredDocument
+    from ragchat.corpus.local.searching.generation import Generation
+    from ragchat.corpus.values import StoredDocument
 
 app = typer.Typer(no_args_is_help=True, help="The indexed documents: list, show, remove.")
 

@@ -12,7 +12,7 @@ from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_f
 if TYPE_CHECKING:
     from ingest.options import Check, IngestOptions
     from ingest.report import IngestReport
-    from ragchat.index.home import IndexHome
+    from ragchat.corpus.local.home import IndexHome
     from ragchat.models.embedder import Embedder
     from ragchat.runtime.models import Models
 

@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from ingest.split import SplitOptions
-    from ragchat.index.home import IndexHome
+    from ragchat.corpus.local.home import IndexHome
     from ragchat.settings import Settings
 
 Collection = Annotated[
@@ -37,7 +37,7 @@ def split_for(settings: "Settings") -> "SplitOptions":
 
 def home_for(settings: "Settings") -> "IndexHome":
     """The index home of the settings' collection; it need not exist."""
-    from ragchat.index.home import IndexHome
+    from ragchat.corpus.local.home import IndexHome
 
     return IndexHome(settings.index_dir / settings.collection)
 

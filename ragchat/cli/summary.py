@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.sources import is_loader
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 
 if TYPE_CHECKING:
     from ragchat.settings import Settings

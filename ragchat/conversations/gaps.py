@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ragchat.conversations import Unanswered
-from ragchat.index.analysis import analyze
+from ragchat.language.analysis import analyze
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Value types of the corpus: documents, spans, headings, chunks. They import nothing of ours.
 
 Canonical text is what the extractor made, stored once. Every span anywhere is `[start, end)` in Unicode code
-points of it (Python string indices). Sentence boundaries live in `ragchat.documents.sentences`.
+points of it (Python string indices). Sentence boundaries live in `ragchat.language.sentences`.
 """
 
 from bisect import bisect_right

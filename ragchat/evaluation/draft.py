@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
+from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Document, Span
-from ragchat.documents.sentences import sentence_spans
 from ragchat.evaluation.listing import DocumentList, every_document
 from ragchat.evaluation.questions import Evidence, Question
 from ragchat.evaluation.scoring import document_names
-from ragchat.index.types import StoredDocument
+from ragchat.language.sentences import sentence_spans
 
 MAX_DOCUMENT = 200_000
 """Code points of a document that are looked at: sampling needs no more, and books stay cheap."""

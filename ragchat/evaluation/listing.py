@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from ragchat.corpus.values import StoredDocument
 from ragchat.evaluation.questions import Question
 from ragchat.evaluation.scoring import document_names
-from ragchat.index.types import StoredDocument
 
 PAGE = 1000
 

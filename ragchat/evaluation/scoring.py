@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, assert_never
 
 from ragchat.answering.events import Citation, Finish
-from ragchat.documents.sentences import sentence_spans
 from ragchat.evaluation.metrics import Stretch, hit_at, ndcg_at, recall_at, reciprocal_rank_at, span_scores
 from ragchat.evaluation.questions import Question
+from ragchat.language.sentences import sentence_spans
 
 Verdict: TypeAlias = Literal[
     "found",

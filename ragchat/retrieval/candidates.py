@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ragchat.index.generation import Generation
-from ragchat.index.live import Selection
-from ragchat.index.types import Hit, StoredChunk
+from ragchat.corpus.local.catalog.live import Selection
+from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.values import Hit, StoredChunk
 from ragchat.retrieval.fusion import Scores, fused, normalized
 from ragchat.retrieval.question import Question
 

@@ -14,8 +14,8 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.vectorstores import VectorStore
 from pydantic import ConfigDict, Field
 
+from ragchat.corpus.values import Filters
 from ragchat.errors import UsageError
-from ragchat.index.types import Filters
 from ragchat.retrieval.results import RetrievedPassage, SearchOptions
 from ragchat.retrieval.search import Retriever
 

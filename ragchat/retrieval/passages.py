@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ragchat.corpus.values import StoredChunk
 from ragchat.documents import Span
-from ragchat.index.types import StoredChunk
 from ragchat.models.embedder import Vectors
 from ragchat.retrieval.fusion import Scores
 from ragchat.retrieval.ranking import Scored

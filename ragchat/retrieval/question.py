@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ragchat.index.analysis import analyze
+from ragchat.language.analysis import analyze
 from ragchat.models.embedder import Embedder, Vectors
 
 CONTEXT_WORD, CONTEXT_WORDS = 0.4, 4.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ragchat.index.types import StoredChunk
+from ragchat.corpus.values import StoredChunk
 from ragchat.retrieval.candidates import Candidates
 from ragchat.retrieval.feedback import SEEDS, added_words, feedback_scores
 from ragchat.retrieval.fusion import Scores, fused, normalized

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ragchat.corpus.values import Filters, StoredDocument
 from ragchat.documents import Span
 from ragchat.errors import UsageError
-from ragchat.index.types import Filters, StoredDocument
 from ragchat.models.embedder import Vectors
 
 MOST_PASSAGES = 1000

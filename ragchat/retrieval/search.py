@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ragchat.index.generation import Generation
+from ragchat.corpus.local.searching.generation import Generation
 from ragchat.models.embedder import Embedder, Vectors
 from ragchat.retrieval.candidates import Reach, gather
 from ragchat.retrieval.passages import REACH, PassageOptions, passages_of

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ragchat.corpus.values import StoredChunk
 from ragchat.documents import Span
-from ragchat.index.analysis import analyze
-from ragchat.index.types import StoredChunk
+from ragchat.language.analysis import analyze
 from ragchat.models.embedder import Vectors
 from ragchat.retrieval.fusion import Scores
 

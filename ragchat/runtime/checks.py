@@ -12,9 +12,9 @@ from ragchat.runtime.models import Models
 
 if TYPE_CHECKING:
     from ingest.options import Check
+    from ragchat.corpus.local.searching.generation import Generation
     from ragchat.evaluation.product import AnswerChoices
     from ragchat.evaluation.run import Progress
-    from ragchat.index.generation import Generation
 
 CALIBRATED_CHUNKS = "calibrated_chunks"
 RECALIBRATE_SHARE = 0.2

@@ -20,10 +20,10 @@ from ragchat.answering.events import Event
 from ragchat.answering.moderation import Moderation
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.values import Filters
 from ragchat.errors import NotFound, RagchatError
-from ragchat.index.generation import Generation
-from ragchat.index.home import IndexHome
-from ragchat.index.types import Filters
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from ragchat.runtime.models import Models
 from ragchat.runtime.serving import ServedCollection, nothing_ingested

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.searching.generation import Generation
 from ragchat.errors import NotReady, RagchatError
-from ragchat.index.generation import Generation
-from ragchat.index.home import IndexHome
 from ragchat.models.embedder import EmbedderSpec
 from ragchat.retrieval.search import Retriever
 

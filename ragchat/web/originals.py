@@ -7,7 +7,7 @@ if it lies below the ingested root after every link is followed, and its bytes a
 import hashlib
 from pathlib import Path
 
-from ragchat.index.types import StoredDocument
+from ragchat.corpus.values import StoredDocument
 
 LARGEST = 256 * 1024 * 1024
 """Bytes; what is larger is not hashed for every click."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from ragchat.conversations import Rating
-from ragchat.index.types import Filters
+from ragchat.corpus.values import Filters
 
 MAX_MESSAGE = 8_000
 

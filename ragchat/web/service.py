@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 from ragchat.answering.events import Event
 from ragchat.answering.request import Turn
 from ragchat.conversations import ConversationStore
-from ragchat.index.types import Filters
+from ragchat.corpus.values import Filters
 from ragchat.settings import Settings
 
 if TYPE_CHECKING:
-    from ragchat.index.generation import Generation
+    from ragchat.corpus.local.searching.generation import Generation
     from ragchat.retrieval.search import RetrievedPassage
 
 

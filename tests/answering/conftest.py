@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.run import ingest
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever
 

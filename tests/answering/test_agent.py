@@ -7,8 +7,8 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from ragchat.answering.agent_graph import MOST_CALLS, MOST_SEARCHES
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Error, Sources, Step
+from ragchat.corpus.values import Filters
 from ragchat.errors import UsageError
-from ragchat.index.types import Filters
 from ragchat.models.scripted import Reply, ScriptedChatModel, ToolRequest
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from tests.answering.asking import ask, end

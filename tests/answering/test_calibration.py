@@ -16,7 +16,7 @@ from ragchat.answering.calibration import (
     fitted,
 )
 from ragchat.answering.refusal import threshold_of
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever
 

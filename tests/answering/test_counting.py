@@ -8,7 +8,7 @@ from asking import ask, end
 from ingest.run import ingest
 from ragchat.answering.answer import Answerer
 from ragchat.answering.counting import only_listed
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever
 

@@ -8,7 +8,7 @@ import pytest
 from ingest.run import ingest
 from ragchat.answering.answer import Answerer
 from ragchat.answering.extractive import Extract, candidates, extracts
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever, SearchOptions
 

@@ -12,8 +12,8 @@ from ragchat.answering.facts import facts_of, polarity_agrees
 from ragchat.answering.figures import figures_agree, figures_of
 from ragchat.answering.grounding import Grounder
 from ragchat.answering.slant import slant_agrees
-from ragchat.index.generation import Generation
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.searching.generation import Generation
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 

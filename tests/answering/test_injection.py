@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage
 from ingest.run import ingest
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Sources
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.models.scripted import Reply, ScriptedChatModel, ToolRequest
 from ragchat.retrieval.search import Retriever

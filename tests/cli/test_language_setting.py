@@ -1,6 +1,6 @@
 """The language of a collection: told by its first documents, kept, or said by RAGCHAT_LANGUAGE."""
 
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from tests.cli.conftest import Shell
 
 GERMAN = "# Urlaub\n\nAlle Mitarbeiter haben 28 Urlaubstage im Jahr, und was sie bis März nicht nehmen, verfällt.\n"

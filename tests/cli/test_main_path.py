@@ -180,7 +180,7 @@ def test_nothing_is_left_in_the_working_folder_but_the_index(docs: Shell) -> Non
 
 
 def test_two_ingests_at_once_one_waits_or_is_told_who_holds_the_lock(docs: Shell) -> None:
-    from ragchat.index.home import IndexHome
+    from ragchat.corpus.local.home import IndexHome
 
     with IndexHome(docs.folder / "indexes/default").writer():
         busy = docs.run("ingest", "docs")

@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 from ingest.options import IngestOptions, Observer
 from ingest.run import ingest
 from ragchat.cli import app
+from ragchat.corpus.local.home import IndexHome
 from ragchat.errors import NotReady, PublishRefused, UsageError
 from ragchat.evaluation.run import no_progress
-from ragchat.index.home import IndexHome
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import quality_gate

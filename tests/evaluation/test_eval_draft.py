@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Document, Heading
 from ragchat.evaluation.draft import as_jsonl, draft_questions
 from ragchat.evaluation.questions import load_questions
-from ragchat.index.types import StoredDocument
 
 GUIDE = """# Guide
 

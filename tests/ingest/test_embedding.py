@@ -7,8 +7,8 @@ import pytest
 
 from ingest.embedding import embed
 from ingest.prepare import Prepared
+from ragchat.corpus.values import FileStat
 from ragchat.documents import Chunk, Document
-from ragchat.index.types import FileStat
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors
 
 

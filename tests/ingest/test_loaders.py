@@ -6,8 +6,8 @@ import pytest
 
 from ingest.options import IngestOptions
 from ingest.run import ingest
+from ragchat.corpus.local.home import IndexHome
 from ragchat.errors import UsageError
-from ragchat.index.home import IndexHome
 from tests.support.vectors import HashEmbedder
 
 

@@ -8,9 +8,9 @@ import pytest
 from ingest.options import IngestOptions
 from ingest.removals import matched, require_few
 from ingest.run import ingest
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.values import KnownDocument
 from ragchat.errors import PublishRefused
-from ragchat.index.home import IndexHome
-from ragchat.index.types import KnownDocument
 from tests.support.vectors import HashEmbedder
 
 

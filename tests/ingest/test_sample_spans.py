@@ -7,10 +7,10 @@ import pytest
 
 from ingest.options import IngestOptions
 from ingest.run import ingest
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Document
-from ragchat.index.generation import Generation
-from ragchat.index.home import IndexHome
-from ragchat.index.types import StoredDocument
 from tests.support.vectors import HashEmbedder
 
 

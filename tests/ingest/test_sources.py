@@ -16,8 +16,8 @@ from ingest.sources import (
     root_of,
     scan,
 )
+from ragchat.corpus.local.home import IndexHome
 from ragchat.documents import Heading
-from ragchat.index.home import IndexHome
 
 Tree = Callable[[dict[str, bytes | str]], Path]
 

@@ -8,8 +8,8 @@ import pytest
 
 from ingest.sources import ScanOptions, root_of
 from ingest.survey import Survey, scopes, source_of, survey
+from ragchat.corpus.values import KnownDocument
 from ragchat.errors import UsageError
-from ragchat.index.types import KnownDocument
 
 OPTIONS = "options-1"
 

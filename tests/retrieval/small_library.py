@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.run import ingest
-from ragchat.index.generation import Generation
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.searching.generation import Generation
 from ragchat.models.embedder import Embedder
 
 _ROUTER = (

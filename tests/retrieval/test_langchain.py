@@ -6,8 +6,8 @@ from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import RunnablePassthrough
 
+from ragchat.corpus.values import Filters
 from ragchat.errors import UsageError
-from ragchat.index.types import Filters
 from ragchat.models.scripted import ScriptedChatModel
 from ragchat.retrieval.langchain import RagchatRetriever, RagchatVectorStore
 from ragchat.retrieval.search import Retriever

@@ -7,9 +7,9 @@ import pytest
 from small_library import LIBRARY
 
 from ingest.run import ingest
+from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.values import Filters
 from ragchat.errors import UsageError, WrongEmbedder
-from ragchat.index.home import IndexHome
-from ragchat.index.types import Filters
 from ragchat.models.embedder import Embedder, EmbedderSpec
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 

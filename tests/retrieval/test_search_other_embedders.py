@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from small_library import LIBRARY, build
 
-from ragchat.index.analysis import analyze
+from ragchat.language.analysis import analyze
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors
 from ragchat.retrieval.search import Retriever, SearchOptions
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ragchat.index.analysis import analyze
+from ragchat.language.analysis import analyze
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from ingest.options import IngestOptions
 from ingest.run import ingest
 from ragchat.answering.events import Done, Event, Start
+from ragchat.corpus.local.home import IndexHome
 from ragchat.errors import NotFound, NotReady, UsageError, WrongEmbedder
-from ragchat.index.home import IndexHome
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.runtime import Runtime

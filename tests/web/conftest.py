@@ -13,7 +13,7 @@ from scripted_service import ScriptedService
 
 from ingest.options import IngestOptions
 from ingest.run import ingest
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
 from ragchat.runtime.runtime import Runtime

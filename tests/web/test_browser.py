@@ -15,7 +15,7 @@ from scripted_service import CITATION, FAILED, NO_INDEX, SOURCE, Gate, ScriptedS
 
 from ingest.run import IngestOptions, ingest
 from ragchat.answering.events import AnswerSpan, Cited, Done, Refusal, Sources, Token
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
 

@@ -9,7 +9,7 @@ import pytest
 from conftest import OFFICE, PAGE, served
 
 from ingest.run import IngestOptions, ingest
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
 from ragchat.runtime.runtime import Runtime

@@ -13,7 +13,7 @@ import pytest
 from conftest import served
 
 from ingest.run import ingest
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import Settings

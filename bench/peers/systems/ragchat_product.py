@@ -6,7 +6,7 @@ from shared import Search, run
 
 from ingest.options import IngestOptions, Observer
 from ingest.run import ingest
-from ragchat.index.home import IndexHome
+from ragchat.corpus.local.home import IndexHome
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import LOCAL_MINILM, load_embedder
 from ragchat.retrieval.search import Retriever, SearchOptions

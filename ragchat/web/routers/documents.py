@@ -6,7 +6,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 
-from ragchat.index.types import StoredDocument
+from ragchat.corpus.values import StoredDocument
 from ragchat.web.dependencies import ServiceOf
 from ragchat.web.originals import original_of
 from ragchat.web.problems import documented

@@ -11,7 +11,7 @@ from ragchat.web.problems import documented
 from ragchat.web.requests import Collection
 
 if TYPE_CHECKING:
-    from ragchat.index.generation import Generation
+    from ragchat.corpus.local.searching.generation import Generation
 
 router = APIRouter(tags=["search"])
 

@@ -1,0 +1,1 @@
+"""The storage contract: values, the protocols that every store keeps, and `open_stores`, which alone knows the implementations."""

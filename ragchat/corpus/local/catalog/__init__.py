@@ -1,0 +1,1 @@
+"""The rows: schema, connections, values to rows and back, which rows live in a generation."""

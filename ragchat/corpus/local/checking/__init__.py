@@ -1,0 +1,1 @@
+"""The proof that rows and files agree: verify."""

@@ -1,0 +1,1 @@
+"""An open generation: the Snapshot of this implementation."""

@@ -1,0 +1,1 @@
+"""Vectors: immutable FAISS segments, their codes, and the search over them."""

@@ -1,0 +1,1 @@
+"""Words: the tantivy index of a generation and its search."""

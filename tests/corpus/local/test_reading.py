@@ -1,0 +1,184 @@
+"""What comes back out is what went in: text, structure, chunks in order, vectors, neighbours, pages of documents."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from ragchat.documents import Heading
+from ragchat.corpus.local.catalog.schema import BLOCK_CHARACTERS
+from ragchat.models.embedder import passage_of
+from tests.corpus.local.conftest import OPTIONS, Collection, all_documents, stage
+from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
+
+
+def put(collection: Collection, *documents: object, root: str = "docs") -> None:
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS)
+        for document in documents:
+            stage(writer, collection.embedder, document, root)  # type: ignore[arg-type]
+        writer.publish()
+
+
+def test_document_comes_back_as_it_was_extracted(collection: Collection) -> None:
+    document = make_document(
+        "guide.pdf",
+        "Intro\nÄpfel & 梨 🍐 are fruit.\n\nEnd.",
+        title="The guide",
+        uri="https://example.org/guide",
+        media_type="application/pdf",
+        pages=(0, 6),
+        headings=(Heading(0, 1, "Intro"),),
+        metadata={"team": "sales", "year": 2024, "draft": False, "score": 0.5, "owner": None},
+        acl=("staff", "board"),
+    )
+    put(collection, document)
+    with collection.home.open() as generation:
+        assert generation.read_document(document.id) == document
+        stored = generation.document(document.id)
+        assert (stored.version, stored.length, stored.root) == (
+            document.content_hash,
+            len(document.text),
+            "docs",
+        )
+        assert stored.added_generation == 1
+        chunks = generation.document_chunks(document.id)
+        assert [chunk.text for chunk in chunks] == document.text.replace("\n\n", "\n").split("\n")
+        assert [chunk.page for chunk in chunks] == [1, 2, 2]
+        assert chunks[1].heading_path == ("Intro",)
+
+
+def test_text_is_cut_exactly_across_the_blocks_that_store_it(collection: Collection) -> None:
+    line = "0123456789 äöü 🍐 abcdefghijklmnop\n"
+    text = line * (3 * BLOCK_CHARACTERS // len(line) + 2)
+    document = make_document("big.txt", text)
+    put(collection, document)
+    with collection.home.open() as generation:
+        assert generation.text(document.id) == text
+        for start, end in (
+            (0, 5),
+            (BLOCK_CHARACTERS - 3, BLOCK_CHARACTERS + 3),
+            (BLOCK_CHARACTERS, 2 * BLOCK_CHARACTERS),
+            (10, 3 * BLOCK_CHARACTERS),
+            (len(text) - 4, len(text) + 100),
+            (7, 7),
+        ):
+            assert generation.text(document.id, start, end) == text[start:end]
+        for chunk in generation.document_chunks(document.id):
+            assert chunk.text == text[chunk.start : chunk.end]
+            assert all(chunk.start <= span.start < span.end <= chunk.end for span in chunk.sentences)
+
+
+def test_stored_vectors_are_the_embedders_to_their_precision(collection: Collection) -> None:
+    document = make_document("a.md", "Apples are red. Pears are green.\nBoats float.")
+    put(collection, document)
+    passages = [passage_of(document, chunk) for chunk in chunks_by_line(document)]
+    with collection.home.open() as generation:
+        for chunk, vectors in zip(
+            generation.document_chunks(document.id), HashEmbedder().embed_passages(passages), strict=True
+        ):
+            np.testing.assert_allclose(chunk.vector, vectors.chunk, atol=1e-3)
+            assert chunk.sentence_vectors.shape == vectors.sentences.shape
+            assert np.einsum("ij,ij->i", chunk.sentence_vectors, vectors.sentences).min() > 0.999
+            np.testing.assert_allclose(np.linalg.norm(chunk.sentence_vectors, axis=1), 1, atol=1e-5)
+
+
+def test_embedder_without_sentence_vectors_gives_none(collection: Collection) -> None:
+    collection.embedder = HashEmbedder(with_sentences=False)
+    collection.put({"a.md": "Apples are red. Pears are green."})
+    with collection.home.open() as generation:
+        (chunk,) = generation.sample(5, seed=0)
+        assert len(chunk.sentences) == 2
+        assert chunk.sentence_vectors.shape == (0, 16)
+
+
+def test_chunks_come_in_the_order_asked_for_and_strangers_are_skipped(collection: Collection) -> None:
+    collection.put({"a.md": "One.\nTwo.\nThree."})
+    with collection.home.open() as generation:
+        ids = [chunk.chunk_id for chunk in generation.sample(3, seed=0)]
+        ordered = sorted(ids)
+        wanted = [ordered[2], 10**12, ordered[0], -5, ordered[2]]
+        assert [chunk.chunk_id for chunk in generation.chunks(wanted)] == [ordered[2], ordered[0], ordered[2]]
+        bare = generation.chunks(ordered, vectors=False)
+        assert [chunk.text for chunk in bare] == ["One.", "Two.", "Three."]
+        assert bare[0].vector.size == bare[0].sentence_vectors.size == 0
+
+
+def test_neighbours_stay_inside_the_document(collection: Collection) -> None:
+    collection.put({"a.md": "One.\nTwo.\nThree.", "b.md": "Four.\nFive."})
+    with collection.home.open() as generation:
+        a = generation.document_by_key("a.md")
+        assert a is not None
+        one, two, three = generation.document_chunks(a.id)
+        assert [chunk.text for chunk in generation.neighbours(two)] == ["One.", "Three."]
+        assert [chunk.text for chunk in generation.neighbours(three, 5)] == ["One.", "Two."]
+        assert [chunk.text for chunk in generation.neighbours(one, 1)] == ["Two."]
+
+
+def test_pages_of_documents_cover_everything_once_also_where_roots_share_keys(
+    make_collection: Callable[..., Collection],
+) -> None:
+    collection = make_collection()
+    put(collection, *(make_document(f"k{n % 9}.md", f"Text {n}.", root=f"r{n // 9}") for n in range(30)))
+    with collection.home.open() as generation:
+        listed = [(document.key, document.id) for document in all_documents(generation)]  # type: ignore[attr-defined]
+    assert len(set(listed)) == 30
+    assert listed == sorted(listed)
+
+
+def test_document_without_chunks_is_listed_and_counted(collection: Collection) -> None:
+    collection.put({"empty.md": "", "a.md": "Apples are red."})
+    with collection.home.open() as generation:
+        empty = generation.document_by_key("empty.md")
+        assert empty is not None
+        assert (empty.chunk_count, empty.length) == (0, 0)
+        assert generation.text(empty.id) == ""
+        assert generation.document_chunks(empty.id) == []
+        assert generation.document_count == 2
+
+
+def test_sample_is_the_same_for_the_same_seed_and_without_repetition(collection: Collection) -> None:
+    collection.put({f"{n}.md": "One.\nTwo.\nThree." for n in range(10)})
+    with collection.home.open() as generation:
+        drawn = [chunk.chunk_id for chunk in generation.sample(12, seed=3)]
+        assert drawn == [chunk.chunk_id for chunk in generation.sample(12, seed=3)]
+        assert drawn != [chunk.chunk_id for chunk in generation.sample(12, seed=4)]
+        assert len(set(drawn)) == 12
+        assert len(generation.sample(1000, seed=1)) == 30
+
+
+def test_settings_and_reports_are_kept(collection: Collection) -> None:
+    collection.put({"a.md": "One."}, settings={"refusal_threshold": 0.4}, report={"documents": {"added": 1}})
+    collection.put({"b.md": "Two."}, settings={"other": 1.0}, report={"documents": {"added": 2}})
+    with collection.home.open() as generation:
+        assert generation.settings == {"refusal_threshold": 0.4, "other": 1.0}
+    reports = collection.home.runs()
+    assert [(report["generation"], report["documents"]) for report in reports] == [
+        (2, {"added": 2}),
+        (1, {"added": 1}),
+    ]
+    assert "created" in reports[0]
+    assert len(collection.home.runs(limit=1)) == 1
+
+
+def test_new_settings_alone_make_a_generation(collection: Collection) -> None:
+    collection.put({"a.md": "One."}, settings={"refusal_threshold": 0.4})
+    assert collection.put({}, settings={"refusal_threshold": 0.4}) is None
+    info = collection.put({}, settings={"refusal_threshold": 0.5})
+    assert info is not None
+    with collection.home.open() as generation:
+        assert generation.settings == {"refusal_threshold": 0.5}
+        assert generation.document_count == 1
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_words_are_analysed_in_the_language_of_the_collection(collection: Collection, language: str) -> None:
+    collection.put({"a.md": "Die Häuser stehen leer."})
+    with collection.home.writer() as writer:
+        writer.begin(collection.embedder.spec, OPTIONS, language=language)
+        stage(writer, collection.embedder, make_document("b.md", "Viele Katzen."))
+        writer.publish()
+    with collection.home.open() as generation:
+        assert generation.language == language
+        assert len(generation.match("Haus", 5)) == (1 if language == "de" else 0)
+        assert len(generation.match("Katzen", 5)) == 1
