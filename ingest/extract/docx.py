@@ -8,9 +8,10 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.docx_styles import Styles
-from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.extracted import Extracted
 from ingest.extract.package import check_package, damaged
 from ingest.extract.rows import pipe_table
 from ingest.extract.titles import file_title

@@ -4,9 +4,10 @@ import posixpath
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from ingest.extract.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
-from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.extracted import Extracted
 from ingest.extract.html import extract_page
 from ingest.extract.package import check_package, damaged, read_part
 from ragchat.documents import Heading, Scalar

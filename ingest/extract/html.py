@@ -8,9 +8,10 @@ time for about the same words (bench/extract/README.md).
 import re
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
-from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.extracted import Extracted
 from ingest.extract.html_content import content_root
 from ingest.extract.html_render import Renderer
 from ragchat.documents import Scalar

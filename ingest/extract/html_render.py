@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.extracted import TextBuilder
+from ingest.extract.building import TextBuilder
 from ingest.extract.rows import pipe_table
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial, reduce
 from typing import Final
 
+from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
-from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.extracted import Extracted
 from ingest.extract.pdf_blocks import Block, document_blocks
 from ingest.extract.pdf_engines import PdfReading, read_pdf
 from ingest.extract.pdf_glyphs import PageGlyphs

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
-from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.extracted import Extracted
 from ingest.extract.package import check_package, damaged
 from ingest.extract.rows import pipe_table
 from ingest.extract.titles import file_title

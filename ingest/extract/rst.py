@@ -7,9 +7,10 @@ only. Directives with prose (notes, warnings) keep it; comments, link targets, o
 import re
 from typing import Final
 
+from ingest.extract.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean_characters, humanised, one_line
-from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.extracted import Extracted
 from ragchat.documents import Scalar
 
 _RULE: Final = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*")

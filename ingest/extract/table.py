@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from ingest.extract.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean_characters, humanised
-from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.extracted import Extracted
 
 DELIMITERS: Final = ",;\t|"
 SAMPLE: Final = 64_000

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
-from ingest.extract.extracted import Extracted, TextBuilder
+from ingest.extract.extracted import Extracted
 from ingest.extract.package import check_package, damaged
 from ingest.extract.table import described
 from ingest.extract.titles import file_title

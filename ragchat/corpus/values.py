@@ -1,9 +1,9 @@
-"""Values that cross the index's boundary: hits, stored chunks, filters, generation facts. No I/O here."""
+"""Values that cross the storage contract: what is asked of a store and what it gives back. No I/O here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ragchat.documents import Scalar, Span
+from ragchat.documents import Block, Heading, Scalar, Span
 from ragchat.models.embedder import Vectors
 
 
@@ -34,6 +34,63 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """One search by meaning and by words at once.
+
+    `vector` is float32 (dim,), any length but zero; `terms` are analysed words with their weights. Each of the two
+    searches brings at most `hits` chunks; the rows of the best `read` of them all are read along, in the order of
+    `ragchat.corpus.first_stage`.
+    """
+
+    vector: Vectors
+    terms: Mapping[str, float]
+    hits: int = 100
+    read: int = 24
+    filters: Filters = field(default_factory=Filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """How one document is built: page offsets, headings, and blocks in text order."""
+
+    pages: tuple[int, ...]
+    headings: tuple[Heading, ...]
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brought.
+
+    `near` by cosine and `worded` by BM25, best first, ties by chunk id; `floor` is the cosine of the question with the
+    mean of all chunk vectors: that of no relation at all. `chunks` are the rows read, best first; `structures` those of
+    their documents, by document id.
+    """
+
+    near: tuple[Hit, ...]
+    worded: tuple[Hit, ...]
+    floor: float
+    chunks: tuple["StoredChunk", ...]
+    structures: Mapping[str, Structure]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Code points `[start, end)` of a document's canonical text."""
+
+    document_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a caller may see: documents without tags and those that share one of `acl`; None sees everything."""
+
+    acl: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDocument:
     """A document of a generation without its text; `version` is the content hash, `length` in code points."""
 
@@ -49,6 +106,7 @@ class StoredDocument:
     metadata: Mapping[str, Scalar]
     acl: tuple[str, ...]
     added_generation: int
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Value types of the corpus: documents, spans, headings, chunks. They import nothing of ours.
 
 Canonical text is what the extractor made, stored once. Every span anywhere is `[start, end)` in Unicode code
-points of it (Python string indices). Sentence boundaries live in `ragchat.language.sentences`.
+points of it (Python string indices). What a document is built of are its blocks (`ragchat.documents.blocks`);
+sentence boundaries depend on a language and live in `ragchat.language.sentences`.
 """
 
 from bisect import bisect_right
@@ -9,26 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ragchat.documents.blocks import Block, BlockKind
+from ragchat.documents.spans import Span
+
+__all__ = ["Block", "BlockKind", "Chunk", "Document", "Heading", "Scalar", "Span", "heading_path", "page_at"]
+
 Scalar: TypeAlias = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """`[start, end)` in code points; `end > start` for anything quoted."""
-
-    start: int
-    end: int
-
-    def __len__(self) -> int:
-        return self.end - self.start
-
-    def of(self, text: str) -> str:
-        """The characters that the span covers."""
-        return text[self.start : self.end]
-
-    def shifted(self, by: int) -> "Span":
-        """The same span in a text that starts `by` code points earlier."""
-        return Span(self.start + by, self.end + by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +34,8 @@ class Document:
     `id` is opaque, URL-safe and stable for (root, key); `key` is the path relative to the ingested root (POSIX) or
     the id of a JSONL line; `uri` is what people see and click: the JSONL url, else the key.
     `pages[i]` is the offset at which page i+1 starts (empty where the format has no pages);
-    `headings` are in text order; `content_hash` is the sha256 (hex) of the source bytes.
+    `headings` are in text order; `content_hash` is the sha256 (hex) of the source bytes. `blocks` are in text order and
+    keep what `check_blocks` checks; `language` is the ISO 639-1 code of its text, "" where that cannot be told.
     """
 
     id: str
@@ -62,6 +50,8 @@ class Document:
     headings: tuple[Heading, ...] = ()
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     acl: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    language: str = ""
 
     def page_at(self, offset: int) -> int | None:
         """The 1-based page that holds `offset`, None where the format has no pages."""
