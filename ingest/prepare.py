@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TypeAlias
 
 from ingest.extract import Extracted
+from ingest.extract.markdown_blocks import markdown_blocks
 from ingest.extract.worker import ExtractionWorker
 from ingest.report import Outcome
 from ingest.sources import JsonlDocument
@@ -146,6 +147,7 @@ class Preparation:
             pages=extracted.pages,
             headings=extracted.headings,
             metadata=extracted.metadata,
+            blocks=extracted.blocks,
         )
         prepared = self._split(candidate.root, document, stat, previous, extraction.size, extracted.reason)
         return replace(prepared, notes=extracted.notes)
@@ -188,6 +190,7 @@ class Preparation:
             headings=line.headings,
             metadata=line.metadata,
             acl=line.acl,
+            blocks=markdown_blocks(line.text, "loose"),
         )
 
     def _split(

@@ -23,8 +23,8 @@ from ingest.removals import matched, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import SourceFile, is_loader
 from ingest.survey import Candidate, Survey, scopes, survey
-from ragchat.corpus.local.home import IndexHome
-from ragchat.corpus.local.writing.writer import IndexWriter
+from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.local.writing.run import LocalRun
 from ragchat.corpus.values import KnownDocument
 from ragchat.models.embedder import Embedder
 
@@ -34,7 +34,7 @@ RUNS_REMEMBERED = 50
 
 def ingest(
     paths: Sequence[Path | str],
-    home: IndexHome,
+    home: LocalStore,
     embedder: Embedder,
     options: IngestOptions | None = None,
     observer: Observer | None = None,
@@ -47,18 +47,18 @@ def ingest(
     options = options or IngestOptions()
     if options.dry_run and not home.exists():
         with TemporaryDirectory() as nowhere:
-            return _ingest(paths, IndexHome(Path(nowhere) / home.collection), embedder, options, observer)
+            return _ingest(paths, LocalStore(Path(nowhere) / home.collection), embedder, options, observer)
     return _ingest(paths, home, embedder, options, observer)
 
 
 def _ingest(
     paths: Sequence[Path | str],
-    home: IndexHome,
+    home: LocalStore,
     embedder: Embedder,
     options: IngestOptions,
     observer: Observer | None,
 ) -> IngestReport:
-    with home.writer(wait=options.wait) as writer, ExtractionWorker() as worker:
+    with home.run(wait=options.wait) as writer, ExtractionWorker() as worker:
         asked = options.language or (None if writer.base else guessed_language(paths, options.scan))
         writer.begin(embedder.spec, options.hash, language=asked)
         run = _Run(paths, home, writer, embedder, worker, options, observer or Observer())
@@ -70,8 +70,8 @@ class _Run:
     """The state of one run."""
 
     paths: Sequence[Path | str]
-    home: IndexHome
-    writer: IndexWriter
+    home: LocalStore
+    writer: LocalRun
     embedder: Embedder
     worker: ExtractionWorker
     options: IngestOptions
@@ -145,7 +145,7 @@ class _Run:
         """Files of which a line failed in a recent run: they are read again, so that the failure is not forgotten."""
         failures = (
             failure["uri"]
-            for run in self.home.runs(RUNS_REMEMBERED)
+            for run in self.home.reports(RUNS_REMEMBERED)
             for failure in cast("list[dict[str, str]]", run.get("failures", []))
         )
         return frozenset(re.sub(r":\d+$", "", uri) for uri in failures)

@@ -66,9 +66,9 @@ class Settings(BaseSettings):
     )
     top_k: int = Field(5, ge=1, le=50, description="Passages that an answer may rest on.")
     reranker: str = Field(
-        "",
-        description="Second opinion on the best passages: fastembed:<model>, or llm (the chat model grades them)."
-        " Empty: none.",
+        "local:minilm-l12",
+        description="Second reader of the best blocks: local:minilm-l12 (in the package), llm (the chat model grades"
+        " them), fastembed:<model>, or none.",
     )
     language: str = Field(
         "",

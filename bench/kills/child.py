@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import FileStat
 from ragchat.models.embedder import passage_of
 from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
@@ -20,10 +20,10 @@ def say(phase: str) -> None:
     print(phase, flush=True)
 
 
-def sync(home: IndexHome, folder: Path, dimension: int) -> None:
+def sync(home: LocalStore, folder: Path, dimension: int) -> None:
     """The smallest ingest there can be: everything that changed is staged, what is gone is removed."""
     embedder = HashEmbedder(dimension)
-    with home.writer(observe=say) as writer:
+    with home.run(observe=say) as writer:
         writer.begin(embedder.spec, OPTIONS)
         known = {document.key: document for document in writer.known("folder")}
         for path in sorted(folder.glob("*.md")):
@@ -47,7 +47,7 @@ def sync(home: IndexHome, folder: Path, dimension: int) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     index_dir, folder, dimension = arguments
-    sync(IndexHome(Path(index_dir) / "default"), Path(folder), int(dimension))
+    sync(LocalStore(Path(index_dir) / "default"), Path(folder), int(dimension))
 
 
 if __name__ == "__main__":

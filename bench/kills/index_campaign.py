@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.kills.corpus import SCENARIOS, Content, Scenario, change, content_of, write_before
 from bench.kills.running import PHASES_ON_DISK, WINDOW, Ended, Moment, moments, run
 from ragchat.corpus.local.checking.verify import verify
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.errors import RagchatError
 
 
@@ -136,7 +136,7 @@ class _Ground:
         return "renaming" if len(names) > (1 if self.before else 0) else ""
 
     def _check(self, kill: Kill) -> None:
-        home = IndexHome(self.index_dir / "default")
+        home = LocalStore(self.index_dir / "default")
         try:
             found = read_content(home, kill.problems)
             kill.state = "after" if found == self.after else "before" if found == self.before else "neither"
@@ -158,7 +158,7 @@ class _Ground:
             home.close()
 
 
-def read_content(home: IndexHome, problems: list[str]) -> Content:
+def read_content(home: LocalStore, problems: list[str]) -> Content:
     """Everything an open generation can reach, by listing and by search."""
     if home.current() is None:
         return {}

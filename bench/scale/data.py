@@ -33,7 +33,7 @@ KEPT = {"half": 2, "twentieth": 20, "two_hundredth": 200}
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A document with everything that `IndexWriter.stage` takes."""
+    """A document with everything that `LocalRun.stage` takes."""
 
     document: Document
     chunks: tuple[Chunk, ...]

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from bench.scale.data import BLOCK, BLOCK_CHUNKS, CHUNKS, KEPT, SPEC, Query, block_vectors, queries
 from ragchat.corpus.local.catalog.live import Selection
-from ragchat.corpus.local.home import IndexHome
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import Filters
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors
 from ragchat.retrieval.search import Retriever, SearchOptions
@@ -109,7 +109,7 @@ def _keep_best(
         found[query] = sorted([*found[query], *candidates], reverse=True)[:TOP]
 
 
-def filtered(generation: Generation, asked: Sequence[Query], blocks: int) -> dict[str, dict[str, float]]:
+def filtered(generation: LocalSnapshot, asked: Sequence[Query], blocks: int) -> dict[str, dict[str, float]]:
     """Recall of the TOP nearest chunks against exact answers, and latency, for each share that a filter keeps."""
     truth = exact(asked[:FILTERED], blocks)
     measured: dict[str, dict[str, float]] = {}
@@ -126,7 +126,7 @@ def filtered(generation: Generation, asked: Sequence[Query], blocks: int) -> dic
     return measured
 
 
-def _nearest_in(generation: Generation, allowed: Selection | None) -> Callable[[Query], object]:
+def _nearest_in(generation: LocalSnapshot, allowed: Selection | None) -> Callable[[Query], object]:
     return lambda query: generation.nearest(query.vector, TOP, allowed)
 
 
@@ -137,7 +137,7 @@ def measure(home: Path, blocks: int) -> Mapping[str, object]:
 
     asked = queries(QUERIES, blocks)
     began = perf_counter()
-    generation = IndexHome(home).open(embedder=SPEC)
+    generation = LocalStore(home).open(embedder=SPEC)
     opened = perf_counter() - began
     retriever = Retriever(generation, GivenVectors(asked))
     first = perf_counter()
@@ -163,7 +163,7 @@ def measure(home: Path, blocks: int) -> Mapping[str, object]:
 def wait(home: Path, blocks: int) -> None:
     """Serves searches, says so, and tells the memory when asked."""
     asked = queries(QUERIES // 2, blocks)
-    generation = IndexHome(home).open(embedder=SPEC)
+    generation = LocalStore(home).open(embedder=SPEC)
     retriever = Retriever(generation, GivenVectors(asked))
     for query in asked:
         retriever.search(query.text, SearchOptions())

@@ -4,7 +4,7 @@ An extractor says what a thing is when it adds it; offsets, parents and leads co
 are opened and closed around their parts; one that ends up empty was never there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -69,6 +69,10 @@ class TextBuilder:
         else:
             part.end = self.length
 
+    def inside(self, *kinds: BlockKind) -> bool:
+        """Whether the block begun last is of one of these kinds."""
+        return bool(self._open) and self._blocks[self._open[-1]].kind in kinds
+
     @contextmanager
     def within(self, kind: BlockKind, *, lead: Span | None = None) -> Iterator[None]:
         """`begin` and `end` around a container's parts."""
@@ -116,6 +120,23 @@ class TextBuilder:
         """A new page begins with the next block; a page without text starts where the text so far ends."""
         self.pages.append(self.length)
         self._page_due = True
+
+    def append(self, text: str, headings: Sequence[Heading], blocks: Sequence[Block]) -> None:
+        """A finished text with its headings and blocks (a chapter), behind what is there; at the top."""
+        if not text:
+            return
+        self._under.clear()
+        begin = len(self._blocks)
+        if self.length:
+            self._append("\n\n")
+        start = self.length
+        self._append(text)
+        self.headings.extend(Heading(start + h.offset, h.level, h.title) for h in headings)
+        for block in blocks:
+            lead = block.lead.shifted(start) if block.lead is not None else None
+            parent = begin + block.parent if block.parent >= 0 else -1
+            span = block.span.shifted(start)
+            self._blocks.append(_Part(block.kind, parent, lead, span.start, span.end))
 
     @property
     def text(self) -> str:

@@ -12,11 +12,12 @@ import resource
 import signal
 import sys
 import warnings
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from ingest.extract import MAX_BYTES, extract
+from ragchat.documents import Block
 from ragchat.errors import DocumentFailed
 
 ALARM_MARGIN_SECONDS = 5
@@ -50,7 +51,8 @@ def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
     signal.alarm(int(request["seconds"]) + ALARM_MARGIN_SECONDS)
     try:
         extracted = extract(data, request["name"], request["media_type"], max_bytes=max(MAX_BYTES, len(data)))
-        answer = {"extracted": asdict(extracted)}
+        rows = [block_row(block) for block in extracted.blocks]
+        answer = {"extracted": asdict(replace(extracted, blocks=())) | {"blocks": rows}}
     except DocumentFailed as failure:
         answer = _failed(failure.code, failure.message, failure.hint)
     except MemoryError:
@@ -58,6 +60,12 @@ def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
     signal.alarm(0)
     answer["peak_bytes"] = _peak_bytes()
     return answer
+
+
+def block_row(block: Block) -> list[object]:
+    """A block as it crosses the pipe: kind, start, end, parent, lead."""
+    lead = None if block.lead is None else [block.lead.start, block.lead.end]
+    return [block.kind, block.span.start, block.span.end, block.parent, lead]
 
 
 def _peak_bytes() -> int:

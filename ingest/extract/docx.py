@@ -13,7 +13,7 @@ from ingest.extract.clean import one_line
 from ingest.extract.docx_styles import Styles
 from ingest.extract.extracted import Extracted
 from ingest.extract.package import check_package, damaged
-from ingest.extract.rows import pipe_table
+from ingest.extract.rows import add_table
 from ingest.extract.titles import file_title
 from ragchat.documents import Scalar
 
@@ -49,6 +49,7 @@ def extract(data: bytes, name: str) -> Extracted:
     document = _open(data)
     reader = _Reader(Styles(document))
     reader.blocks(document.element.body, 0)
+    reader.end()
     reader.notes(document)
     builder = reader.builder
     facts = _facts(document)
@@ -61,6 +62,7 @@ def extract(data: bytes, name: str) -> Extracted:
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         headings=tuple(builder.headings),
         metadata=facts,
+        blocks=builder.blocks,
         reason="" if builder.length else "the document holds no text",
     )
 
@@ -120,32 +122,48 @@ class _Reader:
             if child.tag == W + "p":
                 self._paragraph(child)
             elif child.tag == W + "tbl":
-                self._in_list = False
-                self.builder.block(pipe_table(list(_table_rows(child, depth))))
+                self._end_list()
+                add_table(self.builder, list(_table_rows(child, depth)))
             elif child.tag not in _SKIPPED and isinstance(child.tag, str):
                 self.blocks(child, depth + 1)
 
     def _paragraph(self, paragraph: "Element") -> None:
         text = paragraph_text(paragraph).strip("\n")
         for box in paragraph.iter(W + "txbxContent"):
+            self._end_list()
             if next(box.iterancestors(MC + "Fallback"), None) is None:
                 self.blocks(box, MAX_DEPTH - 10)
         if not text.strip():
             return
         level = self.styles.heading_level(paragraph)
         item = self.styles.list_level(paragraph)
+        if item is None or level is not None:
+            self._end_list()
         if level is not None:
             self.builder.heading(level, text)
             if self.styles.is_title(paragraph):
                 self.title = self.title or one_line(text)
         elif item is not None:
             marker = self.styles.marker(paragraph)
+            if not self._in_list:
+                self.builder.begin("list")
             self.builder.block(
-                "    " * item + marker + " " + one_line(text), gap="\n" if self._in_list else "\n\n"
+                "    " * item + marker + " " + one_line(text),
+                "item" if marker == "-" else "step",
+                gap="\n" if self._in_list else "\n\n",
             )
+            self._in_list = True
         else:
             self.builder.block(text.strip())
-        self._in_list = level is None and item is not None
+
+    def end(self) -> None:
+        """The body is over: whatever is open ends."""
+        self._end_list()
+
+    def _end_list(self) -> None:
+        if self._in_list:
+            self.builder.end()
+        self._in_list = False
 
     def notes(self, document: "DocxDocument") -> None:
         """Footnotes, endnotes and comments, each under a heading of its own, numbered as in the text."""
@@ -154,7 +172,7 @@ class _Reader:
             if entries:
                 self.builder.heading(2, heading)
                 for index, entry in enumerate(entries):
-                    self.builder.block(entry, gap="\n" if index else "\n\n")
+                    self.builder.block(entry, "footnote", gap="\n" if index else "\n\n")
 
 
 def _note_entries(document: "DocxDocument", kind: str) -> Iterator[str]:

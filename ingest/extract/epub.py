@@ -10,7 +10,7 @@ from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.html import extract_page
 from ingest.extract.package import check_package, damaged, read_part
-from ragchat.documents import Heading, Scalar
+from ragchat.documents import Scalar
 from ragchat.errors import DocumentFailed
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def extract(data: bytes, name: str) -> Extracted:
         MEDIA_TYPE,
         headings=tuple(builder.headings),
         metadata=facts,
+        blocks=builder.blocks,
         reason="" if builder.length else "no chapter holds text",
         notes=tuple(notes),
     )
@@ -61,10 +62,7 @@ def _protected(data: bytes, parts: frozenset[str]) -> bool:
 
 
 def _append(builder: TextBuilder, chapter: Extracted) -> None:
-    start = builder.block(chapter.text)
-    builder.headings.extend(
-        Heading(start + heading.offset, heading.level, heading.title) for heading in chapter.headings
-    )
+    builder.append(chapter.text, chapter.headings, chapter.blocks)
 
 
 def _xml(content: bytes, path: str) -> "Element":

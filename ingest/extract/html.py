@@ -58,6 +58,7 @@ def extract_page(source: str, name: str) -> Extracted:
         "text/html",
         headings=tuple(builder.headings),
         metadata=metadata,
+        blocks=builder.blocks,
         reason="" if builder.length else "the page shows no text (it may be drawn by scripts)",
     )
 

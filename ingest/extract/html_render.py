@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.building import TextBuilder
-from ingest.extract.rows import pipe_table
+from ingest.extract.rows import add_table
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -33,6 +33,7 @@ class Renderer:
         self._inline: list[str] = []
         self._lists: list[int | None] = []
         self._marker = ""
+        self._said = True
         self._tight = False
 
     def render(self, root: "LexborNode") -> None:
@@ -70,6 +71,10 @@ class Renderer:
             self._preformatted(node)
         elif tag in ("ul", "ol", "menu"):
             self._list(node, tag == "ol", depth)
+        elif tag == "blockquote":
+            with self.builder.within("quotation"):
+                self._children(node, depth)
+                self._flush()
         elif tag == "li":
             self._item(node, depth)
         elif tag == "table":
@@ -93,9 +98,14 @@ class Renderer:
         if self._lists:
             indent = "    " * (len(self._lists) - 1)
             text = " ".join(filter(None, lines))
+            own = bool(self._marker) or not self._said
             text = f"{indent}{self._marker}{text}" if self._marker else f"{indent}  {text}"
-            self._marker = ""
-            self.builder.block(text, gap="\n" if self._tight else "\n\n")
+            self._marker, self._said = "", True
+            gap = "\n" if self._tight else "\n\n"
+            if own and self.builder.inside("item", "step"):
+                self.builder.write(text, gap=gap)
+            else:
+                self.builder.block(text, gap=gap)
             self._tight = True
         else:
             self.builder.block(text)
@@ -106,8 +116,9 @@ class Renderer:
             self._tight = False
         start = node.attributes.get("start") or "1"
         self._lists.append((int(start) if start.isdecimal() else 1) if numbered else None)
-        self._children(node, depth)
-        self._flush()
+        with self.builder.within("list"):
+            self._children(node, depth)
+            self._flush()
         self._lists.pop()
         if not self._lists:
             self._tight = False
@@ -115,16 +126,19 @@ class Renderer:
     def _item(self, node: "LexborNode", depth: int) -> None:
         if not self._lists:  # an item without its list
             self._lists.append(None)
-            self._item(node, depth)
+            with self.builder.within("list"):
+                self._item(node, depth)
             self._lists.pop()
             return
         number = self._lists[-1]
         self._marker = "- " if number is None else f"{number}. "
         if number is not None:
             self._lists[-1] = number + 1
-        self._children(node, depth)
-        self._flush()
-        self._marker = ""
+        self._said = False
+        with self.builder.within("item" if number is None else "step"):
+            self._children(node, depth)
+            self._flush()
+        self._marker, self._said = "", True
 
     def _preformatted(self, node: "LexborNode") -> None:
         text = _verbatim(node).replace("\r\n", "\n").strip("\n")
@@ -136,7 +150,7 @@ class Renderer:
         )
         language = match[1] if (match := _LANGUAGE.search(names)) else ""
         fence = "````" if "```" in text else "```"
-        self.builder.block(f"{fence}{language}\n{text}\n{fence}")
+        self.builder.block(f"{fence}{language}\n{text}\n{fence}", "code")
         self._tight = False
 
     def _table(self, node: "LexborNode", depth: int) -> None:
@@ -146,7 +160,7 @@ class Renderer:
             return
         if caption is not None:
             self.builder.block(_WHITE.sub(" ", caption.text()).strip())
-        self.builder.block(pipe_table(_rows(node)))
+        add_table(self.builder, _rows(node))
         self._tight = False
 
 

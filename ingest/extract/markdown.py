@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean, clean_characters, humanised, one_line
 from ingest.extract.extracted import Extracted
+from ingest.extract.markdown_blocks import markdown_blocks
 from ragchat.documents import Heading, Scalar
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ def extract(data: bytes, name: str) -> Extracted:
     first = next((heading.title for heading in headings if heading.level == 1), "")
     title = one_line(str(metadata.pop("title", "") or "")) or first or humanised(name)
     reason = "" if text else "no text but front matter and comments"
-    return Extracted(text, title, "text/markdown", headings=headings, metadata=metadata, reason=reason)
+    blocks = markdown_blocks(text)
+    return Extracted(
+        text, title, "text/markdown", headings=headings, metadata=metadata, reason=reason, blocks=blocks
+    )
 
 
 def front_matter(block: str) -> dict[str, Scalar]:

@@ -19,7 +19,7 @@ from ingest.extract.pdf_glyphs import PageGlyphs
 from ingest.extract.pdf_layout import Line, page_layout, without_running
 from ingest.extract.pdf_lines import WORD, join_lines, page_lines, paragraphs, without_furniture
 from ingest.extract.titles import file_title
-from ragchat.documents import Heading
+from ragchat.documents import Heading, Span
 from ragchat.errors import DocumentFailed
 
 _SENTENCE_END: Final = re.compile(r"[.!?:;。！？؟।][\"'”’)\]]*$")
@@ -45,6 +45,7 @@ def extract(data: bytes, name: str) -> Extracted:
         pages=tuple(builder.pages),
         headings=_headings(builder, reading.outline),
         metadata=metadata,
+        blocks=builder.blocks,
         reason="" if builder.length else _no_text(reading),
         notes=_notes(reading),
     )
@@ -100,11 +101,26 @@ def _compose(builder: TextBuilder, pages: Sequence[Sequence[Block]]) -> None:
         for number, block in enumerate(page):
             continues = unfinished and number == 0 and block.kind == "prose" and block.text[:1].islower()
             if block.kind == "heading":
-                start = builder.block(block.text)
-                builder.headings.append(Heading(start, block.level, one_line(block.title or block.text)))
+                builder.heading(block.level, block.title or block.text, block.text)
+            elif block.kind == "table":
+                _add_table(builder, block.text)
             else:
-                builder.block(block.text, gap="\n" if continues else block.gap if number else "\n\n")
+                gap = "\n" if continues else block.gap if number else "\n\n"
+                builder.block(block.text, "paragraph", gap=gap)
             unfinished = block.kind == "prose" and not _SENTENCE_END.search(block.text)
+
+
+def _add_table(builder: TextBuilder, text: str) -> None:
+    """A table that was laid out already: its header with the rule below it, its rows."""
+    lines = text.split("\n")
+    if len(lines) < 3 or not lines[1].startswith("| ---"):
+        builder.block(text)
+        return
+    header = "\n".join(lines[:2])
+    with builder.within("table"):
+        start = builder.block(header, "header")
+        for line in lines[2:]:
+            builder.block(line, "row", gap="\n", lead=Span(start, start + len(header)))
 
 
 def _no_text(reading: PdfReading) -> str:

@@ -11,6 +11,7 @@ from ingest.extract.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean_characters, humanised, one_line
 from ingest.extract.extracted import Extracted
+from ingest.extract.markdown_blocks import markdown_blocks
 from ragchat.documents import Scalar
 
 _RULE: Final = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*")
@@ -66,6 +67,7 @@ def extract(data: bytes, name: str) -> Extracted:
         headings=tuple(builder.headings),
         metadata=reader.metadata,
         reason=reason,
+        blocks=markdown_blocks(builder.text, "loose"),
     )
 
 

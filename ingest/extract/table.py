@@ -28,11 +28,18 @@ def extract(data: bytes, name: str) -> Extracted:
     media_type = "text/tab-separated-values" if name.lower().endswith(".tsv") else "text/csv"
     builder = TextBuilder()
     builder.heading(1, title)
-    rows = "\n".join(described(parsed(text)))
-    builder.block(rows)
-    if not rows:
+    before = builder.length
+    add_described(builder, described(parsed(text)))
+    if builder.length == before:
         return Extracted("", title, media_type, reason="the table is empty")
-    return Extracted(builder.text, title, media_type, headings=tuple(builder.headings))
+    return Extracted(builder.text, title, media_type, headings=tuple(builder.headings), blocks=builder.blocks)
+
+
+def add_described(builder: TextBuilder, lines: Iterable[str]) -> None:
+    """A table of rows that name their columns themselves."""
+    with builder.within("table"):
+        for number, line in enumerate(lines):
+            builder.block(line, "row", gap="\n" if number else "\n\n")
 
 
 def parsed(text: str) -> list[list[str]]:

@@ -21,7 +21,7 @@ from typing import IO, Final
 
 from ingest.extract import MAX_BYTES, Extracted, check_size, extract
 from ingest.extract.detect import MEDIA_TYPES, TEXT_TYPES, sniff
-from ragchat.documents import Heading
+from ragchat.documents import Block, Heading, Span
 from ragchat.errors import DocumentFailed
 
 RECYCLE_FILES: Final = 500
@@ -208,6 +208,7 @@ def _from_answer(answer: Mapping[str, object]) -> Extracted:
                 metadata=_scalars(rest["metadata"]),
                 reason=str(rest["reason"]),
                 notes=_strings(rest["notes"]),
+                blocks=_blocks(rest["blocks"]),
             )
         case _:
             raise DocumentFailed("made the reader answer nonsense.", code="crashed")
@@ -224,6 +225,15 @@ def _strings(values: object) -> tuple[str, ...]:
 def _headings(values: object) -> tuple[Heading, ...]:
     rows = values if isinstance(values, list) else []
     return tuple(Heading(int(row["offset"]), int(row["level"]), str(row["title"])) for row in rows)
+
+
+def _blocks(values: object) -> tuple[Block, ...]:
+    """From rows of `ingest.extract.child.block_row`."""
+    rows = values if isinstance(values, list) else []
+    return tuple(
+        Block(kind, Span(start, end), parent, Span(*lead) if lead else None)
+        for kind, start, end, parent, lead in rows
+    )
 
 
 def _scalars(values: object) -> dict[str, str | int | float | bool | None]:

@@ -9,7 +9,7 @@ from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.package import check_package, damaged
-from ingest.extract.table import described
+from ingest.extract.table import add_described, described
 from ingest.extract.titles import file_title
 from ragchat.documents import Scalar
 
@@ -31,12 +31,18 @@ def extract(data: bytes, name: str) -> Extracted:
         rows = [row for row in _rows(sheet) if any(row)]
         if rows:
             builder.heading(1, sheet.title)
-            builder.block("\n".join(described(rows)))
+            add_described(builder, described(rows))
     facts = _facts(workbook)
     title = file_title(str(facts.pop("title", "")), name)
     reason = "" if builder.length else "no cell holds anything"
     return Extracted(
-        builder.text, title, MEDIA_TYPE, headings=tuple(builder.headings), metadata=facts, reason=reason
+        builder.text,
+        title,
+        MEDIA_TYPE,
+        headings=tuple(builder.headings),
+        metadata=facts,
+        reason=reason,
+        blocks=builder.blocks,
     )
 
 

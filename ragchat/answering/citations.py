@@ -1,20 +1,16 @@
-"""Citations: the exact words of the stored document that a sentence rests on, read again and checked.
+"""Citations: the exact words of the stored document that a sentence rests on, as they were read from the store.
 
-A citation is made from a span, never from text: the quote is what the open generation holds there now. Whether it
-supports the sentence is decided elsewhere (extractive: it is the sentence; else ragchat.answering.grounding).
+A citation is made from a span, never from text: the quote is what the open generation holds there. Whether it
+supports the sentence is decided elsewhere (extractive: it is the sentence; else ragchat.answering.grounding). Where
+a click leads is the business of the face that shows it.
 """
 
 import hashlib
 from dataclasses import dataclass
-from urllib.parse import quote as percent_encoded
 
-from ragchat.answering.events import AnswerSpan, Citation, CitedDocument, CitedSpan, Method, Source
-from ragchat.answering.searching import Corpus
-from ragchat.corpus.values import StoredDocument
-from ragchat.documents import Span
-
-FRAGMENT_WORDS = 4
-"""Words at each end of a quote that a text fragment names; browsers find the rest between them."""
+from ragchat.answering.events import AnswerSpan, Citation, CitedDocument, CitedSpan, Method, QuoteSpan
+from ragchat.documents import Span, heading_path, page_at
+from ragchat.retrieval.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,45 +22,38 @@ class Support:
     score: float
 
 
-def cite(corpus: Corpus, source: Source, span: Span, answer_span: AnswerSpan, support: Support) -> Citation:
-    """The citation of `span` of the source's document. Raises NotFound when the document is not in the corpus.
+def cite(
+    window: Window,
+    n: int,
+    span: Span,
+    answer_span: AnswerSpan,
+    support: Support,
+    key: QuoteSpan | None = None,
+) -> Citation:
+    """The citation of a span that the window holds, under the number of its source.
 
-    A span whose words can no longer be read in full is not verified, whatever the check said of it.
+    A span without words is not verified, whatever the check said of it.
     """
-    document = corpus.document(source.document_id)
-    page, headings = corpus.place(source.document_id, span.start)
-    words = corpus.text(source.document_id, span.start, span.end)
+    document, structure = window.document, window.structure
+    words = window.of(span)
     whole = len(words) == len(span) and bool(words.strip())
     return Citation(
-        n=source.n,
+        n=n,
         document=CitedDocument(
             document.id, document.title, document.uri, document.version, document.media_type
         ),
-        span=CitedSpan(span.start, span.end, page, headings),
+        span=CitedSpan(
+            span.start,
+            span.end,
+            page_at(structure.pages, span.start),
+            heading_path(structure.headings, span.start),
+        ),
         quote=words,
         quote_sha256=hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest(),
         answer_span=answer_span,
         verified=support.verified and whole,
         method=support.method,
         score=support.score,
-        url=deep_link(document, page, words),
+        url="",
+        key_span=key if key is not None and (key.start, key.end) != (0, len(words)) else None,
     )
-
-
-def deep_link(document: StoredDocument, page: int | None, words: str) -> str:
-    """Where a click opens the quote: the page of a PDF, else a text fragment (WICG Scroll-to-Text) of the file."""
-    file = f"/v1/documents/{percent_encoded(document.id, safe='')}/file"
-    if page is not None:
-        return f"{file}#page={page}"
-    parts = words.split()
-    if len(parts) <= 2 * FRAGMENT_WORDS:
-        fragment = _fragment(parts)
-    else:
-        fragment = f"{_fragment(parts[:FRAGMENT_WORDS])},{_fragment(parts[-FRAGMENT_WORDS:])}"
-    return f"{file}#:~:text={fragment}"
-
-
-def _fragment(words: list[str]) -> str:
-    # "-" and "," have a meaning of their own in text fragments; quote() leaves "-" as it is.
-    joined = " ".join(words).encode("utf-8", "replace").decode()
-    return percent_encoded(joined, safe="").replace("-", "%2D")

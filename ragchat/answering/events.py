@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 Finish: TypeAlias = Literal["answered", "refused", "blocked", "stopped", "incomplete"]
-RefusalReason: TypeAlias = Literal["no_match", "low_support", "ambiguous", "blocked", "aggregate"]
+RefusalReason: TypeAlias = Literal["no_match", "low_support", "nearest", "ambiguous", "blocked", "aggregate"]
 Method: TypeAlias = Literal["extractive", "lexical", "llm"]
 StepState: TypeAlias = Literal["started", "finished"]
 
@@ -67,11 +67,21 @@ class AnswerSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
-    """Which words of which document a sentence rests on; `quote == document[span.start:span.end]`, re-read and checked.
+class QuoteSpan:
+    """Code points `[start, end)` of a citation's quote."""
 
-    `verified` is True only when the quoted words support the sentence (see ragchat.answering.grounding);
-    `score` is that support in [0, 1]; `url` opens the document at the quote.
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Which words of which document a sentence rests on; `quote == document[span.start:span.end]`, re-read and
+    checked.
+
+    `verified` is True only when the quoted words support the sentence (see ragchat.answering.grounding.grounder);
+    `score` is that support in [0, 1]; `url` opens the document at the quote; `key_span` is the deciding sentence
+    inside the quote, None where the quote is no more than that.
     """
 
     n: int
@@ -84,15 +94,23 @@ class Citation:
     method: Method
     score: float
     url: str
+    key_span: QuoteSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no answer, in words for the person who asked, and the passages that came nearest."""
+    """Why there is no answer, in words for the person who asked, and the passages that came nearest.
+
+    `missing` are words of the question that stand nowhere in the documents; `quotes` (with the reason "nearest") the
+    blocks that may help, cited but said to be no certain answer; `next` what the person can do.
+    """
 
     reason: RefusalReason
     message: str
     nearest: tuple[Source, ...] = ()
+    missing: tuple[str, ...] = ()
+    quotes: tuple[Citation, ...] = ()
+    next: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +174,9 @@ class Cited:
 class Done:
     """The answer is complete: what was said, on what it rests, what it cost.
 
-    `grounded` is the share of the answer's sentences with a verified citation, in [0, 1] (None when there is nothing to
-    ground: a refusal, a greeting). `timings` are milliseconds by stage ("retrieve", "generate", "total", ...).
+    `grounded` is the share of the answer's sentences with a verified citation, in [0, 1] (None when there is
+    nothing to ground: a refusal, a greeting). `timings` are milliseconds by stage ("retrieve", "generate", "total",
+    ...).
     """
 
     finish: Finish

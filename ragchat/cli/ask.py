@@ -94,7 +94,7 @@ async def _ask_once(
 
 def _require_ready(runtime: "Runtime") -> None:
     """Fail before anything is printed when there is no index."""
-    with runtime.generation():
+    with runtime.snapshot():
         pass
 
 

@@ -8,7 +8,7 @@ import typer
 from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
 
 if TYPE_CHECKING:
-    from ragchat.corpus.local.searching.generation import Generation
+    from ragchat.corpus.contract import Snapshot
     from ragchat.corpus.values import StoredDocument
 
 app = typer.Typer(no_args_is_help=True, help="The indexed documents: list, show, remove.")
@@ -42,10 +42,11 @@ def show(
     from dataclasses import asdict
 
     from ragchat.cli.output import out, print_json
+    from ragchat.corpus.values import Place
 
     with existing_home(settings_for(collection, index_dir)).open() as generation:
         stored = _named(generation, document)
-        text = generation.text(stored.id)
+        text = generation.read([Place(stored.id, 0, stored.length)])[0]
     if as_json:
         print_json(asdict(stored) | {"text": text})
         return
@@ -94,7 +95,7 @@ def remove(
     out().print(f"{len(identifiers)} document(s) {fate}; generation {info.number} is current.")
 
 
-def _all_documents(generation: "Generation") -> "list[StoredDocument]":
+def _all_documents(generation: "Snapshot") -> "list[StoredDocument]":
     found: list[StoredDocument] = []
     last_key = last_id = ""
     while page := generation.documents(after=last_key, after_id=last_id, limit=PAGE):
@@ -103,7 +104,7 @@ def _all_documents(generation: "Generation") -> "list[StoredDocument]":
     return found
 
 
-def _named(generation: "Generation", name: str) -> "StoredDocument":
+def _named(generation: "Snapshot", name: str) -> "StoredDocument":
     """The document with this id or path. NotFound, or UsageError where several roots have the path."""
     from ragchat.errors import NotFound, UsageError
 

@@ -137,7 +137,7 @@ def _measured(
         product_of(settings, retrieval_only=retrieval_only) as (searcher, respondent),
         counted("Asking") as progress,
     ):
-        _warn_of(unknown_documents(searcher.retriever.generation, questions))
+        _warn_of(unknown_documents(searcher.retriever.snapshot, questions))
         return run(questions, searcher, None if retrieval_only else respondent, k=k, progress=progress)
 
 

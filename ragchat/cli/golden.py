@@ -16,7 +16,7 @@ def calibrate_refusal(settings: "Settings", path: Path, *, as_json: bool) -> Non
     """Fits the threshold and publishes it with the same documents as a new generation."""
     from dataclasses import asdict
 
-    from ragchat.answering.calibration import THRESHOLD
+    from ragchat.answering.refusing.thresholds import setting
     from ragchat.cli.output import out, print_json
     from ragchat.evaluation.calibrate import calibrate
     from ragchat.evaluation.questions import load_questions
@@ -25,9 +25,10 @@ def calibrate_refusal(settings: "Settings", path: Path, *, as_json: bool) -> Non
     home = existing_home(settings)
     with product_of(settings, retrieval_only=False) as (_, respondent), counted("Asking") as progress:
         fitted = calibrate(questions, respondent, progress=progress)
-    with home.writer() as writer:
+    name = setting("ungraded" if settings.reranker == "none" else "graded", "answered")
+    with home.run() as writer:
         writer.begin_as_base()
-        published = writer.publish(settings={THRESHOLD: fitted.threshold})
+        published = writer.publish(settings={name: fitted.threshold})
     number = published.number if published else home.current()
     if as_json:
         print_json(asdict(fitted) | {"generation": number})

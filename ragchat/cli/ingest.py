@@ -12,7 +12,7 @@ from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_f
 if TYPE_CHECKING:
     from ingest.options import Check, IngestOptions
     from ingest.report import IngestReport
-    from ragchat.corpus.local.home import IndexHome
+    from ragchat.corpus.local.store import LocalStore
     from ragchat.models.embedder import Embedder
     from ragchat.runtime.models import Models
 
@@ -91,14 +91,14 @@ def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[C
     from ragchat.runtime.checks import calibration, quality_gate
 
     if gate is not None:
-        return calibration(models.embedder()), quality_gate(models, gate, require)
+        return calibration(), quality_gate(models, gate, require)
     if require:
         raise UsageError("--require needs the questions to ask.", hint="Add --gate QUESTIONS.jsonl.")
-    return (calibration(models.embedder()),)
+    return (calibration(),)
 
 
 def _run(
-    paths: list[Path], home: "IndexHome", embedder: "Embedder", options: "IngestOptions"
+    paths: list[Path], home: "LocalStore", embedder: "Embedder", options: "IngestOptions"
 ) -> "IngestReport":
     """The ingest with its progress on stderr; ^C ends it with its own code."""
     from ingest.run import ingest as run_ingest

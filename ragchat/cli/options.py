@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from ingest.split import SplitOptions
-    from ragchat.corpus.local.home import IndexHome
+    from ragchat.corpus.local.store import LocalStore
     from ragchat.settings import Settings
 
 Collection = Annotated[
@@ -35,14 +35,14 @@ def split_for(settings: "Settings") -> "SplitOptions":
     return split_options(settings.split, settings.chunk_tokens, settings.chunk_overlap)
 
 
-def home_for(settings: "Settings") -> "IndexHome":
+def home_for(settings: "Settings") -> "LocalStore":
     """The index home of the settings' collection; it need not exist."""
-    from ragchat.corpus.local.home import IndexHome
+    from ragchat.corpus.local.store import LocalStore
 
-    return IndexHome(settings.index_dir / settings.collection)
+    return LocalStore(settings.index_dir / settings.collection)
 
 
-def existing_home(settings: "Settings") -> "IndexHome":
+def existing_home(settings: "Settings") -> "LocalStore":
     """The index home of the settings' collection. NotReady when nothing was ever ingested."""
     from ragchat.errors import NotReady
 

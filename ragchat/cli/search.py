@@ -40,20 +40,18 @@ def search(
     if not text:
         raise UsageError("There is nothing to search for.", hint='Try: ragchat search "refund"')
     settings = settings_for(collection, index_dir)
-    passages = asyncio.run(_search(settings, text, top_k, explain))
+    passages = asyncio.run(_search(settings, text, top_k))
     if as_json:
         print_json({"query": text, "passages": [_as_json(p, explain=explain) for p in passages]})
     else:
         _print(passages, explain=explain)
 
 
-async def _search(
-    settings: "Settings", query: str, top_k: int, explain: bool
-) -> "Sequence[RetrievedPassage]":
+async def _search(settings: "Settings", query: str, top_k: int) -> "Sequence[RetrievedPassage]":
     from ragchat.runtime.runtime import Runtime
 
     async with Runtime(settings) as runtime:
-        return await runtime.search(query, top_k=top_k, explain=explain)
+        return await runtime.search(query, top_k=top_k)
 
 
 def _as_json(passage: "RetrievedPassage", *, explain: bool) -> dict[str, object]:

@@ -53,7 +53,7 @@ def demo(
 
     settings = settings_for("sample", index_dir, host=host, port=port)
     embedder = Models(settings).embedder()
-    options = IngestOptions(checks=(calibration(embedder),), allow_deletes=True)
+    options = IngestOptions(checks=(calibration(),), allow_deletes=True)
     with observed() as observer:
         report = run_ingest([corpus], home_for(settings), embedder, options, observer)
     documents = sum(report.documents[status] for status in ("added", "updated", "renamed", "unchanged"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.sources import is_loader
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 
 if TYPE_CHECKING:
     from ragchat.settings import Settings
@@ -29,12 +29,12 @@ class Summary:
 
 def summarize(settings: "Settings", only: str | None = None) -> list[Summary]:
     """One summary per collection that exists, `only` one if named."""
-    names = [only] if only else IndexHome.collections(settings.index_dir)
-    homes = (IndexHome(settings.index_dir / name) for name in names)
+    names = [only] if only else LocalStore.collections(settings.index_dir)
+    homes = (LocalStore(settings.index_dir / name) for name in names)
     return [_summary(home) for home in homes if home.exists()]
 
 
-def _summary(home: IndexHome) -> Summary:
+def _summary(home: LocalStore) -> Summary:
     current = next((g for g in home.generations() if g.current), None)
     return Summary(
         collection=home.collection,

@@ -38,7 +38,7 @@ class Block:
 
 def check_blocks(blocks: Sequence[Block], text: str) -> None:
     """Raises ValueError, naming the block, unless all that is promised of blocks holds: spans, order, parents, leads,
-    and that every character but white space lies in one of them."""
+    and that every letter and digit lies in one of them."""
     covered = 0
     for index, block in enumerate(blocks):
         span = block.span
@@ -52,10 +52,10 @@ def check_blocks(blocks: Sequence[Block], text: str) -> None:
         _check_parent(index, block, blocks)
         if block.lead is not None and not 0 <= block.lead.start < block.lead.end <= span.start:
             raise ValueError(f"block {index} ({block.kind}) has a lead that does not stand before it")
-        if text[covered : span.start].strip():
+        if any(map(str.isalnum, text[covered : span.start])):
             raise ValueError(f"text before block {index} ({block.kind}) is in no block")
         covered = max(covered, span.end)
-    if text[covered:].strip():
+    if any(map(str.isalnum, text[covered:])):
         raise ValueError("the end of the text is in no block")
 
 

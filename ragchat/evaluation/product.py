@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Event
-from ragchat.answering.followup import follow_up
+from ragchat.answering.question.question import understood
 from ragchat.answering.request import GroundingMode
+from ragchat.answering.sources import found_of
 from ragchat.evaluation.questions import PastTurn
 from ragchat.evaluation.scoring import FoundPassage
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
@@ -27,10 +28,9 @@ class ProductSearcher:
         self.retriever = retriever
 
     def search(self, question: str, history: Sequence[PastTurn], top_k: int) -> list[FoundPassage]:
-        generation = self.retriever.generation
-        asked = follow_up(question, _turns(history), generation.idf, generation.language)
-        options = SearchOptions(top_k=top_k, context=asked.context)
-        return [_found(passage) for passage in self.retriever.search(asked.question, options)]
+        asked = understood(question, _turns(history), self.retriever.snapshot)
+        found = found_of(asked, self.retriever, SearchOptions(top_k=top_k))
+        return [_found(passage) for passage in found.passages]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class ProductRespondent:
                 yield event
 
     def support(self, question: str, history: Sequence[PastTurn]) -> float | None:
-        return self.answerer.support(question, _turns(history), SearchOptions(top_k=self.choices.top_k))
+        options = SearchOptions(top_k=self.choices.top_k)
+        return self.answerer.sureness(question, _turns(history), options)
 
 
 def product(

@@ -6,9 +6,7 @@ gives the chunk's vector and, from the same token states, a vector for each sent
 import this module lazily (`ragchat.models.load_embedder`).
 """
 
-import hashlib
 import os
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,13 +16,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from ragchat.documents import Span
-from ragchat.errors import NotReady
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors
+from ragchat.models.shipped import readable, session_of, verified_files
 
 NAME: Final = "local:minilm"
 DIRECTORY: Final = Path(__file__).with_name("minilm")
@@ -33,13 +30,10 @@ WINDOW: Final = 256
 CONTEXT_SHARE: Final = (
     64  # tokens that title and headings may always have; more only where the text leaves room
 )
-LONGEST_READ: Final = 16_384  # code points tokenized at most: 64 for each token of the window
 LOOK_AHEAD: Final = 4  # passages in flight for each thread
 CACHED_QUERIES: Final = 256
 CLS: Final = 101
 SEP: Final = 102
-
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +54,10 @@ class MiniLMEmbedder:
 
     def __init__(self, *, threads: int | None = None, directory: Path = DIRECTORY) -> None:
         self.threads = threads or len(os.sched_getaffinity(0))
-        files = _verified_files(directory)
+        files = verified_files(directory, "build_minilm.py")
         self.spec = EmbedderSpec(NAME, files["model.onnx"].sha256[:16], DIMENSION)
         self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].content.decode())
-        self._session = _session(files["model.onnx"].content)
+        self._session = session_of(files["model.onnx"].content)
         self._embed_query = lru_cache(CACHED_QUERIES)(self._embed_text)
 
     def embed_passages(self, passages: Iterable[Passage]) -> Iterator[PassageVectors]:
@@ -107,10 +101,10 @@ class MiniLMEmbedder:
 
     def _tokens(self, passage: Passage) -> _Tokens:
         """Context and text in one window; what does not fit is cut from the end of each."""
-        text = self._tokenizer.encode(_readable(passage.text), add_special_tokens=False)
+        text = self._tokenizer.encode(readable(passage.text), add_special_tokens=False)
         context: list[int] = []
         if passage.context:
-            context = self._tokenizer.encode(_readable(passage.context), add_special_tokens=False).ids
+            context = self._tokenizer.encode(readable(passage.context), add_special_tokens=False).ids
         room = WINDOW - 2
         context = context[: max(CONTEXT_SHARE, room - len(text.ids))]
         taken = text.ids[: room - len(context)]
@@ -134,53 +128,3 @@ def _unit(vector: Vectors) -> Vectors:
     # np.dot of one vector stays on this thread; layer-normalised states never have a zero mean.
     unit: Vectors = (vector / np.sqrt(np.dot(vector, vector))).astype(np.float32)
     return unit
-
-
-def _readable(text: str) -> str:
-    """At most `LONGEST_READ` code points; lone surrogates, which have no UTF-8, become U+FFFD: offsets stay."""
-    text = text[:LONGEST_READ]
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    content: bytes
-    sha256: str
-
-
-def _verified_files(directory: Path) -> dict[str, _File]:
-    """The files named in SHA256SUMS by name, read once (23 MB hash in about 15 ms)."""
-    files = {}
-    for line in _read(directory / "SHA256SUMS").decode().splitlines():
-        expected, name = line.split(maxsplit=1)
-        content = _read(directory / name)
-        actual = hashlib.sha256(content).hexdigest()
-        if actual != expected:
-            raise _not_ready(
-                directory / name, f"is damaged: its sha256 is {actual[:16]}…, not {expected[:16]}…"
-            )
-        files[name] = _File(content, actual)
-    return files
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise _not_ready(path, f"cannot be read ({error.strerror})") from error
-
-
-def _not_ready(path: Path, problem: str) -> NotReady:
-    hint = "Reinstall ragchat, or run tools/build_minilm.py in a clone."
-    return NotReady(f"The embedding model's file {path} {problem}.", hint=hint, code="embedder_missing")
-
-
-def _session(model: bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Fusing Add and LayerNormalization makes them six times slower (bench/embedding/README.md).
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.enable_cpu_mem_arena = False  # as fast, and memory does not grow with the longest passage
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

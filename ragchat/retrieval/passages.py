@@ -5,21 +5,21 @@ Small-to-big and trimming together gave 95 % of the evidence at 8.4 % precision 
 (bench/retrieval, chunking, k = 5).
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
+from ragchat.corpus.first_stage import Scores
 from ragchat.corpus.values import StoredChunk
 from ragchat.documents import Span
 from ragchat.models.embedder import Vectors
-from ragchat.retrieval.fusion import Scores
 from ragchat.retrieval.ranking import Scored
 from ragchat.retrieval.results import RetrievedPassage, RetrievedSentence
 from ragchat.retrieval.sentences import sentence_text
+from ragchat.retrieval.windows import Windows
 
 MOST_CHUNKS = 3
 """Chunks in one passage at most."""
@@ -36,37 +36,35 @@ NEXT_SENTENCE = 0.1
 
 _Words: TypeAlias = tuple[str, Counter[str], int]
 """A chunk's document id, its words, and how many different ones they are."""
-MARKDOWN, LONGEST_HEADING = "text/markdown", 200
-_WORDS = re.compile(r"[^\W_]+")
 
-ReadText = Callable[[str, int, int], str]
-"""(document id, start, end) to the characters of the canonical text."""
+_Place: TypeAlias = tuple[str, int]
+"""A document's id and the place of a chunk in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassageOptions:
-    """`confidence` in [0, 1] is how good the best passage is in itself; scores are relative to it."""
+def passages_of(
+    found: Sequence[Scored], top_k: int, confidence: float, windows: Windows
+) -> list[RetrievedPassage]:
+    """The best `top_k` passages of chunks that come best first; fewer only when there are no more chunks.
 
-    top_k: int
-    trim: bool
-    confidence: float
-
-
-def passages_of(found: Sequence[Scored], options: PassageOptions, read: ReadText) -> list[RetrievedPassage]:
-    """The best `top_k` passages of chunks that come best first; fewer only when there are no more chunks."""
-    pool = {one.chunk.chunk_id: one for one in found[: REACH * options.top_k]}
-    best = max((float(_relevance(one).max(initial=0.0)) for one in found[: options.top_k]), default=0.0)
-    used: set[int] = set()
+    `confidence` in [0, 1] is how good the best passage is in itself; scores are relative to it.
+    """
+    pool = {_place(one): one for one in found[: REACH * top_k]}
+    best = max((float(_relevance(one).max(initial=0.0)) for one in found[:top_k]), default=0.0)
+    used: set[_Place] = set()
     passages: list[RetrievedPassage] = []
     for one in _spread(found):
-        if one.chunk.chunk_id in used:
+        if _place(one) in used:
             continue
         parts = _joined(one, pool, used)
-        used |= {part.chunk.chunk_id for part in parts}
-        passages.append(_passage(one, parts, best * KEPT if options.trim else -np.inf, options, read))
-        if len(passages) == options.top_k:
+        used |= {_place(part) for part in parts}
+        passages.append(_passage(one, parts, best * KEPT, confidence, windows))
+        if len(passages) == top_k:
             break
     return passages
+
+
+def _place(one: Scored) -> _Place:
+    return one.chunk.document.id, one.chunk.ordinal
 
 
 def _spread(found: Sequence[Scored]) -> list[Scored]:
@@ -105,17 +103,21 @@ def _numbers_differ(first: Counter[str], second: Counter[str]) -> bool:
     return any(character.isdigit() for word in first.keys() ^ second.keys() for character in word)
 
 
-def _joined(one: Scored, pool: dict[int, Scored], used: set[int]) -> list[Scored]:
-    """The chunk with its neighbours in the pool, in document order. All on one page: a passage names it."""
+def _joined(one: Scored, pool: Mapping[_Place, Scored], used: set[_Place]) -> list[Scored]:
+    """The chunk with its neighbours, when all are in the pool, in document order. All on one page: a passage names
+    it."""
     parts = [one]
+    document, ordinal = _place(one)
+    if (document, ordinal) not in pool:
+        return parts
     for step in (-1, 1):
-        chunk_id = one.chunk.chunk_id + step
-        while len(parts) < MOST_CHUNKS and chunk_id in pool and chunk_id not in used:
-            beside = pool[chunk_id]
-            if beside.chunk.document.id != one.chunk.document.id or beside.chunk.page != one.chunk.page:
+        place = (document, ordinal + step)
+        while len(parts) < MOST_CHUNKS and place in pool and place not in used:
+            beside = pool[place]
+            if beside.chunk.page != one.chunk.page:
                 break
             parts.append(beside)
-            chunk_id += step
+            place = (document, place[1] + step)
     return sorted(parts, key=lambda part: part.chunk.ordinal)
 
 
@@ -131,9 +133,10 @@ class _Sentence:
 
 
 def _passage(
-    one: Scored, parts: Sequence[Scored], least: float, options: PassageOptions, read: ReadText
+    one: Scored, parts: Sequence[Scored], least: float, confidence: float, windows: Windows
 ) -> RetrievedPassage:
-    sentences = _trimmed(_sentences(parts), least)
+    every = _sentences(parts)
+    sentences = _trimmed(every, least, windows)
     chunk = one.chunk
     start = sentences[0].span.start if sentences else chunk.start
     end = sentences[-1].span.end if sentences else chunk.end
@@ -145,16 +148,17 @@ def _passage(
         chunk_ids=(chunk.chunk_id, *others),
         start=start,
         end=end,
+        whole=Span(parts[0].chunk.start, parts[-1].chunk.end),
         text=first.text[start - first.start : end - first.start]
         if inside
-        else read(chunk.document.id, start, end),
+        else windows.text(chunk.document.id, Span(start, end)),
         heading_path=first.heading_path,
         page=first.page,
-        score=min(1.0, one.score * options.confidence),
+        score=min(1.0, one.score * confidence),
         sentences=tuple(
-            RetrievedSentence(s.span, sentence_text(s.chunk, s.span), s.cosine, s.vector) for s in sentences
+            RetrievedSentence(s.span, sentence_text(s.chunk, s.span), s.cosine, s.vector) for s in every
         ),
-        explanation={**one.explanation, "confidence": options.confidence},
+        explanation={**one.explanation, "confidence": confidence},
     )
 
 
@@ -175,7 +179,7 @@ def _sentences(parts: Sequence[Scored]) -> list[_Sentence]:
 
 def _relevance(one: Scored) -> Scores:
     """Cosine and overlap of each sentence, with a little of those beside it."""
-    own = one.cosines + (one.reading.overlaps if one.reading else 0.0)
+    own = one.cosines + one.overlaps
     around = np.zeros_like(own)
     around[1:] += own[:-1]
     around[:-1] += own[1:]
@@ -183,7 +187,7 @@ def _relevance(one: Scored) -> Scores:
     return smoothed
 
 
-def _trimmed(sentences: list[_Sentence], least: float) -> list[_Sentence]:
+def _trimmed(sentences: list[_Sentence], least: float, windows: Windows) -> list[_Sentence]:
     """From the first to the last sentence of at least this relevance; the best alone when there is none.
 
     A heading is never the end: what it says is what stands under it.
@@ -193,15 +197,14 @@ def _trimmed(sentences: list[_Sentence], least: float) -> list[_Sentence]:
     best = max(range(len(sentences)), key=lambda i: sentences[i].relevance)
     kept = [i for i, sentence in enumerate(sentences) if sentence.relevance >= least or i == best]
     last = kept[-1]
-    while last + 1 < len(sentences) and _is_heading(sentences[last]):
+    while last + 1 < len(sentences) and _is_heading(sentences[last], windows):
         last += 1
     return sentences[kept[0] : last + 1]
 
 
-def _is_heading(sentence: _Sentence) -> bool:
-    chunk = sentence.chunk
-    text = sentence_text(chunk, sentence.span)
-    if text.startswith("#") and chunk.document.media_type == MARKDOWN:
-        return True
-    path = chunk.heading_path
-    return bool(path) and len(text) <= LONGEST_HEADING and _WORDS.findall(text) == _WORDS.findall(path[-1])
+def _is_heading(sentence: _Sentence, windows: Windows) -> bool:
+    window = windows.find(sentence.chunk.document.id, sentence.span)
+    if window is None:
+        return False
+    index = window.outline.at(sentence.span.start)
+    return index >= 0 and window.structure.blocks[index].kind == "heading"

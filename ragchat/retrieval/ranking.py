@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ragchat.corpus.values import StoredChunk
-from ragchat.retrieval.candidates import Candidates
+from ragchat.corpus.contract import Snapshot
+from ragchat.corpus.first_stage import Scores, fused, normalized
+from ragchat.corpus.values import Found, StoredChunk
 from ragchat.retrieval.feedback import SEEDS, added_words, feedback_scores
-from ragchat.retrieval.fusion import Scores, fused, normalized
-from ragchat.retrieval.question import Question
-from ragchat.retrieval.sentences import Idf, Reading, cosines, read_closely, shares_of
+from ragchat.retrieval.query import Query
+from ragchat.retrieval.rarity import Rarity, rarity_of
+from ragchat.retrieval.sentences import Reading, cosines, read_closely, shares_of, words_of
 
 NEIGHBOUR_WORDS = 0.2
 """How much of the mean BM25 of the two neighbours a chunk gets: a passage cut in two is still one."""
@@ -24,84 +25,97 @@ SENTENCE_WORDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A chunk with its score relative to the best possible (1) and each sentence's cosine with the question.
+    """A chunk with its score relative to the best possible (1), and each sentence's cosine with the question.
 
-    `reading` is None for chunks too far down to be looked at closely. `explanation` has the parts of the score.
+    `reading` is None, and `overlaps` are 0, for chunks too far down to be looked at closely; else `overlaps` have the
+    share of the question's words that each sentence holds. `explanation` has the parts of the score.
     """
 
     chunk: StoredChunk
     score: float
     cosines: Scores
+    overlaps: Scores
     reading: Reading | None
     explanation: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
-    """What chunks are measured by.
+class Ranking:
+    """Chunks best first, ties in the order of ids; and the rarity of their words and the question's."""
 
-    `floor` is the cosine of the question with a chunk drawn at random, `close` the number of chunks looked at
-    sentence by sentence.
-    """
-
-    question: Question
-    floor: float
-    idf: Idf
-    language: str
-    close: int
+    chunks: list[Scored]
+    rarity: Rarity
 
 
-def ranked(candidates: Candidates, measure: Measure) -> list[Scored]:
-    """Best first, ties in the order of ids."""
-    chunks = candidates.chunks
+def ranked(found: Found, query: Query, snapshot: Snapshot, close: int) -> Ranking:
+    """`close` is the number of chunks looked at sentence by sentence. One call to the snapshot, for idf."""
+    chunks = found.chunks
     if not chunks:
-        return []
-    vector = measure.question.vector
-    by_sentence = [cosines(chunk, vector) for chunk in chunks]
-    dense = (np.stack([chunk.vector for chunk in chunks]) @ vector).astype(np.float64)
+        return Ranking([], rarity_of(snapshot, query.terms))
+    by_sentence = [cosines(chunk, query.vector) for chunk in chunks]
+    dense = (np.stack([chunk.vector for chunk in chunks]) @ query.vector).astype(np.float64)
     sentence = np.array(
         [own.max() if own.size else whole for own, whole in zip(by_sentence, dense, strict=True)]
     )
-    meaning = normalized((dense + sentence) / 2, measure.floor)
-    first = fused(meaning, _words(chunks, candidates.lexical))
-    readings, feedback = _looked_at(chunks, first, measure)
-    words = _words(chunks, candidates.lexical + feedback)
-    overlap = np.array([reading.overlaps.max(initial=0.0) if reading else 0.0 for reading in readings])
+    meaning = normalized((dense + sentence) / 2, found.floor)
+    scores = {hit.chunk_id: hit.score for hit in found.worded}
+    lexical = np.array([scores.get(chunk.chunk_id, 0.0) for chunk in chunks])
+    looked = _looked_at(chunks, fused(meaning, _words(chunks, lexical)), query, snapshot, close)
+    words = _words(chunks, lexical + looked.feedback)
+    overlap = np.array([own.max(initial=0.0) for own in looked.overlaps])
     score = (fused(meaning, words) + SENTENCE_WORDS * overlap) / (1 + SENTENCE_WORDS)
     parts = {
         "dense": dense,
         "sentence": sentence,
         "meaning": meaning,
-        "lexical": candidates.lexical,
-        "feedback": feedback,
+        "lexical": lexical,
+        "feedback": looked.feedback,
         "words": words,
         "overlap": overlap,
         "relative": score,
     }
     columns = list(zip(*(values.tolist() for values in parts.values()), strict=True))
     order = sorted(range(len(chunks)), key=lambda i: (-score[i], chunks[i].chunk_id))
-    return [
-        Scored(
-            chunks[i], float(score[i]), by_sentence[i], readings[i], dict(zip(parts, columns[i], strict=True))
-        )
-        for i in order
-    ]
+    return Ranking(
+        [
+            Scored(
+                chunks[i],
+                float(score[i]),
+                by_sentence[i],
+                looked.overlaps[i],
+                looked.readings[i],
+                dict(zip(parts, columns[i], strict=True)),
+            )
+            for i in order
+        ],
+        looked.rarity,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a closer look at the best chunks found, for each chunk."""
+
+    readings: list[Reading | None]
+    overlaps: list[Scores]
+    feedback: Scores
+    rarity: Rarity
 
 
 def _looked_at(
-    chunks: Sequence[StoredChunk], first: Scores, measure: Measure
-) -> tuple[list[Reading | None], Scores]:
-    """A reading of each of the best chunks, None for the others; and the BM25 of the words that the very best lend."""
-    terms, idf = measure.question.terms, measure.idf
-    shares = shares_of(terms, idf)
-    best = np.argsort(-first, kind="stable")[: measure.close].tolist()
-    found = [read_closely(chunks[i], shares, measure.language) for i in best]
-    added = added_words(terms, found[:SEEDS], [float(first[i]) for i in best[:SEEDS]], idf)
+    chunks: Sequence[StoredChunk], first: Scores, query: Query, snapshot: Snapshot, close: int
+) -> _Looked:
+    best = np.argsort(-first, kind="stable")[:close].tolist()
+    found = [read_closely(chunks[i], snapshot.language) for i in best]
+    rarity = rarity_of(snapshot, query.terms.keys() | words_of(found))
+    shares = shares_of(query.terms, rarity)
+    added = added_words(query.terms, found[:SEEDS], [float(first[i]) for i in best[:SEEDS]], rarity)
     readings: list[Reading | None] = [None] * len(chunks)
+    overlaps: list[Scores] = [np.zeros(len(chunk.sentences)) for chunk in chunks]
     feedback = np.zeros(len(chunks))
-    for i, reading, score in zip(best, found, feedback_scores(added, found, idf), strict=True):
-        readings[i], feedback[i] = reading, score
-    return readings, feedback
+    for i, reading, score in zip(best, found, feedback_scores(added, found, rarity), strict=True):
+        readings[i], overlaps[i], feedback[i] = reading, reading.overlaps(shares), score
+    return _Looked(readings, overlaps, feedback, rarity)
 
 
 def _words(chunks: Sequence[StoredChunk], lexical: Scores) -> Scores:

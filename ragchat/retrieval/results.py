@@ -17,8 +17,8 @@ class SearchOptions:
 
     `context` is what a conversation said before (the last question, the end of the last reply): it is searched along
     with the question at less weight. `candidates` chunks come from each of the two searches, `read` of them are
-    scored with their vectors and `close` sentence by sentence; all three grow with `top_k`. `trim` cuts passages to
-    the sentences that matter. `explain` is for faces: every passage carries its explanation anyway.
+    scored with their vectors and `close` sentence by sentence; all three grow with `top_k`. `rerank` lets the second
+    reader read the best of them, where there is one.
     """
 
     top_k: int = 5
@@ -26,9 +26,8 @@ class SearchOptions:
     read: int = 24
     close: int = 12
     context: str = ""
-    trim: bool = True
+    rerank: bool = True
     filters: Filters = field(default_factory=Filters)
-    explain: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.top_k <= MOST_PASSAGES:
@@ -52,7 +51,8 @@ class RetrievedSentence:
 class RetrievedPassage:
     """A stretch of one document: `text` is its `[start, end)`; `score` in [0, 1], passages come best first.
 
-    `chunk_ids` are the chunks that it was made of, the best one first; trimming may have left nothing of the others.
+    `chunk_ids` are the chunks that it was made of, the best one first; `whole` is what they cover, `[start, end)` what
+    of it matters to the question, `sentences` are those of the whole.
     `explanation` has the parts of the score of the best one. Raw: dense and sentence (cosines of chunk and best
     sentence), lexical and feedback (BM25 of the words asked and of those that the best chunks lend), overlap (share
     of the question's words in one sentence). In [0, 1]: meaning and words (normalised), relative (their
@@ -63,6 +63,7 @@ class RetrievedPassage:
     chunk_ids: tuple[int, ...]
     start: int
     end: int
+    whole: Span
     text: str
     heading_path: tuple[str, ...]
     page: int | None

@@ -1,65 +1,86 @@
-"""A question in, passages out: both searches, their fusion, a closer look at the best, and the making of passages.
+"""A question in, passages and units out: the one search behind every face, `ragchat eval` and every answer.
 
-Synchronous and thread-safe; callers in an event loop use worker threads. One Retriever serves one generation.
+Both searches and the rows of their best, ranking by all that is known, the windows around the best, a second reader
+over their units where one is set, and the making of passages: three calls to the snapshot. Synchronous and
+thread-safe; callers in an event loop use worker threads. One Retriever serves one generation.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
+from dataclasses import dataclass
 
-import numpy as np
-
-from ragchat.corpus.local.searching.generation import Generation
-from ragchat.models.embedder import Embedder, Vectors
-from ragchat.retrieval.candidates import Reach, gather
-from ragchat.retrieval.passages import REACH, PassageOptions, passages_of
-from ragchat.retrieval.question import understood
-from ragchat.retrieval.ranking import Measure, Scored, ranked
-from ragchat.retrieval.rerank import Reranker, reranked
+from ragchat.corpus.contract import Snapshot
+from ragchat.corpus.values import View, Wanted
+from ragchat.models.embedder import Embedder
+from ragchat.models.reranker import Reranker
+from ragchat.retrieval.passages import REACH, passages_of
+from ragchat.retrieval.query import Query, query_of
+from ragchat.retrieval.ranking import Scored, ranked
+from ragchat.retrieval.rarity import Rarity
 from ragchat.retrieval.results import RetrievedPassage, RetrievedSentence, SearchOptions
+from ragchat.retrieval.second_reader import blended, graded
+from ragchat.retrieval.units import Unit, units_of
+from ragchat.retrieval.windows import Windows, windows_around
 
-__all__ = ["RetrievedPassage", "RetrievedSentence", "Retriever", "SearchOptions"]
+__all__ = ["Retrieval", "RetrievedPassage", "RetrievedSentence", "Retriever", "SearchOptions"]
 
-SAMPLE = 256
-"""Chunks whose mean vector stands for a chunk drawn at random."""
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What one search brought: passages and units, each best first; the windows that they are cut from; and how rare
+    the words of the question and of the best chunks are."""
+
+    query: Query
+    passages: tuple[RetrievedPassage, ...]
+    units: tuple[Unit, ...]
+    windows: Windows
+    rarity: Rarity
 
 
 class Retriever:
     """Hybrid search over one open generation with the embedder that built it."""
 
-    def __init__(self, generation: Generation, embedder: Embedder, reranker: Reranker | None = None) -> None:
+    def __init__(self, snapshot: Snapshot, embedder: Embedder, reranker: Reranker | None = None) -> None:
         """Raises WrongEmbedder when the embedder is not the one of the generation."""
-        generation.require_embedder(embedder.spec)
-        self.generation = generation
+        snapshot.require_embedder(embedder.spec)
+        self.snapshot = snapshot
         self.embedder = embedder
         self.reranker = reranker
 
-    def search(self, query: str, options: SearchOptions | None = None) -> list[RetrievedPassage]:
-        """The best passages, best first, at most `options.top_k`. Raises UpstreamFailed (a model's service)."""
-        options = options or SearchOptions()
-        allowed = self.generation.select(options.filters)
-        if not query.strip() or (allowed is not None and allowed.count == 0):
-            return []
-        generation = self.generation
-        question = understood(query, options.context, self.embedder, generation.language)
-        floor = float(self._typical @ question.vector)
-        reach = Reach(max(options.candidates, 4 * options.top_k), max(options.read, 3 * options.top_k))
-        candidates = gather(generation, question, floor, reach, allowed)
-        close = max(options.close, REACH * options.top_k)
-        found = ranked(candidates, Measure(question, floor, generation.idf, generation.language, close))
-        if self.reranker is not None:
-            asked = f"{options.context} {query}".strip()  # "And the other one?" alone can be graded by nobody
-            found = reranked(self.reranker, asked, found, max(options.close, options.top_k))
-        passage_options = PassageOptions(options.top_k, options.trim, _confidence(found))
-        return passages_of(found, passage_options, generation.text)
+    def narrowed(self, view: View) -> "Retriever":
+        """The same, over what a caller may see."""
+        return Retriever(self.snapshot.narrowed(view), self.embedder, self.reranker)
 
-    @cached_property
-    def _typical(self) -> Vectors:
-        """The mean of a sample of chunk vectors; its product with a question is the cosine of no relation at all."""
-        sample = self.generation.sample(SAMPLE, seed=0)
-        if not sample:
-            return np.zeros(self.embedder.spec.dimension, dtype=np.float32)
-        mean: Vectors = np.mean([chunk.vector for chunk in sample], axis=0, dtype=np.float32)
-        return mean
+    def search(self, query: str, options: SearchOptions | None = None) -> Sequence[RetrievedPassage]:
+        """The best passages, best first, at most `options.top_k`. Raises UpstreamFailed (a model's service)."""
+        return self.retrieve(query, options or SearchOptions()).passages
+
+    def retrieve(self, query: str, options: SearchOptions) -> Retrieval:
+        """Passages, units and what they were judged by. Raises UpstreamFailed."""
+        snapshot = self.snapshot
+        asked = query_of(query, options.context, self.embedder, snapshot.language)
+        if not query.strip():
+            return Retrieval(asked, (), (), Windows(()), Rarity({}, 1.0, 1.0))
+        found = snapshot.find(
+            Wanted(
+                asked.vector,
+                asked.terms,
+                hits=max(options.candidates, 4 * options.top_k),
+                read=max(options.read, 3 * options.top_k),
+                filters=options.filters,
+            )
+        )
+        close = max(options.close, REACH * options.top_k)
+        ranking = ranked(found, asked, snapshot, close)
+        chunks = ranking.chunks[:close]
+        windows = windows_around([scored.chunk for scored in chunks], found.structures, snapshot)
+        units = units_of(chunks, windows)
+        confidence = _confidence(chunks)
+        if self.reranker is not None and options.rerank:
+            # "And the other one?" alone can be graded by nobody.
+            units = graded(self.reranker, f"{options.context} {query}".strip(), units)
+            chunks = blended(chunks, units)
+        passages = passages_of([*chunks, *ranking.chunks[close:]], options.top_k, confidence, windows)
+        return Retrieval(asked, tuple(passages), tuple(units), windows, ranking.rarity)
 
 
 def _confidence(found: Sequence[Scored]) -> float:

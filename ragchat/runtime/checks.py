@@ -1,4 +1,4 @@
-"""What looks at a built generation before it is published: the refusal calibration and the quality gate.
+"""What looks at a built generation before it is published: the thresholds and the quality gate.
 
 Both are given the models that will serve it, so that what is measured is what people get.
 """
@@ -7,17 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ragchat.models.embedder import Embedder
 from ragchat.runtime.models import Models
 
 if TYPE_CHECKING:
     from ingest.options import Check
-    from ragchat.corpus.local.searching.generation import Generation
+    from ragchat.corpus.contract import Snapshot
     from ragchat.evaluation.product import AnswerChoices
     from ragchat.evaluation.run import Progress
-
-CALIBRATED_CHUNKS = "calibrated_chunks"
-RECALIBRATE_SHARE = 0.2
 
 
 def answer_choices(models: Models, *, answering: bool) -> "AnswerChoices":
@@ -34,20 +30,14 @@ def answer_choices(models: Models, *, answering: bool) -> "AnswerChoices":
     )
 
 
-def calibration(embedder: Embedder) -> "Check":
-    """Fits the threshold between answering and refusing from the corpus itself; stored with the generation.
+def calibration() -> "Check":
+    """Stores the thresholds between the outcomes with the generation, unless it has its own (`ragchat eval
+    --calibrate`), so that an index answers the same under a later version of the package."""
 
-    A threshold moves slowly with the corpus: it is fitted again only when the number of chunks has changed by
-    RECALIBRATE_SHARE since it was, so that adding one document stays cheap.
-    """
+    def check(snapshot: "Snapshot", _: "Progress") -> Mapping[str, float]:
+        from ragchat.answering.refusing.thresholds import shipped_settings
 
-    def check(generation: "Generation", _: "Progress") -> Mapping[str, float]:
-        from ragchat.answering.refusal import calibrate
-
-        fitted_on = generation.settings.get(CALIBRATED_CHUNKS)
-        if fitted_on and abs(generation.chunk_count - fitted_on) <= RECALIBRATE_SHARE * fitted_on:
-            return {}
-        return {**calibrate(generation, embedder), CALIBRATED_CHUNKS: float(generation.chunk_count)}
+        return {name: value for name, value in shipped_settings().items() if name not in snapshot.settings}
 
     return check
 
@@ -68,10 +58,10 @@ def quality_gate(models: Models, questions: Path, require: Sequence[str]) -> "Ch
     answering = any(requirement.needs_answers for requirement in requirements)
     choices = answer_choices(models, answering=answering)
 
-    def check(generation: "Generation", progress: "Progress") -> Mapping[str, float]:
+    def check(snapshot: "Snapshot", progress: "Progress") -> Mapping[str, float]:
         from ragchat.retrieval.search import Retriever
 
-        searcher, respondent = product(Retriever(generation, models.embedder(), reranker), choices)
+        searcher, respondent = product(Retriever(snapshot, models.embedder(), reranker), choices)
         gate(questions, requirements, searcher, respondent, progress=progress)
         return {}
 

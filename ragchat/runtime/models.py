@@ -10,7 +10,7 @@ from ragchat.settings import Settings
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
-    from ragchat.retrieval.rerank import Reranker
+    from ragchat.models.reranker import Reranker
 
 EXTRACTIVE = "extractive"
 
@@ -71,15 +71,17 @@ class Models:
             return self._chat[wanted]
 
     def reranker(self) -> "Reranker | None":
-        """The reranker of the settings, None where none is named. UsageError, NotReady."""
+        """The reranker of the settings, None for "none". UsageError, NotReady."""
+        from ragchat.models.reranker import NONE
+
         name = self.settings.reranker
-        if not name:
+        if name == NONE:
             return None
         model = self.chat_model() if name == "llm" else None
         with self._lock:
             if self._reranker is None:
                 from ragchat.answering.moderation import redacted
-                from ragchat.retrieval.rerank import load_reranker
+                from ragchat.models.reranker import load_reranker
 
-                self._reranker = load_reranker(name, model, redacted)
+                self._reranker = load_reranker(name, model, redacted, threads=self.settings.threads or None)
             return self._reranker

@@ -20,8 +20,8 @@ from ragchat.answering.events import Event
 from ragchat.answering.moderation import Moderation
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
-from ragchat.corpus.local.home import IndexHome
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.contract import Snapshot
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import Filters
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
@@ -90,7 +90,7 @@ class Runtime:
         """The collection, opened on first use. NotFound for one that was never ingested and is not the default."""
         served = self._collections.get(name)
         if served is None:
-            home = IndexHome(self.settings.index_dir / collection_name(name))
+            home = LocalStore(self.settings.index_dir / collection_name(name))
             if not home.exists() and name != self.settings.collection:
                 raise NotFound(
                     f"There is no collection {name!r}.",
@@ -103,14 +103,14 @@ class Runtime:
             served.refresh()
         return served
 
-    def _retriever(self, generation: Generation) -> Retriever:
-        return Retriever(generation, self.models.embedder(), self.models.reranker())
+    def _retriever(self, snapshot: Snapshot) -> Retriever:
+        return Retriever(snapshot, self.models.embedder(), self.models.reranker())
 
     @contextmanager
-    def generation(self, collection: str | None = None) -> Iterator[Generation]:
+    def snapshot(self, collection: str | None = None) -> Iterator[Snapshot]:
         """A lease on the current generation. NotReady, NotFound."""
         with self._serve(collection or self.settings.collection).lease() as retriever:
-            yield retriever.generation
+            yield retriever.snapshot
 
     async def search(
         self,
@@ -119,12 +119,9 @@ class Runtime:
         collection: str | None = None,
         top_k: int | None = None,
         filters: Filters | None = None,
-        explain: bool = False,
     ) -> Sequence[RetrievedPassage]:
         """The best passages, best first. NotReady, NotFound, UpstreamFailed."""
-        options = SearchOptions(
-            top_k=top_k or self.settings.top_k, filters=filters or Filters(), explain=explain
-        )
+        options = SearchOptions(top_k=top_k or self.settings.top_k, filters=filters or Filters())
 
         def work() -> Sequence[RetrievedPassage]:
             with self._serve(collection or self.settings.collection).lease() as retriever:

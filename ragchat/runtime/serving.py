@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ragchat.corpus.local.home import IndexHome
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.contract import Snapshot
+from ragchat.corpus.local.store import LocalStore
 from ragchat.errors import NotReady, RagchatError
 from ragchat.models.embedder import EmbedderSpec
 from ragchat.retrieval.search import Retriever
@@ -20,14 +20,14 @@ from ragchat.retrieval.search import Retriever
 class RetrieverFactory(Protocol):
     """How an open generation becomes searchable."""
 
-    def __call__(self, generation: Generation) -> Retriever: ...
+    def __call__(self, snapshot: Snapshot) -> Retriever: ...
 
 
 @dataclass(slots=True)
 class _Served:
     """A generation that is open, with the number of answers that still read it."""
 
-    generation: Generation
+    snapshot: Snapshot
     retriever: Retriever
     leases: int = 0
     retired: bool = False
@@ -48,7 +48,7 @@ class ServingState:
 class ServedCollection:
     """The generations of one index home that are open in this process."""
 
-    home: IndexHome
+    home: LocalStore
     spec: Callable[[], EmbedderSpec]
     retriever_for: RetrieverFactory
     _current: _Served | None = None
@@ -64,15 +64,15 @@ class ServedCollection:
         """
         with self._opening:
             number = self.home.current() if self.home.exists() else None
-            serving = self._current.generation.number if self._current else None
+            serving = self._current.snapshot.number if self._current else None
             if number is None or number in (serving, self._failed_number):
                 return False
             try:
-                generation = self.home.open(number, embedder=self.spec())
+                snapshot = self.home.open(number, embedder=self.spec())
             except RagchatError as problem:
                 self._problem, self._failed_number = problem, number
                 return False
-            self._swap(_Served(generation, self.retriever_for(generation)))
+            self._swap(_Served(snapshot, self.retriever_for(snapshot)))
             self._problem = self._failed_number = None
             return True
 
@@ -84,7 +84,7 @@ class ServedCollection:
             old.retired = True
             idle = old.leases == 0
         if idle:
-            old.generation.close()
+            old.snapshot.close()
 
     @contextmanager
     def lease(self) -> Iterator[Retriever]:
@@ -102,17 +102,17 @@ class ServedCollection:
                 served.leases -= 1
                 last = served.retired and served.leases == 0
             if last:
-                served.generation.close()
+                served.snapshot.close()
 
     def state(self) -> ServingState:
         """A consistent view for readiness probes; reads nothing from disk."""
         with self._lock:
-            generation = self._current.generation if self._current else None
+            snapshot = self._current.snapshot if self._current else None
         return ServingState(
             collection=self.home.collection,
-            generation=generation.number if generation else None,
-            documents=generation.document_count if generation else 0,
-            chunks=generation.chunk_count if generation else 0,
+            generation=snapshot.number if snapshot else None,
+            documents=snapshot.document_count if snapshot else 0,
+            chunks=snapshot.chunk_count if snapshot else 0,
             problem=self._problem,
         )
 

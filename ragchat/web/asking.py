@@ -11,7 +11,7 @@ from ragchat.answering.request import Turn
 from ragchat.conversations import new_id
 from ragchat.conversations.recording import recorded, turns
 from ragchat.errors import StorageFailed
-from ragchat.web.links import into
+from ragchat.faces.links import linked
 from ragchat.web.live import LiveAnswer, LiveAnswers
 from ragchat.web.requests import ChatBody
 from ragchat.web.service import Service
@@ -41,8 +41,8 @@ async def ask(service: Service, live: LiveAnswers, body: ChatBody) -> LiveAnswer
         system_prompt=body.system_prompt,
         preferences=body.preferences.given() if body.preferences else None,
     )
-    if body.collection not in (None, service.settings.collection):
-        events = into(body.collection, events)
+    other = body.collection if body.collection != service.settings.collection else None
+    events = linked(events, other)
     answer = live.start(
         message_id,
         lambda cut: recorded(
@@ -68,5 +68,5 @@ async def _history(service: Service, conversation_id: str) -> list[Turn]:
 
 
 def _check_ready(service: Service, collection: str | None) -> None:
-    with service.generation(collection):
+    with service.snapshot(collection):
         pass

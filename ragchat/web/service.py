@@ -15,7 +15,7 @@ from ragchat.corpus.values import Filters
 from ragchat.settings import Settings
 
 if TYPE_CHECKING:
-    from ragchat.corpus.local.searching.generation import Generation
+    from ragchat.corpus.contract import Snapshot
     from ragchat.retrieval.search import RetrievedPassage
 
 
@@ -85,12 +85,11 @@ class Service(Protocol):
         collection: str | None = None,
         top_k: int | None = None,
         filters: Filters | None = None,
-        explain: bool = False,
     ) -> "Sequence[RetrievedPassage]":
         """The best passages, best first; works in a worker thread. NotReady, NotFound, UpstreamFailed."""
         ...
 
-    def generation(self, collection: str | None = None) -> "AbstractContextManager[Generation]":
+    def snapshot(self, collection: str | None = None) -> "AbstractContextManager[Snapshot]":
         """A lease on the current generation: it stays open and whole until the block is left. NotReady, NotFound."""
         ...
 

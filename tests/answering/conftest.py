@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever
 
@@ -73,7 +73,7 @@ def retriever(embedder: MiniLMEmbedder, tmp_path_factory: pytest.TempPathFactory
     folder: Path = tmp_path_factory.mktemp("harbour")
     for name, text in DOCUMENTS.items():
         (folder / name).write_text(text, "utf-8")
-    home = IndexHome(tmp_path_factory.mktemp("index") / "harbour")
+    home = LocalStore(tmp_path_factory.mktemp("index") / "harbour")
     ingest([folder], home, embedder)
     with home.open(embedder=embedder.spec) as generation:
         yield Retriever(generation, embedder)

@@ -4,7 +4,7 @@ import pytest
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
-from ragchat.answering.agent_graph import MOST_CALLS, MOST_SEARCHES
+from ragchat.answering.writing.agent_graph import MOST_CALLS, MOST_SEARCHES
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Error, Sources, Step
 from ragchat.corpus.values import Filters

@@ -7,7 +7,7 @@ from asking import ask, end
 from ingest.options import IngestOptions
 from ingest.run import ingest
 from ragchat.answering.answer import Answerer
-from ragchat.answering.calibration import (
+from ragchat.answering.refusing.calibration import (
     DEFAULT_THRESHOLD,
     FEWEST,
     THRESHOLD,
@@ -15,8 +15,8 @@ from ragchat.answering.calibration import (
     calibrate,
     fitted,
 )
-from ragchat.answering.refusal import threshold_of
-from ragchat.corpus.local.home import IndexHome
+from ragchat.answering.refusing.refusal import threshold_of
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever
 
@@ -66,7 +66,7 @@ async def test_short_german_questions_are_answered_from_a_single_german_page(
 ) -> None:
     page = tmp_path / "handbuch.md"
     page.write_text(GERMAN, "utf-8")
-    home = IndexHome(tmp_path / "index")
+    home = LocalStore(tmp_path / "index")
     ingest([page], home, embedder, IngestOptions(checks=(lambda built, _: calibrate(built, embedder),)))
     with home.open(embedder=embedder.spec) as generation:
         answerer = Answerer(retriever=Retriever(generation, embedder))

@@ -7,8 +7,8 @@ from asking import ask, end
 
 from ingest.run import ingest
 from ragchat.answering.answer import Answerer
-from ragchat.answering.counting import only_listed
-from ragchat.corpus.local.home import IndexHome
+from ragchat.answering.refusing.counting import only_listed
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever
 
@@ -70,7 +70,7 @@ async def test_counting_the_rows_of_a_file_is_refused_as_aggregate(
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "error-codes.csv").write_text(CSV, "utf-8")
     (tmp_path / "docs" / "leave.md").write_text(PAGE, "utf-8")
-    home = IndexHome(tmp_path / "index")
+    home = LocalStore(tmp_path / "index")
     ingest([tmp_path / "docs"], home, embedder)
     with home.open(embedder=embedder.spec) as generation:
         answerer = Answerer(retriever=Retriever(generation, embedder))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ragchat.answering.cues import cue
-from ragchat.answering.tongues import without_function_words
-from ragchat.answering.units import is_byline, speaker
+from ragchat.answering.question.cues import cue
+from ragchat.answering.question.tongues import without_function_words
+from ragchat.answering.quoting.units import is_byline, speaker
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ragchat.answering.extractive import MOST_SENTENCES, MOST_WORDS, candidates, chosen_among, extracts
-from ragchat.answering.refusal import is_aggregate
+from ragchat.answering.quoting.extractive import MOST_SENTENCES, MOST_WORDS, candidates, chosen_among, extracts
+from ragchat.answering.refusing.refusal import is_aggregate
 from ragchat.retrieval.search import Retriever, SearchOptions
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from ingest.run import ingest
 from ragchat.answering.answer import Answerer
-from ragchat.answering.extractive import Extract, candidates, extracts
-from ragchat.corpus.local.home import IndexHome
+from ragchat.answering.quoting.extractive import Extract, candidates, extracts
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever, SearchOptions
 
@@ -58,7 +58,7 @@ def harbour(embedder: MiniLMEmbedder, tmp_path_factory: pytest.TempPathFactory) 
     folder: Path = tmp_path_factory.mktemp("layout")
     for name, text in DOCUMENTS.items():
         (folder / name).write_text(text, "utf-8")
-    home = IndexHome(tmp_path_factory.mktemp("index") / "layout")
+    home = LocalStore(tmp_path_factory.mktemp("index") / "layout")
     ingest([folder], home, embedder)
     with home.open(embedder=embedder.spec) as generation:
         yield Retriever(generation, embedder)

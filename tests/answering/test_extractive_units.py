@@ -2,9 +2,9 @@
 
 import pytest
 
-from ragchat.answering.asked import asked, of_another, other_year
-from ragchat.answering.refusal import is_aggregate
-from ragchat.answering.units import quotable
+from ragchat.answering.question.asked import asked, of_another, other_year
+from ragchat.answering.refusing.refusal import is_aggregate
+from ragchat.answering.quoting.units import quotable
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ragchat.answering.followup import ADDED, ALONG, follow_up, rewritten, stands_alone
+from ragchat.answering.question.follow_up import ADDED, ALONG, follow_up, rewritten, stands_alone
 from ragchat.answering.request import Turn
 
 HISTORY = [

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ragchat.answering.facts import facts_of, polarity_agrees
-from ragchat.answering.figures import figures_agree
+from ragchat.answering.grounding.facts import facts_of, polarity_agrees
+from ragchat.answering.grounding.figures import figures_agree
 
 WASH = "Der Logger darf nicht in die Spülmaschine."
 PAIRS = [

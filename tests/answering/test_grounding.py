@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from ingest.run import ingest
-from ragchat.answering.facts import facts_of, polarity_agrees
-from ragchat.answering.figures import figures_agree, figures_of
-from ragchat.answering.grounding import Grounder
-from ragchat.answering.slant import slant_agrees
-from ragchat.corpus.local.home import IndexHome
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.answering.grounding.facts import facts_of, polarity_agrees
+from ragchat.answering.grounding.figures import figures_agree, figures_of
+from ragchat.answering.grounding.grounder import Grounder
+from ragchat.answering.grounding.slant import slant_agrees
+from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 
@@ -120,15 +120,15 @@ def test_only_the_source_that_supports_is_verified(retriever: Retriever) -> None
 @pytest.fixture(scope="module")
 def sample(
     corpus_dir: Path, embedder: MiniLMEmbedder, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Generation]:
-    home = IndexHome(tmp_path_factory.mktemp("sample") / "sample")
+) -> Iterator[LocalSnapshot]:
+    home = LocalStore(tmp_path_factory.mktemp("sample") / "sample")
     ingest([corpus_dir / "handbook", corpus_dir / "policies", corpus_dir / "support"], home, embedder)
     with home.open(embedder=embedder.spec) as generation:
         yield generation
 
 
 def test_changed_numbers_dates_names_and_negations_are_caught(
-    sample: Generation, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch
+    sample: LocalSnapshot, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [*sys.path, str(BENCH)])
     from corruptions import corruptions
@@ -157,7 +157,7 @@ def swapped(passage: RetrievedPassage, true: str) -> Iterator[str]:
 
 
 def test_figures_exchanged_inside_a_passage_are_caught(
-    sample: Generation, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch
+    sample: LocalSnapshot, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [*sys.path, str(BENCH)])
     from grounding import passages_of, true_sentences

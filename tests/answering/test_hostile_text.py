@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragchat.answering.asked import asked, of_another, other_year
-from ragchat.answering.counting import only_listed
-from ragchat.answering.cues import cue
-from ragchat.answering.facts import facts_of
-from ragchat.answering.figures import figures_of
-from ragchat.answering.followup import rewritten, stands_alone
-from ragchat.answering.markers import MarkerScanner, addresses_in
+from ragchat.answering.question.asked import asked, of_another, other_year
+from ragchat.answering.refusing.counting import only_listed
+from ragchat.answering.question.cues import cue
+from ragchat.answering.grounding.facts import facts_of
+from ragchat.answering.grounding.figures import figures_of
+from ragchat.answering.question.follow_up import rewritten, stands_alone
+from ragchat.answering.writing.markers import MarkerScanner, addresses_in
 from ragchat.answering.moderation import Moderation, OutputRedactor, redacted
-from ragchat.answering.prompt import tokens_in
-from ragchat.answering.refusal import is_aggregate, reason_for
+from ragchat.answering.writing.prompt import tokens_in
+from ragchat.answering.refusing.refusal import is_aggregate, reason_for
 from ragchat.answering.request import Turn
-from ragchat.answering.sentences import SentenceEnd, SentenceStream, Words
-from ragchat.answering.smalltalk import reply_to, without_courtesy
-from ragchat.answering.units import is_byline, is_step, quotable, speaker
+from ragchat.answering.writing.sentences import SentenceEnd, SentenceStream, Words
+from ragchat.answering.question.smalltalk import reply_to, without_courtesy
+from ragchat.answering.quoting.units import is_byline, is_step, quotable, speaker
 
 SIZE = 50_000
 UNITS = [

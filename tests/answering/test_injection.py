@@ -9,7 +9,7 @@ from langchain_core.messages import BaseMessage
 from ingest.run import ingest
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Sources
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.models.scripted import Reply, ScriptedChatModel, ToolRequest
 from ragchat.retrieval.search import Retriever
@@ -36,7 +36,7 @@ def poisoned(
     (folder / "stones.txt").write_text(
         "Granite is a hard stone. It is cut with diamond saws in Norway.", "utf-8"
     )
-    home = IndexHome(tmp_path_factory.mktemp("index") / "poisoned")
+    home = LocalStore(tmp_path_factory.mktemp("index") / "poisoned")
     ingest([folder], home, embedder)
     with home.open(embedder=embedder.spec) as generation:
         yield Retriever(generation, embedder)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragchat.answering.markers import LONGEST_ADDRESS, REMOVED, Marker, MarkerScanner, addresses_in
+from ragchat.answering.writing.markers import LONGEST_ADDRESS, REMOVED, Marker, MarkerScanner, addresses_in
 
 ALLOWED = frozenset({"https://docs.example.com/a"})
 Seen = list[tuple[int, tuple[int, ...]]]

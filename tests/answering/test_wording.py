@@ -2,8 +2,8 @@
 
 import pytest
 
-from ragchat.answering.overlap import terms
-from ragchat.answering.wording import KIN, Wording, one_slip, share, together
+from ragchat.answering.grounding.overlap import terms
+from ragchat.answering.question.wording import KIN, Wording, one_slip, share, together
 
 
 def idf(term: str) -> float:

@@ -1,13 +1,13 @@
 """The language of a collection: told by its first documents, kept, or said by RAGCHAT_LANGUAGE."""
 
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from tests.cli.conftest import Shell
 
 GERMAN = "# Urlaub\n\nAlle Mitarbeiter haben 28 Urlaubstage im Jahr, und was sie bis März nicht nehmen, verfällt.\n"
 
 
 def language(shell: Shell) -> str:
-    with IndexHome(shell.folder / "indexes" / "default").open() as generation:
+    with LocalStore(shell.folder / "indexes" / "default").open() as generation:
         return generation.language
 
 

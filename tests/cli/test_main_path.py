@@ -180,9 +180,9 @@ def test_nothing_is_left_in_the_working_folder_but_the_index(docs: Shell) -> Non
 
 
 def test_two_ingests_at_once_one_waits_or_is_told_who_holds_the_lock(docs: Shell) -> None:
-    from ragchat.corpus.local.home import IndexHome
+    from ragchat.corpus.local.store import LocalStore
 
-    with IndexHome(docs.folder / "indexes/default").writer():
+    with LocalStore(docs.folder / "indexes/default").run():
         busy = docs.run("ingest", "docs")
         assert busy.code == 4
         assert str(os.getpid()) in busy.err

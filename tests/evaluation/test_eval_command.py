@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from ingest.options import IngestOptions, Observer
 from ingest.run import ingest
 from ragchat.cli import app
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.errors import NotReady, PublishRefused, UsageError
 from ragchat.evaluation.run import no_progress
 from ragchat.models.embedder import Embedder
@@ -53,7 +53,7 @@ def index_dir(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> P
     (folder / "documents").mkdir()
     for name, text in DOCUMENTS.items():
         (folder / "documents" / name).write_text(text)
-    home = IndexHome(folder / "indexes" / "default")
+    home = LocalStore(folder / "indexes" / "default")
     ingest([folder / "documents"], home, embedder, IngestOptions(), Observer())
     return folder / "indexes"
 
@@ -142,7 +142,7 @@ def test_calibration_stores_a_threshold_with_a_new_generation(index_dir: Path, t
     path.write_text("\n".join(map(json.dumps, lines)))
     fitted = json.loads(run(index_dir, path, "--calibrate", "--json").stdout)
     assert fitted["false_refusals"] == fitted["false_answers"] == 0
-    home = IndexHome(index_dir / "default")
+    home = LocalStore(index_dir / "default")
     assert home.current() == fitted["generation"]
     with home.open() as generation:
         assert generation.settings["refusal_threshold"] == fitted["threshold"]
@@ -152,7 +152,7 @@ def test_calibration_stores_a_threshold_with_a_new_generation(index_dir: Path, t
 def test_a_candidate_is_gated_with_the_product_itself(index_dir: Path, questions: Path) -> None:
     models = Models(load_settings(index_dir=index_dir))
     asked: list[tuple[int, int]] = []
-    with IndexHome(index_dir / "default").open() as generation:
+    with LocalStore(index_dir / "default").open() as generation:
         held = quality_gate(models, questions, ["recall_at_1>=1"])
         assert held(generation, lambda done, total: asked.append((done, total))) == {}
         with pytest.raises(PublishRefused, match="false_answers<0"):

@@ -8,7 +8,7 @@ import pytest
 from ingest.options import IngestOptions
 from ingest.removals import matched, require_few
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import KnownDocument
 from ragchat.errors import PublishRefused
 from tests.support.vectors import HashEmbedder
@@ -19,16 +19,16 @@ def known(key: str, content: str = "bytes") -> KnownDocument:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> IndexHome:
-    return IndexHome(tmp_path / "indexes" / "default")
+def home(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "indexes" / "default")
 
 
-def counts(home: IndexHome, *paths: Path) -> dict[str, int]:
+def counts(home: LocalStore, *paths: Path) -> dict[str, int]:
     report = ingest(list(paths), home, HashEmbedder(), IngestOptions())
     return {status: number for status, number in report.documents.items() if number}
 
 
-def keys(home: IndexHome) -> set[str]:
+def keys(home: LocalStore) -> set[str]:
     with home.open() as generation:
         return {document.key for document in generation.documents(limit=1000)}
 
@@ -50,7 +50,7 @@ def test_only_many_and_much_at_once_stops(removed: int, synced: int, stops: bool
 
 
 def test_a_renamed_folder_and_a_parent_that_takes_over_are_not_deletions(
-    home: IndexHome, tmp_path: Path
+    home: LocalStore, tmp_path: Path
 ) -> None:
     folder = tmp_path / "kb" / "a"
     folder.mkdir(parents=True)
@@ -63,7 +63,7 @@ def test_a_renamed_folder_and_a_parent_that_takes_over_are_not_deletions(
     assert keys(home) == {f"b/{number}.md" for number in range(30)}
 
 
-def test_an_emptied_folder_stops_the_run(home: IndexHome, tmp_path: Path) -> None:
+def test_an_emptied_folder_stops_the_run(home: LocalStore, tmp_path: Path) -> None:
     folder = tmp_path / "kb"
     folder.mkdir()
     for number in range(12):
@@ -80,7 +80,7 @@ def lines(*numbers: int) -> str:
     return "".join(json.dumps({"id": n, "text": f"Answer number {n}."}) + "\n" for n in numbers)
 
 
-def test_a_torn_export_removes_nothing_and_a_whole_one_does(home: IndexHome, tmp_path: Path) -> None:
+def test_a_torn_export_removes_nothing_and_a_whole_one_does(home: LocalStore, tmp_path: Path) -> None:
     export = tmp_path / "faq.jsonl"
     export.write_text(lines(*range(8)), encoding="utf-8")
     assert counts(home, export) == {"added": 8}
@@ -91,7 +91,7 @@ def test_a_torn_export_removes_nothing_and_a_whole_one_does(home: IndexHome, tmp
     assert counts(home, export) == {"unchanged": 3, "removed": 5}
 
 
-def test_a_failed_line_is_reported_again_until_it_is_mended(home: IndexHome, tmp_path: Path) -> None:
+def test_a_failed_line_is_reported_again_until_it_is_mended(home: LocalStore, tmp_path: Path) -> None:
     export = tmp_path / "faq.jsonl"
     export.write_text(lines(1) + "{broken\n", encoding="utf-8")
     assert counts(home, export) == {"added": 1, "failed": 1}
@@ -101,7 +101,7 @@ def test_a_failed_line_is_reported_again_until_it_is_mended(home: IndexHome, tmp
     assert counts(home, export) == {"unchanged": 2}
 
 
-def test_a_file_whose_name_reads_like_a_line_of_another_stays(home: IndexHome, tmp_path: Path) -> None:
+def test_a_file_whose_name_reads_like_a_line_of_another_stays(home: LocalStore, tmp_path: Path) -> None:
     folder = tmp_path / "kb"
     folder.mkdir()
     (folder / "a.jsonl#b.md").write_text("# x\n\nmango\n", encoding="utf-8")
@@ -110,7 +110,7 @@ def test_a_file_whose_name_reads_like_a_line_of_another_stays(home: IndexHome, t
     assert keys(home) == {"a.jsonl%23b.md"}
 
 
-def test_a_root_that_is_no_longer_there_is_pointed_out(home: IndexHome, tmp_path: Path) -> None:
+def test_a_root_that_is_no_longer_there_is_pointed_out(home: LocalStore, tmp_path: Path) -> None:
     for name in ("old", "other"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.md").write_text(f"# A\n\nWords of {name}.\n", encoding="utf-8")
@@ -120,7 +120,7 @@ def test_a_root_that_is_no_longer_there_is_pointed_out(home: IndexHome, tmp_path
     assert [str(tmp_path / "old") in warning for warning in report.warnings] == [True]
 
 
-def test_a_dry_run_leaves_no_trace(home: IndexHome, tmp_path: Path) -> None:
+def test_a_dry_run_leaves_no_trace(home: LocalStore, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# A\n\nWords.\n", encoding="utf-8")
     report = ingest([tmp_path / "a.md"], home, HashEmbedder(), IngestOptions(dry_run=True))
     assert report.documents["added"] == 1

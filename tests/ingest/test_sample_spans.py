@@ -7,29 +7,29 @@ import pytest
 
 from ingest.options import IngestOptions
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Document
 from tests.support.vectors import HashEmbedder
 
 
 @pytest.fixture(scope="module")
-def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generation]:
+def generation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSnapshot]:
     corpus = Path(__file__).resolve().parents[2] / "corpus"
-    home = IndexHome(tmp_path_factory.mktemp("indexes") / "sample")
+    home = LocalStore(tmp_path_factory.mktemp("indexes") / "sample")
     report = ingest([corpus], home, HashEmbedder(), IngestOptions())
     assert report.documents["failed"] == report.documents["empty"] == 0
     with home.open() as opened:
         yield opened
 
 
-def everything(generation: Generation) -> Iterator[tuple[StoredDocument, Document]]:
+def everything(generation: LocalSnapshot) -> Iterator[tuple[StoredDocument, Document]]:
     for stored in generation.documents(limit=10_000):
         yield stored, generation.read_document(stored.id)
 
 
-def test_every_chunk_is_the_text_between_its_offsets(generation: Generation) -> None:
+def test_every_chunk_is_the_text_between_its_offsets(generation: LocalSnapshot) -> None:
     seen = 0
     for stored, document in everything(generation):
         for chunk in generation.document_chunks(stored.id):
@@ -40,7 +40,7 @@ def test_every_chunk_is_the_text_between_its_offsets(generation: Generation) -> 
     assert seen == generation.chunk_count > 200
 
 
-def test_chunks_cover_every_word_in_order(generation: Generation) -> None:
+def test_chunks_cover_every_word_in_order(generation: LocalSnapshot) -> None:
     for stored, document in everything(generation):
         covered = [False] * len(document.text)
         starts = []
@@ -52,7 +52,7 @@ def test_chunks_cover_every_word_in_order(generation: Generation) -> None:
         assert not any(character.isalnum() for character in missed), (stored.key, missed[:80])
 
 
-def test_sentences_lie_in_their_chunk_without_overlap(generation: Generation) -> None:
+def test_sentences_lie_in_their_chunk_without_overlap(generation: LocalSnapshot) -> None:
     for stored, document in everything(generation):
         for chunk in generation.document_chunks(stored.id):
             position = chunk.start
@@ -62,7 +62,7 @@ def test_sentences_lie_in_their_chunk_without_overlap(generation: Generation) ->
                 position = sentence.end
 
 
-def test_headings_and_pages_are_those_at_the_start_of_the_chunk(generation: Generation) -> None:
+def test_headings_and_pages_are_those_at_the_start_of_the_chunk(generation: LocalSnapshot) -> None:
     paged = 0
     for stored, document in everything(generation):
         for chunk in generation.document_chunks(stored.id):
@@ -75,7 +75,7 @@ def test_headings_and_pages_are_those_at_the_start_of_the_chunk(generation: Gene
     assert paged, "no chunk of the sample lies beyond a first page"
 
 
-def test_titles_are_words_and_not_file_names(generation: Generation) -> None:
+def test_titles_are_words_and_not_file_names(generation: LocalSnapshot) -> None:
     for stored, _ in everything(generation):
         assert stored.title.strip()
         assert not stored.title.lower().endswith((".md", ".pdf", ".docx", ".csv", ".html", ".jsonl"))

@@ -16,7 +16,7 @@ from ingest.sources import (
     root_of,
     scan,
 )
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.documents import Heading
 
 Tree = Callable[[dict[str, bytes | str]], Path]
@@ -130,9 +130,9 @@ def test_a_single_file_is_a_root_of_its_own(tree: Tree) -> None:
 
 
 def test_an_index_inside_the_root_is_no_document(tmp_path: Path) -> None:
-    home = IndexHome(tmp_path / "indexes" / "default")
+    home = LocalStore(tmp_path / "indexes" / "default")
     (tmp_path / "a.md").write_text("# A")
-    with home.writer():
+    with home.run():
         assert reasons(tmp_path)["indexes/default/"] == "ragchat index"
     assert [file.key for file in scan(tmp_path) if not file.skipped] == ["a.md"]
 

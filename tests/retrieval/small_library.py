@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.models.embedder import Embedder
 
 _ROUTER = (
@@ -41,8 +41,8 @@ def write_jsonl(path: Path, documents: Sequence[dict[str, object]]) -> Path:
     return path
 
 
-def build(directory: Path, documents: Sequence[dict[str, object]], embedder: Embedder) -> Generation:
+def build(directory: Path, documents: Sequence[dict[str, object]], embedder: Embedder) -> LocalSnapshot:
     """The documents as the current generation of a new index home."""
-    home = IndexHome(directory / "library")
+    home = LocalStore(directory / "library")
     ingest([write_jsonl(directory / "library.jsonl", documents)], home, embedder)
     return home.open(embedder=embedder.spec)

@@ -7,7 +7,7 @@ import pytest
 from small_library import LIBRARY
 
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import Filters
 from ragchat.errors import UsageError, WrongEmbedder
 from ragchat.models.embedder import Embedder, EmbedderSpec
@@ -84,7 +84,7 @@ def test_a_passage_does_not_end_with_a_heading(tmp_path: Path, embedder: Embedde
         "## E07: pairing lost\n\nHold the button for three seconds. The lamp turns green after a while.\n\n"
         "## E08: battery low\n\nPut in two new cells. The readings are kept while there is no power.\n"
     )
-    home = IndexHome(tmp_path / "index")
+    home = LocalStore(tmp_path / "index")
     ingest([page], home, embedder)
 
     with home.open(embedder=embedder.spec) as generation:
@@ -96,7 +96,7 @@ def test_a_passage_does_not_end_with_a_heading(tmp_path: Path, embedder: Embedde
 
 def test_a_passage_of_a_pdf_lies_on_the_page_that_it_names(tmp_path: Path, embedder: Embedder) -> None:
     report = Path(__file__).parents[2] / "corpus" / "reports" / "annual-safety-report-2025.pdf"
-    home = IndexHome(tmp_path / "index")
+    home = LocalStore(tmp_path / "index")
     ingest([report], home, embedder)
 
     with home.open(embedder=embedder.spec) as generation:

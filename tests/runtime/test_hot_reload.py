@@ -10,7 +10,7 @@ import pytest
 from ingest.options import IngestOptions
 from ingest.run import ingest
 from ragchat.answering.events import Done, Event, Start
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.errors import NotFound, NotReady, UsageError, WrongEmbedder
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import load_embedder
@@ -37,7 +37,7 @@ def publish(settings: Settings, embedder: Embedder, folder: Path, version: int) 
     for name in ("fee", "deposit"):
         text = f"# The {name}\n\nThe {name} of the archive room is {1000 + version} crowns per month.\n"
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    home = IndexHome(settings.index_dir / settings.collection)
+    home = LocalStore(settings.index_dir / settings.collection)
     report = ingest([folder], home, embedder, IngestOptions())
     assert report.generation == version
 
@@ -121,7 +121,7 @@ async def test_an_index_of_another_embedder_is_not_served_and_says_so(
 ) -> None:
     from tests.support.vectors import HashEmbedder
 
-    home = IndexHome(settings.index_dir / settings.collection)
+    home = LocalStore(settings.index_dir / settings.collection)
     (tmp_path / "a.md").write_text("# A\n\nSome words.\n", encoding="utf-8")
     ingest([tmp_path / "a.md"], home, HashEmbedder(), IngestOptions())
     async with Runtime(settings) as runtime:

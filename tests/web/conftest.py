@@ -13,7 +13,7 @@ from scripted_service import ScriptedService
 
 from ingest.options import IngestOptions
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
 from ragchat.runtime.runtime import Runtime
@@ -101,7 +101,7 @@ def base(files: Path) -> Iterator[str]:
     """A server over an index of `files`."""
     settings = Settings(_env_file=None, index_dir=files.parent / "indexes")
     embedder = load_embedder("local:minilm", threads=1)
-    home = IndexHome(settings.index_dir / settings.collection)
-    ingest([files], home, embedder, IngestOptions(checks=(calibration(embedder),)))
+    home = LocalStore(settings.index_dir / settings.collection)
+    ingest([files], home, embedder, IngestOptions(checks=(calibration(),)))
     with served(Runtime(settings)) as address:
         yield address

@@ -15,7 +15,7 @@ from scripted_service import CITATION, FAILED, NO_INDEX, SOURCE, Gate, ScriptedS
 
 from ingest.run import IngestOptions, ingest
 from ragchat.answering.events import AnswerSpan, Cited, Done, Refusal, Sources, Token
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
 
@@ -251,8 +251,8 @@ def test_the_page_asks_and_reads_in_the_collection_of_its_address(page: Page, ba
     folder.mkdir()
     (folder / "pond.md").write_text("# Pond\n\nThe pond is cleaned every second Friday.\n", encoding="utf-8")
     embedder = load_embedder("local:minilm", threads=1)
-    home = IndexHome(files.parent / "indexes" / "gardens")
-    ingest([folder], home, embedder, IngestOptions(checks=(calibration(embedder),)))
+    home = LocalStore(files.parent / "indexes" / "gardens")
+    ingest([folder], home, embedder, IngestOptions(checks=(calibration(),)))
 
     page.goto(f"{base}/?collection=gardens")
     ask(page, "How often is the pond cleaned?")

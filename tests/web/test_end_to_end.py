@@ -9,7 +9,7 @@ import pytest
 from conftest import OFFICE, PAGE, served
 
 from ingest.run import IngestOptions, ingest
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
 from ragchat.runtime.runtime import Runtime
@@ -195,8 +195,8 @@ def test_a_citation_of_another_collection_opens_there(files: Path, api: httpx.Cl
     (files.parent / "more").mkdir()
     (files.parent / "more" / "kiln.md").write_text("# Kiln\n\nThe kiln is fired on Tuesdays at noon.\n")
     embedder = load_embedder("local:minilm", threads=1)
-    home = IndexHome(files.parent / "indexes" / "pottery")
-    ingest([files.parent / "more"], home, embedder, IngestOptions(checks=(calibration(embedder),)))
+    home = LocalStore(files.parent / "indexes" / "pottery")
+    ingest([files.parent / "more"], home, embedder, IngestOptions(checks=(calibration(),)))
 
     asked = {"message": "When is the kiln fired?", "collection": "pottery"}
     reply = api.post("/v1/chat", json=asked).json()

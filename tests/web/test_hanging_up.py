@@ -13,7 +13,7 @@ import pytest
 from conftest import served
 
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import Settings
@@ -44,7 +44,7 @@ def settings(tmp_path: Path, server: OpenAIServer) -> Settings:
         openai_api_key="not-a-real-key",
     )
     embedder = load_embedder("local:minilm", threads=1)
-    ingest([tmp_path / "docs"], IndexHome(settings.index_dir / "default"), embedder)
+    ingest([tmp_path / "docs"], LocalStore(settings.index_dir / "default"), embedder)
     return settings
 
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import served
 
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.logs import configure_logging
 from ragchat.runtime.runtime import Runtime
@@ -57,7 +57,7 @@ def settings(tmp_path: Path, server: OpenAIServer) -> Settings:
     )
     ingest(
         [tmp_path / "docs"],
-        IndexHome(settings.index_dir / "default"),
+        LocalStore(settings.index_dir / "default"),
         load_embedder("local:minilm", threads=1),
     )
     return settings

@@ -6,7 +6,7 @@ from shared import Search, run
 
 from ingest.options import IngestOptions, Observer
 from ingest.run import ingest
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import LOCAL_MINILM, load_embedder
 from ragchat.retrieval.search import Retriever, SearchOptions
@@ -20,7 +20,7 @@ def load() -> Embedder:
 
 
 def build(embedder: Embedder, directory: Path, folder: Path) -> tuple[int, dict[str, Search]]:
-    home = IndexHome(folder / "bench")
+    home = LocalStore(folder / "bench")
     options = IngestOptions(checks=(calibration(embedder),))
     report = ingest([directory / "corpus.jsonl"], home, embedder, options, Observer())
     retriever = Retriever(home.open(embedder=embedder.spec), embedder)

@@ -6,7 +6,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 
-from ragchat.corpus.values import StoredDocument
+from ragchat.corpus.values import Place, StoredDocument
 from ragchat.web.dependencies import ServiceOf
 from ragchat.web.originals import original_of
 from ragchat.web.problems import documented
@@ -40,7 +40,7 @@ async def list_documents(
     """The documents of a collection, by key, above the key `after`."""
 
     def work() -> DocumentsReply:
-        with service.generation(collection) as generation:
+        with service.snapshot(collection) as generation:
             found = generation.documents(after=after, limit=limit + 1)
             return DocumentsReply(
                 documents=[_reply(document) for document in found[:limit]],
@@ -71,7 +71,7 @@ async def text(
     """The canonical text, or `[start, end)` of it: the characters that every citation's span counts."""
 
     def work() -> TextReply:
-        with service.generation(collection) as generation:
+        with service.snapshot(collection) as generation:
             whole = generation.read_document(document_id)
             stop = min(len(whole.text), len(whole.text) if end is None else end)
             begin = min(start, stop)
@@ -115,15 +115,16 @@ def _is_text(stored: StoredDocument) -> bool:
 
 async def _document(service: Service, document_id: str, collection: str | None) -> StoredDocument:
     def work() -> StoredDocument:
-        with service.generation(collection) as generation:
+        with service.snapshot(collection) as generation:
             return generation.document(document_id)
 
     return await run_sync(work)
 
 
 def _canonical(service: Service, document_id: str, collection: str | None) -> str:
-    with service.generation(collection) as generation:
-        return generation.text(document_id)
+    with service.snapshot(collection) as generation:
+        stored = generation.document(document_id)
+        return generation.read([Place(document_id, 0, stored.length)])[0]
 
 
 def _reply(stored: StoredDocument) -> DocumentReply:

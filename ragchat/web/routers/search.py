@@ -17,7 +17,7 @@ router = APIRouter(tags=["search"])
 async def search(query: Annotated[SearchQuery, Query()], service: ServiceOf) -> SearchReply:
     """The best passages for `q`, best first, with the parts of their scores."""
     q = redacted(query.q)  # the embedder may be somebody else's service
-    passages = await service.search(q, collection=query.collection, top_k=query.top_k, explain=query.explain)
+    passages = await service.search(q, collection=query.collection, top_k=query.top_k)
     found = [
         PassageReply(
             document_id=passage.document.id,

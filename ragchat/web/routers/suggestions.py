@@ -11,7 +11,7 @@ from ragchat.web.problems import documented
 from ragchat.web.requests import Collection
 
 if TYPE_CHECKING:
-    from ragchat.corpus.local.searching.generation import Generation
+    from ragchat.corpus.contract import Snapshot
 
 router = APIRouter(tags=["search"])
 
@@ -34,13 +34,13 @@ async def suggestions(
     """Questions to try."""
 
     def work() -> SuggestionsReply:
-        with service.generation(collection) as generation:
+        with service.snapshot(collection) as generation:
             return SuggestionsReply(questions=_questions(generation, limit))
 
     return await run_sync(work)
 
 
-def _questions(generation: "Generation", limit: int) -> list[str]:
+def _questions(generation: "Snapshot", limit: int) -> list[str]:
     found: dict[str, None] = {}
     titles: dict[str, None] = {}
     for stored in generation.documents(limit=LOOKED_AT):

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from ragchat.documents import Document
-from ragchat.corpus.local.searching.generation import Generation
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.values import FileStat, GenerationInfo, KnownDocument
-from ragchat.corpus.local.writing.writer import IndexWriter
+from ragchat.corpus.local.writing.run import LocalRun
 from ragchat.models.embedder import PassageVectors, passage_of
 from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
 
@@ -22,7 +22,7 @@ def stat_of(document: Document) -> FileStat:
     return FileStat(len(document.text.encode()), int(document.content_hash[:8], 16))
 
 
-def stage(writer: IndexWriter, embedder: HashEmbedder, document: Document, root: str = "docs") -> int:
+def stage(writer: LocalRun, embedder: HashEmbedder, document: Document, root: str = "docs") -> int:
     """Stages a document and returns how many passages had to be embedded."""
     chunks = chunks_by_line(document)
     passages = [passage_of(document, chunk) for chunk in chunks]
@@ -38,12 +38,12 @@ def stage(writer: IndexWriter, embedder: HashEmbedder, document: Document, root:
 class Collection:
     """An index home with its embedder; `put` is one run that leaves the given texts added, changed or removed."""
 
-    home: IndexHome
+    home: LocalStore
     embedder: HashEmbedder = field(default_factory=HashEmbedder)
 
     def put(self, texts: Mapping[str, str | None], **publishing: object) -> GenerationInfo | None:
         """Text None removes the document."""
-        with self.home.writer() as writer:
+        with self.home.run() as writer:
             writer.begin(self.embedder.spec, OPTIONS)
             for key, text in texts.items():
                 document = make_document(key, text or "")
@@ -59,7 +59,7 @@ class Collection:
             return {document.key: generation.text(document.id) for document in all_documents(generation)}
 
     def known(self, root: str = "docs") -> dict[str, KnownDocument]:
-        with self.home.writer() as writer:
+        with self.home.run() as writer:
             writer.begin(self.embedder.spec, OPTIONS)
             return {known.key: known for known in writer.known(root)}
 
@@ -71,25 +71,25 @@ class Collection:
             return {chunk.document.key for chunk in generation.chunks([hit.chunk_id for hit in hits])}
 
 
-def all_documents(generation: Generation) -> Iterator[object]:
+def all_documents(generation: LocalSnapshot) -> Iterator[object]:
     after, after_id = "", ""
     while page := generation.documents(after=after, after_id=after_id, limit=7):
         yield from page
         after, after_id = page[-1].key, page[-1].id
 
 
-def matching(generation: Generation, words: str) -> list[str]:
+def matching(generation: LocalSnapshot, words: str) -> list[str]:
     """Keys of the documents whose words match, best first, without repetition."""
     chunks = generation.chunks([hit.chunk_id for hit in generation.match(words, 50)])
     return list(dict.fromkeys(chunk.document.key for chunk in chunks))
 
 
 @pytest.fixture
-def make_home(tmp_path: Path) -> Iterator[Callable[..., IndexHome]]:
-    homes: list[IndexHome] = []
+def make_home(tmp_path: Path) -> Iterator[Callable[..., LocalStore]]:
+    homes: list[LocalStore] = []
 
-    def make(name: str = "test", **tuning: object) -> IndexHome:
-        homes.append(IndexHome(tmp_path / "indexes" / name, tuning=Tuning(**tuning)))  # type: ignore[arg-type]
+    def make(name: str = "test", **tuning: object) -> LocalStore:
+        homes.append(LocalStore(tmp_path / "indexes" / name, tuning=Tuning(**tuning)))  # type: ignore[arg-type]
         return homes[-1]
 
     yield make
@@ -98,10 +98,10 @@ def make_home(tmp_path: Path) -> Iterator[Callable[..., IndexHome]]:
 
 
 @pytest.fixture
-def collection(make_home: Callable[..., IndexHome]) -> Collection:
+def collection(make_home: Callable[..., LocalStore]) -> Collection:
     return Collection(make_home())
 
 
 @pytest.fixture
-def make_collection(make_home: Callable[..., IndexHome]) -> Callable[..., Collection]:
+def make_collection(make_home: Callable[..., LocalStore]) -> Callable[..., Collection]:
     return lambda **tuning: Collection(make_home(**tuning))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.checking.verify import verify
 from tests.corpus.local.conftest import Collection
@@ -27,7 +27,7 @@ class Generations(RuleBasedStateMachine):
         tuning = Tuning(
             segment_rows=20, merge_fanout=3, rewrite_rows=2, rewrite_words_chunks=3, coded_rows=16
         )
-        self.collection = Collection(IndexHome(self.directory / "test", tuning=tuning))
+        self.collection = Collection(LocalStore(self.directory / "test", tuning=tuning))
         self.model: dict[int, dict[str, str]] = {}
         self.current: int | None = None
         self.bases: dict[int, int | None] = {}

@@ -34,11 +34,11 @@ def test_only_changed_chunks_are_embedded(collection: Collection) -> None:
 
 
 def test_renamed_document_is_not_embedded_again(collection: Collection) -> None:
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         stage(writer, collection.embedder, make_document("old.md", "Apples are red.", title="Fruit"))
         writer.publish()
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         writer.remove(make_document("old.md", "").id)
         assert (
@@ -50,7 +50,7 @@ def test_renamed_document_is_not_embedded_again(collection: Collection) -> None:
 
 def test_same_passage_twice_in_one_run_is_found_in_the_cache(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red.", "b.md": "Boats float."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         assert stage(writer, collection.embedder, make_document("c.md", "Cats sleep.", title="c")) == 1
         assert stage(writer, collection.embedder, make_document("d.md", "Cats sleep.", title="c")) == 0
@@ -59,7 +59,7 @@ def test_same_passage_twice_in_one_run_is_found_in_the_cache(collection: Collect
 
 def test_interrupted_run_leaves_its_embeddings_for_the_next(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         stage(writer, collection.embedder, make_document("b.md", "Boats float.\nShips sail."))
     before = collection.embedder.passages
@@ -80,7 +80,7 @@ def test_embeddings_that_nothing_uses_any_more_leave_with_the_last_generation_th
 
 def test_touched_document_has_its_new_stat_and_makes_no_generation(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         writer.touch(make_document("a.md", "").id, FileStat(15, 999))
         assert writer.publish() is None
@@ -102,7 +102,7 @@ def test_after_a_rollback_the_known_stat_is_that_of_the_older_content(collection
 
 
 def test_document_staged_twice_counts_once_with_its_last_text(collection: Collection) -> None:
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         stage(writer, collection.embedder, make_document("a.md", "First words."))
         stage(writer, collection.embedder, make_document("a.md", "Second words."))
@@ -117,7 +117,7 @@ def test_document_staged_twice_counts_once_with_its_last_text(collection: Collec
 
 def test_removing_or_touching_an_unknown_document_is_a_named_error(collection: Collection) -> None:
     collection.put({"a.md": "One."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         with pytest.raises(NotFound, match="nobody"):
             writer.remove("nobody")
@@ -132,7 +132,7 @@ def test_another_embedder_has_to_stage_everything_again(collection: Collection) 
     other = HashEmbedder(dimension=24, revision="2")
     with pytest.raises(WrongEmbedder, match="hash@1/16"):
         collection.home.open(embedder=other.spec)
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(other.spec, OPTIONS)
         assert {known.options_hash for known in writer.known("docs")} == {""}
         stage(writer, other, make_document("a.md", "Apples are red."))
@@ -151,7 +151,7 @@ def test_staging_checks_spans_before_it_writes_anything(collection: Collection) 
     document = make_document("a.md", "Apples are red.")
     (chunk,) = chunks_by_line(document)
     (vectors,) = collection.embedder.embed_passages([passage_of(document, chunk)])
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         with pytest.raises(ValueError, match="outside its text"):
             writer.stage("docs", document, [replace(chunk, end=99)], [vectors], stat_of(document))

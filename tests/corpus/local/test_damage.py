@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ragchat.errors import IndexDamaged, NotReady
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.checking.verify import verify
 from tests.corpus.local.conftest import OPTIONS, Collection, matching, stage
 from tests.support.vectors import make_document
@@ -17,7 +17,7 @@ TEXTS = {"a.md": "Apples are red.\nPears are green.", "b.md": "Boats float. Ship
 NUMBERS = ("zero", "uno", "deux", "drei", "vier", "funf", "sechs", "sieben", "acht", "neun", "zehn")
 
 
-def generation_files(home: IndexHome) -> list[Path]:
+def generation_files(home: LocalStore) -> list[Path]:
     directory = home.directory / "generations" / "000001"
     return sorted(path for path in directory.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
 
@@ -123,7 +123,7 @@ def test_file_that_no_manifest_names_is_found(collection: Collection) -> None:
     assert [problem.code for problem in verify(collection.home).problems] == ["stranger"]
 
 
-def read_everything(home: IndexHome) -> None:
+def read_everything(home: LocalStore) -> None:
     with home.open() as generation:
         for document in generation.documents():
             generation.read_document(document.id)
@@ -392,7 +392,7 @@ def test_vectors_of_deleted_chunks_that_are_still_in_segments_are_listed(
 
 def test_candidate_can_be_searched_before_it_is_published(collection: Collection) -> None:
     collection.put(TEXTS)
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         stage(writer, collection.embedder, make_document("c.md", "Cats sleep."))
         assert writer.build()

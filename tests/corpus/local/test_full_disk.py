@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ragchat.errors import StorageFailed
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.cleaning.reclaim import RESERVE_NAME
 from ragchat.corpus.local.checking.verify import verify
 from tests.corpus.local.conftest import Collection, matching
@@ -56,7 +56,7 @@ def put_many(collection: Collection) -> None:
 
 
 def test_run_that_fills_the_disk_gives_back_all_it_took_while_a_reader_has_the_index_open(disk: Path) -> None:
-    collection = Collection(IndexHome(disk / "test"))
+    collection = Collection(LocalStore(disk / "test"))
     collection.put(OLD)
     with collection.home.open() as reader:
         before = free(disk)
@@ -79,14 +79,14 @@ STAGE_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from ragchat.errors import StorageFailed
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.files.tuning import Tuning
 from tests.corpus.local.conftest import OPTIONS, stage
 from tests.corpus.local.test_full_disk import MANY
 from tests.support.vectors import HashEmbedder, make_document
 
 embedder = HashEmbedder()
-with IndexHome(Path(sys.argv[1]), tuning=Tuning(staging_documents=4)).writer() as writer:
+with LocalStore(Path(sys.argv[1]), tuning=Tuning(staging_documents=4)).run() as writer:
     writer.begin(embedder.spec, OPTIONS)
     try:
         for key, text in MANY.items():
@@ -112,7 +112,7 @@ def leave_a_log_that_fills_the_disk(disk: Path) -> None:
 
 @pytest.mark.parametrize("reading", [True, False])
 def test_next_writer_cleans_what_a_killed_one_left_on_a_full_disk(disk: Path, reading: bool) -> None:
-    collection = Collection(IndexHome(disk / "test"))
+    collection = Collection(LocalStore(disk / "test"))
     collection.put(OLD)
     reader = collection.home.open() if reading else None
     if not reading:
@@ -132,7 +132,7 @@ def test_next_writer_cleans_what_a_killed_one_left_on_a_full_disk(disk: Path, re
 
 
 def test_old_generations_can_be_pruned_on_a_disk_that_others_have_filled(disk: Path) -> None:
-    collection = Collection(IndexHome(disk / "test"))
+    collection = Collection(LocalStore(disk / "test"))
     collection.put(OLD)
     collection.put({"old0.md": None, "b.md": "Boats float."})
     collection.home.close()
@@ -145,12 +145,12 @@ def test_old_generations_can_be_pruned_on_a_disk_that_others_have_filled(disk: P
 
 
 def test_lock_can_be_taken_without_a_free_byte(disk: Path) -> None:
-    collection = Collection(IndexHome(disk / "test"))
+    collection = Collection(LocalStore(disk / "test"))
     collection.put(OLD)
     (disk / "test" / RESERVE_NAME).unlink()
     with collection.home.open():
         fill(disk)
-        with collection.home.writer() as writer:
+        with collection.home.run() as writer:
             assert writer.base == 1
         put_many(collection)
     assert collection.texts() == OLD
@@ -158,7 +158,7 @@ def test_lock_can_be_taken_without_a_free_byte(disk: Path) -> None:
 
 
 def test_reserve_is_set_aside_again_once_there_is_room(disk: Path) -> None:
-    collection = Collection(IndexHome(disk / "test"))
+    collection = Collection(LocalStore(disk / "test"))
     collection.put(OLD)
     reserve = disk / "test" / RESERVE_NAME
     size = reserve.stat().st_blocks

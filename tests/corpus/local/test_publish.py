@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from ragchat.errors import NotFound, NotReady
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from tests.corpus.local.conftest import OPTIONS, Collection, matching, stage
 from tests.support.vectors import make_document
 
@@ -29,7 +29,7 @@ def test_nothing_is_there_before_the_first_publish(collection: Collection) -> No
 
 def test_run_left_without_publishing_changes_nothing(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         stage(writer, collection.embedder, make_document("b.md", "Boats float."))
         writer.build()
@@ -141,8 +141,8 @@ def test_collections_are_the_directories_with_a_catalog(collection: Collection) 
     index_dir = collection.home.directory.parent
     (index_dir / "empty").mkdir()
 
-    assert IndexHome.collections(index_dir) == ["test"]
-    assert IndexHome.collections(index_dir / "nowhere") == []
+    assert LocalStore.collections(index_dir) == ["test"]
+    assert LocalStore.collections(index_dir / "nowhere") == []
 
 
 def test_time_of_a_generation_is_utc_to_the_second(collection: Collection) -> None:
@@ -151,6 +151,6 @@ def test_time_of_a_generation_is_utc_to_the_second(collection: Collection) -> No
     for created in (
         info.created,
         collection.home.generations()[0].created,
-        collection.home.runs()[0]["created"],
+        collection.home.reports()[0]["created"],
     ):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(created))

@@ -135,7 +135,7 @@ def test_purge_takes_a_documents_names_and_what_failures_quote_out_of_run_report
     }
     collection.put({**KEPT, "secret.md": SECRET}, report=report)
     collection.home.purge([make_document("secret.md", "").id])
-    (kept,) = collection.home.runs()
+    (kept,) = collection.home.reports()
     assert kept["documents"] == report["documents"]
     assert kept["failures"] == [
         {"uri": "(purged)", "code": "encrypted", "message": "(purged)"},

@@ -13,7 +13,7 @@ from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
 
 
 def put(collection: Collection, *documents: object, root: str = "docs") -> None:
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         for document in documents:
             stage(writer, collection.embedder, document, root)  # type: ignore[arg-type]
@@ -152,13 +152,13 @@ def test_settings_and_reports_are_kept(collection: Collection) -> None:
     collection.put({"b.md": "Two."}, settings={"other": 1.0}, report={"documents": {"added": 2}})
     with collection.home.open() as generation:
         assert generation.settings == {"refusal_threshold": 0.4, "other": 1.0}
-    reports = collection.home.runs()
+    reports = collection.home.reports()
     assert [(report["generation"], report["documents"]) for report in reports] == [
         (2, {"added": 2}),
         (1, {"added": 1}),
     ]
     assert "created" in reports[0]
-    assert len(collection.home.runs(limit=1)) == 1
+    assert len(collection.home.reports(limit=1)) == 1
 
 
 def test_new_settings_alone_make_a_generation(collection: Collection) -> None:
@@ -174,7 +174,7 @@ def test_new_settings_alone_make_a_generation(collection: Collection) -> None:
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_words_are_analysed_in_the_language_of_the_collection(collection: Collection, language: str) -> None:
     collection.put({"a.md": "Die Häuser stehen leer."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS, language=language)
         stage(writer, collection.embedder, make_document("b.md", "Viele Katzen."))
         writer.publish()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ragchat.errors import WrongEmbedder
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.writing.material import title_words
 from ragchat.corpus.local.words.pruning import clause, split
 from ragchat.corpus.values import Filters
@@ -37,7 +37,7 @@ def many_texts(count: int, seed: int = 1) -> dict[str, str | None]:
     }
 
 
-def exact(generation: Generation, query: np.ndarray, allowed: set[int] | None = None) -> list[int]:
+def exact(generation: LocalSnapshot, query: np.ndarray, allowed: set[int] | None = None) -> list[int]:
     """Chunk ids by cosine, computed from the catalog's rows."""
     chunks = generation.sample(generation.chunk_count, seed=0)
     scores = {chunk.chunk_id: float(chunk.vector @ query) for chunk in chunks}
@@ -76,7 +76,7 @@ def test_both_searches_side_by_side_find_what_each_finds_alone(
 def test_words_match_title_headings_and_text(collection: Collection) -> None:
     from ragchat.documents import Heading
 
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         text = "Warranty\nTwo years."
         stage(
@@ -116,7 +116,7 @@ def test_filtered_search_finds_exactly_the_best_of_what_passes(
     make_collection: Callable[..., Collection], term_set_versions: int, every: int
 ) -> None:
     collection = make_collection(segment_rows=32, term_set_versions=term_set_versions)
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         for number, (key, text) in enumerate(many_texts(60).items()):
             document = make_document(key, text or "", metadata={"kept": number % every == 0})
@@ -137,7 +137,7 @@ def test_filtered_search_finds_exactly_the_best_of_what_passes(
 
 
 def test_filters_combine_and_an_unknown_value_lets_nothing_through(collection: Collection) -> None:
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         for key, metadata, acl in (
             ("a.md", {"team": "sales", "year": 2024}, ()),

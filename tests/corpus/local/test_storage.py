@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ragchat.errors import StorageFailed
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.checking.verify import verify
 from tests.corpus.local.conftest import Collection, matching
@@ -35,7 +35,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_full_disk_is_a_named_error_and_the_old_generation_serves_on(small_disk: Path) -> None:
-    collection = Collection(IndexHome(small_disk / "test"))
+    collection = Collection(LocalStore(small_disk / "test"))
     collection.put(OLD)
     with pytest.raises(StorageFailed, match="the disk is full") as raised:
         collection.put(BIG)
@@ -51,7 +51,7 @@ def test_full_disk_is_a_named_error_and_the_old_generation_serves_on(small_disk:
 
 @pytest.mark.parametrize("room", range(0, 1_200_000, 150_000))
 def test_disk_that_fills_up_anywhere_on_the_way_loses_nothing(small_disk: Path, room: int) -> None:
-    collection = Collection(IndexHome(small_disk / "test"))
+    collection = Collection(LocalStore(small_disk / "test"))
     collection.put(OLD)
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
     ballast = small_disk / "ballast"
@@ -87,7 +87,7 @@ def test_file_size_limit_is_a_named_error(collection: Collection) -> None:
 
 
 @pytest.fixture
-def read_only(collection: Collection, tmp_path: Path) -> Iterator[IndexHome]:
+def read_only(collection: Collection, tmp_path: Path) -> Iterator[LocalStore]:
     """A published collection seen through a read-only bind mount (root ignores file modes)."""
     collection.put(OLD)
     collection.home.close()
@@ -100,14 +100,14 @@ def read_only(collection: Collection, tmp_path: Path) -> Iterator[IndexHome]:
         pytest.skip("a read-only bind mount needs root")
     try:
         subprocess.run(remount, check=True)
-        home = IndexHome(view / "test")
+        home = LocalStore(view / "test")
         yield home
         home.close()
     finally:
         subprocess.run(["umount", "-l", str(view)], check=True)
 
 
-def test_read_only_directory_can_be_served_from(read_only: IndexHome, collection: Collection) -> None:
+def test_read_only_directory_can_be_served_from(read_only: LocalStore, collection: Collection) -> None:
     for _ in range(2):
         with read_only.open() as generation:
             assert matching(generation, "apples") == ["a.md"]
@@ -116,7 +116,7 @@ def test_read_only_directory_can_be_served_from(read_only: IndexHome, collection
     assert read_only.current() == 1
 
 
-def test_read_only_directory_cannot_be_written_and_says_so(read_only: IndexHome) -> None:
+def test_read_only_directory_cannot_be_written_and_says_so(read_only: LocalStore) -> None:
     with pytest.raises(StorageFailed, match="read-only"):
         Collection(read_only).put({"b.md": "Boats float."})
     assert Collection(read_only).texts() == OLD
@@ -125,13 +125,13 @@ def test_read_only_directory_cannot_be_written_and_says_so(read_only: IndexHome)
 @pytest.mark.parametrize("directory", ["/proc/nowhere", "/proc/nowhere/indexes/default"])
 def test_error_names_a_directory_by_a_path_that_is_not_mistaken_for_a_relative_one(directory: str) -> None:
     with pytest.raises(StorageFailed) as raised:
-        IndexHome(Path(directory)).writer()
+        LocalStore(Path(directory)).run()
     assert directory in raised.value.message or "…/" in raised.value.message
 
 
 def test_files_are_copied_where_the_older_generation_is_on_another_device(collection: Collection) -> None:
     collection = Collection(
-        IndexHome(collection.home.directory, tuning=Tuning(rewrite_words_chunks=0, merge_fanout=100))
+        LocalStore(collection.home.directory, tuning=Tuning(rewrite_words_chunks=0, merge_fanout=100))
     )
     collection.put(OLD)
     first = collection.home.directory / "generations" / "000001"
@@ -155,7 +155,7 @@ def test_files_are_copied_where_the_older_generation_is_on_another_device(collec
         subprocess.run(["umount", "-l", str(first)], check=True)
 
 
-def copied(home: IndexHome) -> list[str]:
+def copied(home: LocalStore) -> list[str]:
     """Files of generation 2 that generation 1 has under the same name, none of them by a hard link."""
     first, second = (home.directory / "generations" / name for name in ("000001", "000002"))
     names = [path.relative_to(second).as_posix() for path in second.rglob("*") if path.is_file()]
@@ -168,7 +168,7 @@ def test_damage_in_a_copied_file_is_never_signed_as_sound(
     collection: Collection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tuning = Tuning(rewrite_words_chunks=0, merge_fanout=100, hash_on_open_bytes=0)
-    collection = Collection(IndexHome(collection.home.directory, tuning=tuning))
+    collection = Collection(LocalStore(collection.home.directory, tuning=tuning))
     collection.put({"a.md": "\n".join(f"Apples are red, number {n}." for n in range(8_000))})
 
     def refuse(source: Path, target: Path) -> None:
@@ -191,13 +191,13 @@ import numpy as np
 from pathlib import Path
 from ragchat.documents import Chunk
 from ragchat.errors import WrongEmbedder
-from ragchat.corpus.local.home import IndexHome
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import FileStat
 from ragchat.models.embedder import PassageVectors
 from tests.support.vectors import HashEmbedder, make_document
 
 assert False, "this line must not run: python -O takes assertions out"
-home, embedder = IndexHome(Path(sys.argv[1])), HashEmbedder()
+home, embedder = LocalStore(Path(sys.argv[1])), HashEmbedder()
 with home.open() as generation:
     for query in (np.ones(15, np.float32), np.full(16, np.nan, np.float32)):
         try:
@@ -206,7 +206,7 @@ with home.open() as generation:
             print("refused:", error.message)
 document = make_document("b.md", "Boats float.")
 chunk = Chunk(document.id, 0, 0, 5)
-with home.writer() as writer:
+with home.run() as writer:
     writer.begin(embedder.spec, "options-1")
     for vector in (np.ones(17, np.float32), np.full(16, np.inf, np.float32)):
         try:

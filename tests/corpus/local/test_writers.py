@@ -22,8 +22,8 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 HOLD_THE_LOCK = """
 import sys, time
 from pathlib import Path
-from ragchat.corpus.local.home import IndexHome
-with IndexHome(Path(sys.argv[1])).writer():
+from ragchat.corpus.local.store import LocalStore
+with LocalStore(Path(sys.argv[1])).run():
     print("locked", flush=True)
     time.sleep(60)
 """
@@ -60,14 +60,14 @@ def test_waiting_writer_gets_its_turn(collection: Collection) -> None:
     done: list[int] = []
 
     def wait_and_write() -> None:
-        with collection.home.writer(wait=True) as writer:
+        with collection.home.run(wait=True) as writer:
             writer.begin(collection.embedder.spec, OPTIONS)
             stage(writer, collection.embedder, make_document("b.md", "Boats float."))
             info = writer.publish()
             assert info is not None
             done.append(info.number)
 
-    with collection.home.writer():
+    with collection.home.run():
         thread = threading.Thread(target=wait_and_write)
         thread.start()
         time.sleep(0.2)
@@ -79,7 +79,7 @@ def test_waiting_writer_gets_its_turn(collection: Collection) -> None:
 def test_pruning_inside_a_run_uses_its_lock(collection: Collection) -> None:
     for text in ("One.", "Two."):
         collection.put({"a.md": text})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         stage(writer, collection.embedder, make_document("a.md", "Three."))
         writer.publish()
@@ -175,7 +175,7 @@ def test_generation_pruned_under_an_opening_reader_is_not_found_or_the_next_one(
 
 def test_reader_killed_while_it_holds_a_generation_frees_it(collection: Collection) -> None:
     collection.put({"a.md": "One."})
-    code = HOLD_THE_LOCK.replace(".writer()", ".open()")
+    code = HOLD_THE_LOCK.replace(".run()", ".open()")
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(collection.home.directory)],
         stdout=subprocess.PIPE,
@@ -194,7 +194,7 @@ def test_reader_killed_while_it_holds_a_generation_frees_it(collection: Collecti
 
 def test_lock_file_names_its_holder_only_while_it_is_held(collection: Collection) -> None:
     lock = collection.home.directory / "writer.lock"
-    with collection.home.writer():
+    with collection.home.run():
         assert json.loads(lock.read_text())["pid"] == os.getpid()
     assert lock.read_text() == ""
 
@@ -205,7 +205,7 @@ def test_removing_a_document_ends_its_old_version_and_never_what_this_run_stages
 ) -> None:
     collection.put({"a.md": "Apples are red."})
     new = make_document("a.md", "Apricots are orange.")
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         if removed_first:
             writer.remove(new.id)
@@ -221,7 +221,7 @@ def test_removing_a_document_ends_its_old_version_and_never_what_this_run_stages
 
 def test_withdrawing_takes_back_what_was_staged_and_the_old_version_lives_on(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         for key, text in (("a.md", "Apricots are orange."), ("b.md", "Boats float.")):
             stage(writer, collection.embedder, make_document(key, text))
@@ -235,7 +235,7 @@ def test_withdrawing_takes_back_what_was_staged_and_the_old_version_lives_on(col
 
 def test_withdrawing_everything_changes_nothing(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         stage(writer, collection.embedder, make_document("a.md", "Apricots are orange."))
         writer.withdraw(make_document("a.md", "").id)
@@ -245,7 +245,7 @@ def test_withdrawing_everything_changes_nothing(collection: Collection) -> None:
 
 def test_removed_and_withdrawn_document_is_removed(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red.", "b.md": "Boats float."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         writer.remove(make_document("a.md", "").id)
         stage(writer, collection.embedder, make_document("a.md", "Apricots are orange."))
@@ -258,7 +258,7 @@ def test_removing_what_is_only_staged_and_withdrawing_what_is_not_are_named_erro
     collection: Collection,
 ) -> None:
     collection.put({"a.md": "Apples are red."})
-    with collection.home.writer() as writer:
+    with collection.home.run() as writer:
         writer.begin(collection.embedder.spec, OPTIONS)
         stage(writer, collection.embedder, make_document("b.md", "Boats float."))
         with pytest.raises(NotFound):

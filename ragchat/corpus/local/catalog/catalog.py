@@ -13,7 +13,7 @@ from typing import Final
 
 from ragchat.errors import IndexDamaged, NotReady
 from ragchat.corpus.local.files.failures import sqlite
-from ragchat.corpus.local.catalog.schema import FIRST_ROWS, SCHEMA_VERSION, TABLES
+from ragchat.corpus.local.catalog.schema import FIRST_ROWS, MIGRATIONS, OLDEST_SCHEMA, SCHEMA_VERSION, TABLES
 
 CATALOG_NAME: Final = "catalog.sqlite"
 _BUSY_SECONDS: Final = 10.0
@@ -130,7 +130,18 @@ def _prepare_writer(connection: sqlite3.Connection, path: Path) -> None:
         connection.executescript(
             f"BEGIN IMMEDIATE; {TABLES} {FIRST_ROWS} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"
         )
+    _migrate(connection)
     _check_schema(connection, path)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """From the schema of an older version, each step a transaction of its own; rows stay as they are."""
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    while OLDEST_SCHEMA <= found < SCHEMA_VERSION:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {MIGRATIONS[found]} PRAGMA user_version={found + 1}; COMMIT;"
+        )
+        found += 1
 
 
 def _connect_read_only(path: Path) -> sqlite3.Connection:
@@ -159,8 +170,8 @@ def _connect_uri(uri: str) -> sqlite3.Connection:
 
 def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
     found = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found == SCHEMA_VERSION:
-        return
+    if OLDEST_SCHEMA <= found <= SCHEMA_VERSION:
+        return  # an older one is read as it is; the next writer brings it up to date
     if found == 0:
         raise NotReady(
             f"Collection {path.parent.name!r} has an empty catalog.", hint="Run `ragchat ingest PATH`."

@@ -18,6 +18,7 @@ from ragchat.corpus.local.catalog.rows import (
     tag_rows,
     vectors_to_blobs,
 )
+from ragchat.corpus.local.catalog.structures import blocks_to_bytes
 from ragchat.corpus.values import FileStat
 from ragchat.models.embedder import Passage, PassageVectors
 
@@ -35,6 +36,8 @@ def insert_version(
     tags = [(version_id, *tag) for tag in tag_rows(document)]
     executemany("INSERT OR IGNORE INTO tags VALUES (?, ?, ?, ?)", tags)
     executemany("INSERT INTO blocks VALUES (?, ?, ?, ?)", block_rows(version_id, document.text))
+    structure = (version_id, document.language, blocks_to_bytes(document.blocks))
+    execute("INSERT INTO structures VALUES (?, ?, ?, ?)", (*structure, crc_of(structure)))
 
 
 def embedding_of(

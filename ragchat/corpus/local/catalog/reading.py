@@ -4,13 +4,13 @@ Every row is checked against its CRC on the way out. Connections come from a poo
 was made but a cache of documents.
 """
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
 import numpy as np
 
-from ragchat.documents import Heading
 from ragchat.errors import NotFound
 from ragchat.corpus.local.catalog.catalog import ReaderPool
 from ragchat.corpus.local.files.failures import damaged_row
@@ -27,12 +27,22 @@ from ragchat.corpus.local.catalog.rows import (
     structure,
 )
 from ragchat.corpus.local.catalog.schema import BLOCK_CHARACTERS, BLOCKS_PER_VERSION
-from ragchat.corpus.values import StoredChunk, StoredDocument
+from ragchat.corpus.local.catalog.structures import StoredBlocks
+from ragchat.corpus.values import StoredChunk, StoredDocument, Structure
 
 _BATCH: Final = 500
 _CACHED_DOCUMENTS: Final = 16_384
+_CACHED_STRUCTURES: Final = 1_024
 
 ChunkRow = tuple[int, int, int, int, int, int, int | None, str, bytes, int, bytes, bytes, bytes, int]
+
+
+def no_such_document(document_id: str) -> NotFound:
+    return NotFound(
+        f"There is no document {document_id!r} in this collection.",
+        hint="`ragchat documents list` shows what there is.",
+        code="no_such_document",
+    )
 
 
 class RowReader:
@@ -43,6 +53,7 @@ class RowReader:
         self._live = live
         self._dimension = dimension
         self._documents: dict[int, StoredDocument] = {}
+        self._structures: dict[int, Structure] = {}
 
     # Documents
 
@@ -55,10 +66,7 @@ class RowReader:
         for (version_id,) in rows:
             if self._live.row_of(version_id) is not None:
                 return int(version_id)
-        raise NotFound(
-            f"There is no document {document_id!r} in this collection.",
-            hint="`ragchat documents list` shows what there is.",
-        )
+        raise no_such_document(document_id)
 
     def document(self, version_id: int) -> StoredDocument:
         """Raises IndexDamaged when the row is not there."""
@@ -74,43 +82,50 @@ class RowReader:
             sql = f"SELECT version_id, {DOCUMENT_COLUMNS}, crc FROM versions WHERE version_id IN ({_marks(batch)})"
             with self._pool.borrow() as connection:
                 rows = connection.execute(sql, batch).fetchall()
+                languages = _languages(connection, batch)
             for version_id, *row in rows:
-                found[version_id] = stored_document(tuple(row), self._added(version_id))
+                language = languages.get(version_id, "")
+                found[version_id] = stored_document(tuple(row), self._added(version_id), language)
         for version_id in wanted - found.keys():
             raise damaged_row("catalog.sqlite", f"the row of document version {version_id} is missing")
         self._remember(found)
         return found
 
-    def page(self, after: str, after_id: str, limit: int) -> list[StoredDocument]:
-        """At most `limit` living documents behind (key, id), ordered by (key, id)."""
+    def page(self, after: str, after_id: str, limit: int, seen: Ranges) -> list[StoredDocument]:
+        """At most `limit` documents of `seen` behind (key, id), ordered by (key, id)."""
         sql = (
-            f"SELECT version_id, {DOCUMENT_COLUMNS}, crc FROM versions WHERE (key, document_id) > (?, ?)"
+            "SELECT version_id FROM versions WHERE (key, document_id) > (?, ?)"
             " ORDER BY key, document_id"
         )
-        page: list[StoredDocument] = []
+        page: list[int] = []
         with self._pool.borrow() as connection:
-            for version_id, *row in connection.execute(sql, (after, after_id)):
+            for (version_id,) in connection.execute(sql, (after, after_id)):
                 if len(page) >= limit:
                     break
-                if self._live.row_of(version_id) is not None:
-                    page.append(stored_document(tuple(row), self._added(version_id)))
-        return page
+                if seen.row_of(version_id) is not None:
+                    page.append(version_id)
+        documents = self.documents_of(page)
+        return [documents[version_id] for version_id in page]
 
-    def by_key(self, key: str) -> StoredDocument | None:
-        """The living document with this key, the first by id."""
-        found = self.page(key, "", 1)
-        return found[0] if found and found[0].key == key else None
-
-    def structure_of(self, version_id: int) -> tuple[tuple[int, ...], tuple[Heading, ...]]:
-        """Pages and headings."""
-        with self._pool.borrow() as connection:
-            row = connection.execute(
-                f"SELECT {DOCUMENT_COLUMNS}, crc FROM versions WHERE version_id = ?", (version_id,)
-            ).fetchone()
-        if row is None:
+    def structures_of(self, version_ids: Iterable[int]) -> dict[int, Structure]:
+        """Pages, headings and blocks of living versions, remembered. Raises IndexDamaged when a row is not there."""
+        wanted = set(version_ids)
+        found = {version: self._structures[version] for version in wanted if version in self._structures}
+        missing = iter(sorted(wanted - found.keys()))
+        while batch := list(islice(missing, _BATCH)):
+            sql = f"SELECT version_id, {DOCUMENT_COLUMNS}, crc FROM versions WHERE version_id IN ({_marks(batch)})"
+            with self._pool.borrow() as connection:
+                rows = connection.execute(sql, batch).fetchall()
+                blocks = _stored_blocks(connection, batch)
+            for version_id, *row in rows:
+                check_crc(row[:-1], row[-1], f"document {row[0]!r}")
+                found[version_id] = Structure(*structure(row), blocks.get(version_id, ()))
+        for version_id in wanted - found.keys():
             raise damaged_row("catalog.sqlite", f"the row of document version {version_id} is missing")
-        check_crc(row[:-1], row[-1], f"document {row[0]!r}")
-        return structure(row)
+        if len(self._structures) + len(found) > _CACHED_STRUCTURES:
+            self._structures = {}
+        self._structures.update(found)
+        return found
 
     # Text
 
@@ -225,6 +240,30 @@ def _stored_chunk(
         vector=vector,
         sentence_vectors=sentences,
     )
+
+
+def _languages(connection: sqlite3.Connection, version_ids: Sequence[int]) -> dict[int, str]:
+    if not _has_structures(connection):
+        return {}
+    sql = f"SELECT version_id, language FROM structures WHERE version_id IN ({_marks(version_ids)})"
+    return {version_id: language for version_id, language in connection.execute(sql, version_ids)}
+
+
+def _stored_blocks(connection: sqlite3.Connection, version_ids: Sequence[int]) -> dict[int, StoredBlocks]:
+    """Raises IndexDamaged for blocks that are not those that were written."""
+    if not _has_structures(connection):
+        return {}
+    sql = f"SELECT version_id, language, blocks, crc FROM structures WHERE version_id IN ({_marks(version_ids)})"
+    found: dict[int, StoredBlocks] = {}
+    for *row, crc in connection.execute(sql, version_ids):
+        check_crc(row, crc, f"catalog.sqlite: the blocks of document version {row[0]}")
+        found[row[0]] = StoredBlocks(row[2])
+    return found
+
+
+def _has_structures(connection: sqlite3.Connection) -> bool:
+    """False in a catalog of the first schema that no writer has opened since."""
+    return bool(connection.execute("PRAGMA user_version").fetchone()[0] > 1)
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -86,7 +86,7 @@ def document_row(
     )
 
 
-def stored_document(row: Sequence[Any], added_generation: int) -> StoredDocument:
+def stored_document(row: Sequence[Any], added_generation: int, language: str = "") -> StoredDocument:
     """From `DOCUMENT_COLUMNS, crc`. Raises IndexDamaged."""
     *values, crc = row
     check_crc(values, crc, f"document {values[0]!r}")
@@ -103,6 +103,7 @@ def stored_document(row: Sequence[Any], added_generation: int) -> StoredDocument
         metadata=cast("Mapping[str, Scalar]", json.loads(values[15])) if values[15] != "{}" else {},
         acl=tuple(json.loads(values[16])) if values[16] != "[]" else (),
         added_generation=added_generation,
+        language=language,
     )
 
 

@@ -6,7 +6,8 @@ Versions, blocks, chunks and embeddings are immutable. `membership` says in whic
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
+OLDEST_SCHEMA: Final = 1
 
 # A block id is version_id * BLOCKS_PER_VERSION + ordinal, so that a document's text is one range of the primary key.
 BLOCKS_PER_VERSION: Final = 1 << 20
@@ -49,6 +50,14 @@ CREATE TABLE versions (
 CREATE INDEX versions_document ON versions (document_id);
 CREATE INDEX versions_key ON versions (key, document_id);
 CREATE INDEX versions_uri ON versions (uri);
+
+-- What the extractor knew of a version's build, and the language of its text; none for one made before there were any.
+CREATE TABLE structures (
+    version_id INTEGER PRIMARY KEY REFERENCES versions,
+    language TEXT NOT NULL,
+    blocks BLOB NOT NULL,
+    crc INTEGER NOT NULL
+);
 
 -- What the file system said of the source; changes when a file is touched without changing its bytes.
 CREATE TABLE stats (
@@ -131,6 +140,18 @@ CREATE TABLE runs (
     report TEXT NOT NULL
 );
 """
+
+# From each older schema to the next one.
+MIGRATIONS: Final = {
+    1: """
+CREATE TABLE structures (
+    version_id INTEGER PRIMARY KEY REFERENCES versions,
+    language TEXT NOT NULL,
+    blocks BLOB NOT NULL,
+    crc INTEGER NOT NULL
+);
+""",
+}
 
 # `current` is NULL until something is published; `next_*` only grow.
 FIRST_ROWS: Final = """

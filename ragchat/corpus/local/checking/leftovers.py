@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.words.lexical import dead_entries
 from ragchat.corpus.local.writing.publish import GENERATIONS, generation_directory
 
@@ -38,7 +38,7 @@ def still_on_disk(connection: sqlite3.Connection, current: int | None) -> Iterat
         )
 
 
-def dead_in_files(generation: Generation) -> Iterator[StillOnDisk]:
+def dead_in_files(generation: LocalSnapshot) -> Iterator[StillOnDisk]:
     """What a generation's files still hold of removed chunks, although no search shows it."""
     number, directory = generation.number, generation.directory
     until = (

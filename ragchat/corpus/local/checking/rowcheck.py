@@ -55,6 +55,9 @@ def _check_versions(connection: sqlite3.Connection) -> Iterator[Finding]:
     yield from _checked(
         connection, "SELECT block_id, text, crc FROM blocks", "text block", lambda row: row[1:2]
     )
+    if connection.execute("PRAGMA user_version").fetchone()[0] > 1:
+        sql = "SELECT version_id, language, blocks, crc FROM structures"
+        yield from _checked(connection, sql, "structure of document version", lambda row: row[:3])
     sql = "SELECT version_id, document_id, length, text_sha256, chunk_count FROM versions ORDER BY version_id"
     for version_id, document_id, length, sha256, chunk_count in connection.execute(sql):
         thing = f"document {document_id!r} (version {version_id})"

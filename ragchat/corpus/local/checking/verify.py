@@ -13,7 +13,7 @@ import numpy as np
 from ragchat.errors import IndexDamaged, RagchatError
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool
 from ragchat.corpus.local.files.failures import Damage, damaged_row
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.searching.integrity import check_digest, check_size, read_manifest, strangers
 from ragchat.corpus.local.checking.leftovers import StillOnDisk, dead_in_files, leftovers, still_on_disk
 from ragchat.corpus.local.files.manifest import MANIFEST_NAME
@@ -23,7 +23,7 @@ from ragchat.corpus.local.checking.rowcheck import check_rows
 from ragchat.corpus.local.catalog.rows import chunk_vectors
 
 if TYPE_CHECKING:
-    from ragchat.corpus.local.home import IndexHome
+    from ragchat.corpus.local.store import LocalStore
 
 _BATCH = 2_048
 
@@ -65,7 +65,7 @@ class VerifyReport:
         return {"ok": not self.problems, **asdict(self)}
 
 
-def verify(home: "IndexHome", *, progress: Callable[[str], None] | None = None) -> VerifyReport:
+def verify(home: "LocalStore", *, progress: Callable[[str], None] | None = None) -> VerifyReport:
     """Reads the whole collection. Raises NotReady when there is none; every damage is a problem in the report."""
     told = progress or (lambda step: None)
     problems: list[Problem] = []
@@ -120,7 +120,7 @@ class _noting:  # noqa: N801 - reads as a statement
 
 
 def _check_generation(
-    home: "IndexHome", record: GenerationRecord, pool: ReaderPool
+    home: "LocalStore", record: GenerationRecord, pool: ReaderPool
 ) -> tuple[list[Problem], list[StillOnDisk], int, int]:
     """(problems, what is dead in its files, files, bytes)."""
     problems: list[Problem] = []
@@ -150,7 +150,7 @@ def _check_generation(
     return _spare(home, record, problems), dead, len(manifest.files) + 1, size
 
 
-def _spare(home: "IndexHome", record: GenerationRecord, problems: list[Problem]) -> list[Problem]:
+def _spare(home: "LocalStore", record: GenerationRecord, problems: list[Problem]) -> list[Problem]:
     """Says of the damage of an older generation how to get rid of it: building the current one anew leaves it."""
     if record.number == home.current():
         return problems
@@ -158,7 +158,7 @@ def _spare(home: "IndexHome", record: GenerationRecord, problems: list[Problem])
     return [replace(problem, detail=f"{problem.detail} ({way_out})") for problem in problems]
 
 
-def _check_words(generation: Generation) -> Iterator[str]:
+def _check_words(generation: LocalSnapshot) -> Iterator[str]:
     """Entries of the lexical index = chunks of the catalog."""
     indexed = generation.words.all_chunk_ids()
     expected = generation.live.chunk_ids
@@ -169,7 +169,7 @@ def _check_words(generation: Generation) -> Iterator[str]:
         yield f"{len(unknown)} chunks are in the index that the catalog does not have (first: {unknown[0]})"
 
 
-def _check_vectors(generation: Generation, pool: ReaderPool) -> Iterator[str]:
+def _check_vectors(generation: LocalSnapshot, pool: ReaderPool) -> Iterator[str]:
     """Vectors of the files = vectors of the catalog, bit by bit."""
     ids, dimension = generation.live.chunk_ids, generation.embedder.dimension
     for begin in range(0, len(ids), _BATCH):

@@ -159,7 +159,7 @@ def _delete_version(
         )
     ]
     connection.execute("DELETE FROM chunks WHERE version_id = ?", (version_id,))
-    for table in ("blocks", "tags", "stats", "versions"):
+    for table in ("blocks", "tags", "stats", "structures", "versions"):
         connection.execute(f"DELETE FROM {table} WHERE version_id = ?", (version_id,))
     _delete_unused_embeddings(connection, embeddings)
 

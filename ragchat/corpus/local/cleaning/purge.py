@@ -14,10 +14,10 @@ from ragchat.corpus.local.cleaning.prune import drop_generations, forget_new_emb
 from ragchat.corpus.local.cleaning.reclaim import empty_log
 from ragchat.corpus.local.catalog.reports import scrub_reports
 from ragchat.corpus.values import GenerationInfo
-from ragchat.corpus.local.writing.writer import IndexWriter
+from ragchat.corpus.local.writing.run import LocalRun
 
 
-def purge(writer: IndexWriter, document_ids: Sequence[int | str]) -> GenerationInfo:
+def purge(writer: LocalRun, document_ids: Sequence[int | str]) -> GenerationInfo:
     """Publishes a generation without the documents, then drops all that held them. Raises NotFound, StorageFailed.
 
     A document that was removed earlier but is still on disk for a rollback can be purged as well.
@@ -54,7 +54,7 @@ def purge(writer: IndexWriter, document_ids: Sequence[int | str]) -> GenerationI
     return info
 
 
-def _names(writer: IndexWriter, document_ids: Sequence[int | str]) -> set[str]:
+def _names(writer: LocalRun, document_ids: Sequence[int | str]) -> set[str]:
     """What a run report may call the documents: ids, keys and URIs of all their versions."""
     names = {str(document_id) for document_id in document_ids}
     with sqlite(writer.session.home / CATALOG_NAME):
@@ -66,7 +66,7 @@ def _names(writer: IndexWriter, document_ids: Sequence[int | str]) -> set[str]:
     return names - {""}
 
 
-def _versions(writer: IndexWriter, document_id: str) -> list[tuple[int, int]]:
+def _versions(writer: LocalRun, document_id: str) -> list[tuple[int, int]]:
     """(version_id, first generation) of everything that is still stored of a document."""
     with sqlite(writer.session.home / CATALOG_NAME):
         found: list[tuple[int, int]] = writer.session.connection.execute(

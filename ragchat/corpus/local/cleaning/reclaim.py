@@ -98,7 +98,7 @@ def _drop_some(connection: sqlite3.Connection, home: Path, at_once: int) -> bool
             " (SELECT 1 FROM membership m WHERE m.version_id = v.version_id) ORDER BY version_id DESC LIMIT ?",
             (at_once,),
         ).rowcount
-        for table in ("chunks", "blocks", "tags", "stats", "versions"):
+        for table in ("chunks", "blocks", "tags", "stats", "structures", "versions"):
             connection.execute(f"DELETE FROM {table} WHERE version_id IN {_UNPUBLISHED}")
         connection.execute(
             "DELETE FROM embeddings WHERE NOT EXISTS"

@@ -15,7 +15,8 @@ from ragchat.corpus.local.files.failures import damaged
 from ragchat.corpus.local.files.files import edges_sha256_of, sha256_of
 from ragchat.models.embedder import EmbedderSpec
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
+READABLE_FORMATS: Final = (2, 3)
 MANIFEST_NAME: Final = "manifest.json"
 
 
@@ -48,7 +49,9 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`files` maps POSIX paths inside the generation to their facts; the manifest itself is not among them."""
+    """`files` maps POSIX paths inside the generation to their facts; the manifest itself is not among them. `mean` is
+    that of the living vectors.
+    """
 
     collection: str
     number: int
@@ -62,6 +65,7 @@ class Manifest:
     segments: tuple[SegmentEntry, ...]
     files: Mapping[str, FileEntry]
     settings: Mapping[str, float] = field(default_factory=dict)
+    mean: tuple[float, ...] | None = None
 
     def to_bytes(self) -> bytes:
         """Canonical JSON; equal manifests give equal bytes."""
@@ -78,6 +82,7 @@ class Manifest:
                 "documents": self.documents,
                 "chunks": self.chunks,
                 "settings": dict(self.settings),
+                "mean": None if self.mean is None else list(self.mean),
                 "segments": [_segment_to_json(segment) for segment in self.segments],
                 "files": {
                     name: {"size": entry.size, "sha256": entry.sha256, "edges": entry.edges}
@@ -92,7 +97,7 @@ class Manifest:
         try:
             record = json.loads(content)
             found = record["format"]
-            if found == FORMAT_VERSION:
+            if found in READABLE_FORMATS:
                 return _from_json(record)
         except (ValueError, KeyError, TypeError) as error:
             raise damaged(thing, "not a manifest") from error
@@ -149,6 +154,7 @@ def _from_json(record: dict[str, object]) -> Manifest:
         segments=tuple(_segment(_object(item)) for item in cast("list[object]", record["segments"])),
         files={name: _file(_object(entry)) for name, entry in _object(record["files"]).items()},
         settings={name: float(cast("float", value)) for name, value in _object(record["settings"]).items()},
+        mean=_mean(record.get("mean")),
     )
 
 
@@ -164,6 +170,11 @@ def _segment(record: dict[str, object]) -> SegmentEntry:
 
 def _file(record: dict[str, object]) -> FileEntry:
     return FileEntry(_whole(record["size"]), _text(record["sha256"]), _text(record["edges"]))
+
+
+def _mean(value: object) -> tuple[float, ...] | None:
+    """None in format 2, which had none."""
+    return None if value is None else tuple(float(number) for number in cast("list[float]", value))
 
 
 def _object(value: object) -> dict[str, object]:

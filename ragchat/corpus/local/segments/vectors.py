@@ -70,7 +70,7 @@ class VectorIndex:
 
     def search(self, query: Vectors, limit: int, allowed: Selection | None = None) -> list[Hit]:
         """Cosine, best first. `query` is float32 (dim,); it is normalised here. Raises WrongEmbedder."""
-        unit = _unit_query(query, self.dimension)
+        unit = unit_query(query, self.dimension)
         ranges = self._live if allowed is None else allowed.ranges
         limit = min(limit, ranges.count)
         if limit <= 0:
@@ -149,7 +149,8 @@ def unit_rows(vectors: Vectors, dimension: int, thing: str) -> Vectors:
     return unit
 
 
-def _unit_query(query: Vectors, dimension: int) -> Vectors:
+def unit_query(query: Vectors, dimension: int) -> Vectors:
+    """float32 (dim,) of unit length. Raises WrongEmbedder for a wrong shape or NaN."""
     rows = np.asarray(query)
     unit: Vectors = unit_rows(rows.reshape(1, -1) if rows.ndim == 1 else rows, dimension, "The query")[0]
     return unit

@@ -16,12 +16,13 @@ import numpy as np
 from ragchat.corpus.local.segments.compaction import SegmentLoad, plan
 from ragchat.corpus.local.files.failures import disk
 from ragchat.corpus.local.files.files import link_or_copy, sync_directory, sync_file, write_durably
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot, mean_of
 from ragchat.corpus.local.words.lexical import dead_entries
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.files.manifest import MANIFEST_NAME, FileEntry, Manifest, SegmentEntry
 from ragchat.corpus.local.segments.segmenting import SegmentWriter, living_rows
 from ragchat.corpus.local.segments.segments import Segment, file_names
+from ragchat.corpus.local.segments.vectors import VectorIndex
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.words.wording import REPLACED, LexicalBuilder
 from ragchat.models.embedder import Vectors
@@ -36,7 +37,7 @@ class GenerationBuild:
     """One attempt; `abandon` deletes what it wrote. Every method raises StorageFailed."""
 
     def __init__(
-        self, generations: Path, base: Generation | None, dimension: int, language: str, tuning: Tuning
+        self, generations: Path, base: LocalSnapshot | None, dimension: int, language: str, tuning: Tuning
     ) -> None:
         """`base` gives the files to link from; None starts with empty ones."""
         self.directory = generations / f"{BUILDING_PREFIX}{secrets.token_hex(6)}"
@@ -45,6 +46,7 @@ class GenerationBuild:
         self._dimension = dimension
         self._tuning = tuning
         self.segments: tuple[SegmentEntry, ...] = ()
+        self._mean: tuple[float, ...] | None = None
         self._entries: dict[str, FileEntry] = {}
         with disk(self.directory):
             self._vectors_directory.mkdir(parents=True)
@@ -73,6 +75,7 @@ class GenerationBuild:
         self._writer.flush()
         self._entries.update(self._writer.files)
         self._settle_vectors(live, everything=everything)
+        self._mean = self._mean_of(live)
         self._lexical.delete_versions(dead_versions)
         self._lexical.finish()
         dead = dead_entries(self.directory / "lexical")
@@ -86,7 +89,7 @@ class GenerationBuild:
         with disk(self.directory):
             files = {path.relative_to(self.directory).as_posix(): path for path in self._files()}
             entries = {name: self._entry(name, path) for name, path in files.items()}
-            sealed = replace(manifest, files=entries, segments=self.segments)
+            sealed = replace(manifest, files=entries, segments=self.segments, mean=self._mean)
             content = sealed.to_bytes()
             write_durably(self.directory / MANIFEST_NAME, content)
             for directory in (self._vectors_directory, self.directory / "lexical", self.directory):
@@ -99,6 +102,12 @@ class GenerationBuild:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     # Vectors
+
+    def _mean_of(self, live: Ranges) -> tuple[float, ...]:
+        vectors = VectorIndex.open(
+            self._vectors_directory, self.segments, live, self._dimension, self._tuning
+        )
+        return tuple(mean_of(vectors, live).tolist())
 
     def _settle_vectors(self, live: Ranges, *, everything: bool) -> None:
         own = [

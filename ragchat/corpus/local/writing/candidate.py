@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ragchat.corpus.local.writing.build import GenerationBuild
 from ragchat.corpus.local.writing.changes import Changes
-from ragchat.corpus.local.searching.generation import Generation
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.files.manifest import Manifest
 from ragchat.corpus.local.writing.material import all_stored_words
@@ -38,7 +38,7 @@ class Candidate:
         """Known once it is built."""
         return None if self._built is None else self._built[1].count
 
-    def files(self, purpose: Purpose, base: Generation | None) -> GenerationBuild:
+    def files(self, purpose: Purpose, base: LocalSnapshot | None) -> GenerationBuild:
         """The build, begun when it is first asked for; `base` gives files to link if its embedder is the same."""
         if self.published is not None:
             raise RuntimeError("this run has published; open another writer")
@@ -51,7 +51,7 @@ class Candidate:
         return self._files
 
     def finish(
-        self, purpose: Purpose, base: Generation | None, changes: Changes, *, everything: bool
+        self, purpose: Purpose, base: LocalSnapshot | None, changes: Changes, *, everything: bool
     ) -> None:
         """Leaves in the files exactly what lives in the next generation."""
         session = self._session
@@ -62,12 +62,12 @@ class Candidate:
             self.files(purpose, base).finish(live, changes.gone, words, everything=everything)
         self._built = purpose.manifest(session, live, purpose.settings_of(base)), live
 
-    def open(self, settings: Mapping[str, float]) -> Generation:
+    def open(self, settings: Mapping[str, float]) -> LocalSnapshot:
         """As it would be when published with `settings` laid over the base's."""
         files, manifest, live = self._finished()
         sealed, _ = files.seal(manifest)
         sealed = replace(sealed, settings={**sealed.settings, **settings})
-        return Generation(self._session.home, files.directory, sealed, live, self._session.tuning, pin=None)
+        return LocalSnapshot(self._session.home, files.directory, sealed, live, self._session.tuning, pin=None)
 
     def flip(self, purpose: Purpose, changes: Changes, settings: dict[str, float]) -> None:
         """Makes it the current generation."""

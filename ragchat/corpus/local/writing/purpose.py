@@ -10,28 +10,28 @@ from ragchat.corpus.local.writing.publish import now
 from ragchat.models.embedder import EmbedderSpec
 
 if TYPE_CHECKING:
-    from ragchat.corpus.local.searching.generation import Generation
+    from ragchat.corpus.local.searching.snapshot import LocalSnapshot
     from ragchat.corpus.local.writing.session import WriterSession
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What `IndexWriter.begin` was told."""
+    """What `LocalRun.begin` was told."""
 
     spec: EmbedderSpec
     embedder_id: int
     options_hash: str
     language: str
 
-    def continues(self, base: "Generation | None") -> bool:
+    def continues(self, base: "LocalSnapshot | None") -> bool:
         """Whether the base's vectors can be searched together with this run's."""
         return base is not None and base.embedder.key == self.spec.key
 
-    def settings_of(self, base: "Generation | None") -> dict[str, float]:
+    def settings_of(self, base: "LocalSnapshot | None") -> dict[str, float]:
         """Settings that stay true: calibrated ones depend on the embedder."""
         return dict(base.settings) if base is not None and self.continues(base) else {}
 
-    def require_one_embedder(self, base: "Generation | None", staying: int, roots: list[str]) -> None:
+    def require_one_embedder(self, base: "LocalSnapshot | None", staying: int, roots: list[str]) -> None:
         """Raises PublishRefused when `staying` documents would keep another embedder's vectors."""
         if base is None or self.continues(base) or not staying:
             return

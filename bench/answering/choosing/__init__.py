@@ -1,0 +1,1 @@
+"""Fitting and measuring the choice of quotes: candidates of questions with known answers, judged, learned from."""

@@ -1,0 +1,200 @@
+"""Candidates: the ways in which the best units could be quoted, among which the chooser takes one.
+
+Each unit whole with its lead, cut around its best sentence, with the block that follows, as the whole of its list,
+table or section; and two units side by side for questions of two parts. What is right for which question is
+learned.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from ragchat.documents import Span
+from ragchat.language.sentences import sentence_spans
+from ragchat.retrieval.units import CONTEXT, Unit
+from ragchat.retrieval.windows import Window
+
+Form: TypeAlias = Literal[
+    "whole", "cut30", "cut60", "cut100", "next", "section", "list", "table", "introduced", "both"
+]
+"""whole: the unit with its lead; cutN: about N words of it; next: with the block after it; section: all that stands
+under its heading; list, table: the whole that it is part of; introduced: with the whole paragraph before it; both:
+two units."""
+
+UNITS: Final = 10
+MOST_WORDS, MOST_LISTED = 150, 250
+"""Words of a candidate, and of one that is a procedure, list or table."""
+LISTED: Final = frozenset({"list", "table", "row", "item", "step", "code", "pair"})
+PAIRED: Final = 3
+"""Best units of which each two make a candidate of two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive text of one document, quoted as one."""
+
+    window: Window
+    span: Span
+
+    @property
+    def text(self) -> str:
+        return self.window.of(self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What would be quoted: `pieces` in reading order, `key` the deciding sentence of its unit.
+
+    `unit` is the one that it was made from, `other` the second of two.
+    """
+
+    unit: Unit
+    form: Form
+    pieces: tuple[Piece, ...]
+    key: Span
+    words: int
+    other: Unit | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(piece.text for piece in self.pieces)
+
+
+def candidates_of(units: Sequence[Unit]) -> list[Candidate]:
+    """Of units that come best first; each stretch of text once, the first form that makes it."""
+    made: dict[tuple[tuple[str, Span], ...], Candidate] = {}
+    singles = [candidate for unit in units[:UNITS] for candidate in _of_unit(unit)]
+    for candidate in [*singles, *_pairs(units[:UNITS], singles)]:
+        key = tuple((piece.window.document.id, piece.span) for piece in candidate.pieces)
+        made.setdefault(key, candidate)
+    return list(made.values())
+
+
+def overlap(first: Candidate, second: Candidate) -> bool:
+    """Whether they share text."""
+    return any(
+        mine.window.document.id == theirs.window.document.id
+        and mine.span.start < theirs.span.end
+        and theirs.span.start < mine.span.end
+        for mine in first.pieces
+        for theirs in second.pieces
+    )
+
+
+def _of_unit(unit: Unit) -> Iterator[Candidate]:
+    window, key = unit.window, _key_sentence(unit)
+    lead = unit.lead if unit.lead is not None and window.holds(unit.lead) else None
+    forms: list[tuple[Form, Sequence[Span | None]]] = [("whole", (lead, unit.span))]
+    if unit.kind not in LISTED:
+        forms += [(form, (cut,)) for form, cut in _cuts(unit, key)]
+    forms += _wider(unit, lead)
+    for form, parts in forms:
+        pieces = _pieces(window, parts)
+        words = sum(len(piece.text.split()) for piece in pieces)
+        listed = form in ("list", "table", "section") or unit.kind in LISTED
+        if pieces and words <= (MOST_LISTED if listed else MOST_WORDS):
+            yield Candidate(unit, form, pieces, key, words)
+
+
+def _key_sentence(unit: Unit) -> Span:
+    """The sentence of the unit that the second reader grades best, else that matches the question best; the unit where
+    none lies inside it."""
+    if unit.graded:
+        return max(unit.graded, key=lambda one: one.grade).span
+    inside = [
+        one for one in unit.sentences if unit.span.start <= one.span.start and one.span.end <= unit.span.end
+    ]
+    if not inside:
+        return unit.span
+    return max(inside, key=lambda one: one.cosine + one.overlap).span
+
+
+def _cuts(unit: Unit, key: Span) -> Iterator[tuple[Form, Span]]:
+    """Whole sentences around the deciding one, those after it first, while there is room."""
+    sentences = [span.shifted(unit.span.start) for span in sentence_spans(unit.text)]
+    lengths = [len(unit.window.of(span).split()) for span in sentences]
+    place = next((i for i, span in enumerate(sentences) if span.end > key.start), 0)
+    forms: tuple[tuple[Form, int], ...] = (("cut30", 30), ("cut60", 60), ("cut100", 100))
+    for form, room in forms:
+        if sum(lengths) <= room:
+            return
+        first, last = _grown(lengths, place, room)
+        yield form, Span(sentences[first].start, sentences[last].end)
+
+
+def _grown(lengths: Sequence[int], place: int, room: int) -> tuple[int, int]:
+    """First and last sentence around `place` with at most `room` words, the next before the one before."""
+    first = last = place
+    words = lengths[place]
+    while True:
+        if last + 1 < len(lengths) and words + lengths[last + 1] <= room:
+            last += 1
+            words += lengths[last]
+        elif first and words + lengths[first - 1] <= room:
+            first -= 1
+            words += lengths[first]
+        else:
+            return first, last
+
+
+def _wider(unit: Unit, lead: Span | None) -> Iterator[tuple[Form, Sequence[Span | None]]]:
+    """What the unit is part of, and what stands beside it."""
+    if unit.index < 0:
+        return
+    outline = unit.window.outline
+    blocks = outline.blocks
+    parent = blocks[unit.index].parent
+    if parent >= 0 and blocks[parent].kind == "list":
+        yield "list", (blocks[parent].lead, blocks[parent].span)
+    if parent >= 0 and blocks[parent].kind == "table":
+        yield "table", (blocks[parent].lead, blocks[parent].span)
+    above = outline.at(lead.start) if lead is not None else -1
+    if above >= 0 and blocks[above].kind == "paragraph":
+        yield "introduced", (blocks[above].span, unit.span)
+    after = outline.following(unit.index)
+    if after >= 0 and blocks[after].kind not in CONTEXT:
+        yield "next", (lead, unit.span, blocks[after].span)
+    if (body := _section(unit)) is not None:
+        yield "section", (body,)
+
+
+def _section(unit: Unit) -> Span | None:
+    """All that stands under the unit's heading, without the heading; None when it is long or was not read."""
+    outline = unit.window.outline
+    heading = outline.heading(unit.index)
+    section = outline.section(heading, 12 * MOST_LISTED) if heading >= 0 else None
+    if section is None or not unit.window.holds(section) or heading + 1 >= len(outline.blocks):
+        return None
+    start = outline.blocks[heading + 1].span.start
+    return Span(start, section.end) if start < section.end else None
+
+
+def _pieces(window: Window, parts: Sequence[Span | None]) -> tuple[Piece, ...]:
+    """The parts in text order; those with nothing but white space between them become one. Empty when one of them was
+    not read."""
+    merged: list[Span] = []
+    for span in sorted(part for part in parts if part is not None):
+        if not window.holds(span):
+            return ()
+        if merged and not window.of(Span(min(merged[-1].end, span.start), span.start)).strip():
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(Piece(window, span) for span in merged)
+
+
+def _pairs(units: Sequence[Unit], singles: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Two of the best units, each in its shortest readable form."""
+    shortest: list[Candidate] = []
+    for unit in units:
+        own = [one for one in singles if one.unit is unit and one.form in ("whole", "cut60")]
+        if own:
+            shortest.append(min(own, key=lambda one: one.words))
+        if len(shortest) == PAIRED:
+            break
+    for i, first in enumerate(shortest):
+        for second in shortest[i + 1 :]:
+            words = first.words + second.words
+            if words <= MOST_WORDS and not overlap(first, second):
+                pieces = (*first.pieces, *second.pieces)
+                yield Candidate(first.unit, "both", pieces, first.key, words, other=second.unit)

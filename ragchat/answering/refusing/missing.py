@@ -1,0 +1,46 @@
+"""What of a question stands nowhere in the documents, in the person's own words: "Nothing about “Bluetooth 6”."
+
+Only what can be told for sure is named: a name, a figure or an identifier whose words stand in no chunk, and a name
+with a number beside it ("Bluetooth 6") of which no text that was found holds both.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ragchat.answering.question.question import Question
+from ragchat.language.analysis import analyze
+from ragchat.retrieval.rarity import Rarity
+
+_NAMED: Final = re.compile(
+    r"(?<!^)\b[A-Z][\w-]{1,40}(?:[ -][A-Z\d][\w.-]{0,40}){0,3}|\b\w{0,40}\d[\w.-]{0,40}"
+)
+MOST: Final = 3
+
+
+def missing_in(question: Question, rarity: Rarity, texts: Sequence[str]) -> tuple[str, ...]:
+    """Names and figures of the question that no chunk holds, at most MOST; `texts` are those that were found."""
+    found = [frozenset(analyze(text, question.language)) for text in texts]
+    return tuple(dict.fromkeys(_missing(question, rarity, found)))[:MOST]
+
+
+def _missing(question: Question, rarity: Rarity, found: Sequence[frozenset[str]]) -> Iterator[str]:
+    for match in _NAMED.finditer(question.said):
+        terms = analyze(match.group(), question.language)
+        if not terms:
+            continue
+        unheard = any(rarity.unheard(term) for term in terms)
+        apart = len(terms) > 1 and not any(set(terms) <= words for words in found)
+        if unheard or apart:
+            yield match.group().strip(" .,-")
+    for term in question.asked.topic:
+        if rarity.unheard(term):
+            yield from _word_of(term, question)
+
+
+def _word_of(term: str, question: Question) -> Iterator[str]:
+    """The word of the question that has this term, if it is long enough to be no slip."""
+    for word in re.findall(r"[\w'-]+", question.said):
+        if len(word) > 3 and term in analyze(word, question.language):
+            yield word
+            return

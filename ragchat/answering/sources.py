@@ -1,0 +1,116 @@
+"""What one search brought for one question, under the numbers by which it may be cited."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ragchat.answering.events import Source
+from ragchat.answering.question.question import Question
+from ragchat.documents import Span
+from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.search import Retrieval, RetrievedPassage, Retriever, SearchOptions
+from ragchat.retrieval.windows import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`sources[i]` is `passages[i]` as a user sees it."""
+
+    retrieval: Retrieval
+    passages: tuple[RetrievedPassage, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def rarity(self) -> Rarity:
+        return self.retrieval.rarity
+
+    def for_model(self) -> "Found":
+        """The sources as a model reads them: whole blocks, not cut to what matters."""
+        windows = self.retrieval.windows
+        whole = [
+            replace(source, start=p.whole.start, end=p.whole.end, text=windows.text(p.document.id, p.whole))
+            for source, p in zip(self.sources, self.passages, strict=True)
+        ]
+        return replace(self, sources=tuple(whole))
+
+    def quoted_first(self, quoted: Sequence[tuple[str, Span]]) -> "Found":
+        """The sources in the order of their first use: those that hold a quote come first; one that no passage holds is
+        a source of its own."""
+        passages = list(self.passages)
+        first: list[RetrievedPassage] = []
+        for document_id, span in quoted:
+            held = next((p for p in [*first, *passages] if _holds(p, document_id, span)), None)
+            if held is None:
+                held = self._passage(document_id, span)
+            if held in passages:
+                passages.remove(held)
+            if held not in first:
+                first.append(held)
+        return _numbered(self.retrieval, [*first, *passages])
+
+    def number_of(self, document_id: str, span: Span) -> int:
+        """The number of the source that holds a span, else of one of its document."""
+        numbered = list(enumerate(self.passages, 1))
+        for n, passage in numbered:
+            if _holds(passage, document_id, span):
+                return n
+        return next(n for n, passage in numbered if passage.document.id == document_id)
+
+    def window(self, document_id: str, span: Span) -> Window:
+        """What was read around the span."""
+        return self.retrieval.windows.around(document_id, span)
+
+    def _passage(self, document_id: str, span: Span) -> RetrievedPassage:
+        """A quote from beyond the best passages as a passage."""
+        unit = next(
+            unit
+            for unit in self.retrieval.units
+            if unit.document.id == document_id and unit.window.holds(span) and unit.span.start < span.end
+        )
+        return RetrievedPassage(
+            document=unit.document,
+            chunk_ids=(unit.chunk_id,),
+            start=span.start,
+            end=span.end,
+            whole=span,
+            text=unit.window.of(span),
+            heading_path=unit.heading_path,
+            page=unit.page,
+            score=unit.chunk_score,
+            sentences=(),
+            explanation={},
+        )
+
+
+def _holds(passage: RetrievedPassage, document_id: str, span: Span) -> bool:
+    """Whether the passage, before it was cut to what matters, shares most of the span."""
+    shared = min(passage.whole.end, span.end) - max(passage.whole.start, span.start)
+    return passage.document.id == document_id and 2 * shared > len(span)
+
+
+def found_of(question: Question, retriever: Retriever, options: SearchOptions) -> Found:
+    """One search for the question."""
+    asked = question.search
+    retrieval = retriever.retrieve(asked.question, replace(options, context=asked.context))
+    return _numbered(retrieval, retrieval.passages)
+
+
+def _numbered(retrieval: Retrieval, passages: Sequence[RetrievedPassage]) -> Found:
+    sources = tuple(source_of(passage, n) for n, passage in enumerate(passages, 1))
+    return Found(retrieval, tuple(passages), sources)
+
+
+def source_of(passage: RetrievedPassage, n: int) -> Source:
+    """The passage as the user sees it, under the number by which it is cited."""
+    return Source(
+        n=n,
+        document_id=passage.document.id,
+        chunk_id=passage.chunk_ids[0],
+        title=passage.document.title,
+        uri=passage.document.uri,
+        page=passage.page,
+        heading_path=passage.heading_path,
+        start=passage.start,
+        end=passage.end,
+        text=passage.text,
+        score=passage.score,
+    )

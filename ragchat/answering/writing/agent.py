@@ -1,0 +1,158 @@
+"""Agent mode: a model that searches several times before it answers (LangChain `create_agent`, on LangGraph).
+
+Its only tool is `search_corpus`, bound to the generation and filters of the request; limits and retries are those of
+ragchat.answering.writing.agent_graph. What it finds is numbered on from call to call, and its last message goes through
+the same filters and checks as any model's answer, once it is complete: until then it may still turn into a search.
+"""
+
+import secrets
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, cast
+
+from ragchat.answering.events import Event, Source, Sources, Step, Usage
+from ragchat.answering.grounding.grounder import Grounder
+from ragchat.answering.moderation import Moderation, redacted
+from ragchat.answering.question.question import understood
+from ragchat.answering.reply import Reply
+from ragchat.answering.request import AnswerOptions, Turn
+from ragchat.answering.sources import Found, found_of
+from ragchat.answering.working import in_thread
+from ragchat.answering.writing.agent_graph import MOST_SEARCHES, conversation
+from ragchat.answering.writing.llm import Material, written
+from ragchat.answering.writing.prompt import agent_rules, fenced, past_messages
+from ragchat.answering.writing.upstream import Delta, finish_of
+from ragchat.errors import UsageError
+from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.search import Retriever, SearchOptions
+
+if TYPE_CHECKING:
+    from anyio import CapacityLimiter
+    from langchain_core.language_models.chat_models import BaseChatModel
+    from langchain_core.messages import AIMessage
+
+MOST_SOURCES: Final = 24
+NOTHING_NEW: Final = "Nothing further was found."
+
+
+def require_tools(model: "BaseChatModel | None", name: str) -> "BaseChatModel":
+    """The model, if it can be given tools. Raises UsageError (code "agent_needs_tools")."""
+    from langchain_core.language_models.chat_models import BaseChatModel
+
+    if model is None or type(model).bind_tools is BaseChatModel.bind_tools:
+        raise UsageError(
+            f"Agent mode needs a chat model that can call tools, and {name!r} cannot.",
+            hint='Set RAGCHAT_CHAT_MODEL to one, or ask with mode "chat".',
+            code="agent_needs_tools",
+        )
+    return model
+
+
+@dataclass(slots=True)
+class Findings:
+    """Everything found so far, numbered; searches filter as the request asks."""
+
+    retriever: Retriever
+    options: SearchOptions
+    fence: str
+    limiter: "CapacityLimiter | None"
+    material: Material = field(default_factory=Material)
+    known: dict[str, float] = field(default_factory=dict)
+    told: int = 0
+
+    async def look_up(self, query: str) -> str:
+        """The tool: what is found for `query`, as data; what was found before keeps its number."""
+        found = await in_thread(lambda: self._found(redacted(query)), self.limiter)
+        self.known.update(found.rarity.known)
+        listed = [
+            source
+            for one, passage in zip(found.sources, found.passages, strict=True)
+            if (source := self._numbered(one, found, passage.whole.start)) is not None
+        ]
+        return fenced(listed, self.fence) if listed else NOTHING_NEW
+
+    def _found(self, query: str) -> Found:
+        question = understood(query, (), self.retriever.snapshot)
+        return found_of(question, self.retriever, self.options).for_model()
+
+    def _numbered(self, source: Source, found: Found, start: int) -> Source | None:
+        for known in self.material.sources.values():
+            if (known.document_id, known.start, known.end) == (source.document_id, source.start, source.end):
+                return known
+        if len(self.material.sources) == MOST_SOURCES:
+            return None
+        passage = found.passages[source.n - 1]
+        numbered = replace(source, n=len(self.material.sources) + 1)
+        self.material.add(numbered, passage, found.window(passage.document.id, passage.whole))
+        return numbered
+
+    def news(self) -> Sources | None:
+        """The sources that were not announced yet."""
+        every = list(self.material.sources.values())
+        new, self.told = tuple(every[self.told :]), len(every)
+        return Sources(new) if new else None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A model that can call tools, over one generation."""
+
+    model: "BaseChatModel"
+    name: str
+    retriever: Retriever
+    limiter: "CapacityLimiter | None"
+    deadline: float
+    moderation: Moderation
+
+    async def researched(
+        self, question: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
+    ) -> AsyncGenerator[Event, None]:
+        """The events of an agent's answer, the terminal one included. Raises UpstreamFailed before the first words."""
+        from langchain_core.messages import HumanMessage
+
+        wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
+        findings = Findings(self.retriever, wanted, f"====={secrets.token_hex(8)}", self.limiter)
+        asked = [*past_messages(history), HumanMessage(question)]
+        rules = agent_rules(options, findings.fence, MOST_SEARCHES)
+        until = time.monotonic() + self.deadline
+        last = Delta()
+        steps = conversation(self.model, self.name, rules, asked, findings.look_up, until)
+        async with aclosing(steps):
+            async for message in steps:
+                if message.type == "tool":
+                    yield Step("tool", "finished", f"{len(findings.material.sources)} passages so far")
+                    if news := findings.news():
+                        yield news
+                    continue
+                said = cast("AIMessage", message)
+                _count(reply, said)
+                for call in said.tool_calls:
+                    yield Step("tool", "started", redacted(str(call["args"].get("query", "")))[:200])
+                last = Delta() if said.tool_calls else Delta(str(said.text), finish_of(said))
+        grounder = Grounder(
+            self.retriever.embedder, self.retriever.snapshot.language, _rarity(findings.known), self.limiter
+        )
+        answer = written(_one(last), findings.material, grounder, options.grounding, reply, self.moderation)
+        async with aclosing(answer) as events:
+            async for event in events:
+                yield event
+
+
+def _rarity(known: Mapping[str, float]) -> Rarity:
+    """Of the words of all searches together."""
+    values = list(known.values()) or [1.0]
+    return Rarity(known, sum(values) / len(values), max(values))
+
+
+async def _one(delta: Delta) -> AsyncGenerator[Delta, None]:
+    yield delta
+
+
+def _count(reply: Reply, message: "AIMessage") -> None:
+    if usage := message.usage_metadata:
+        reply.usage = Usage(
+            reply.usage.input_tokens + usage["input_tokens"],
+            reply.usage.output_tokens + usage["output_tokens"],
+        )

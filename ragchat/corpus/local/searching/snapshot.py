@@ -1,0 +1,287 @@
+"""An open, immutable snapshot of a collection: search by meaning and by words, filters, documents, chunks.
+
+Opening checks that the files are the published ones and that rows, vectors and words agree in number. Everything is
+thread-safe; FAISS, tantivy and SQLite release the GIL, so that threads search side by side.
+"""
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import numpy as np
+
+from ragchat.corpus.first_stage import worth_reading
+from ragchat.documents import Document
+from ragchat.errors import WrongEmbedder
+from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool
+from ragchat.corpus.local.files.failures import damaged_row
+from ragchat.corpus.local.files.files import Flock
+from ragchat.corpus.local.segments.helpers import Helpers
+from ragchat.corpus.local.searching.integrity import BackgroundCheck, check_files
+from ragchat.corpus.local.words.lexical import LexicalIndex
+from ragchat.corpus.local.catalog.live import Ranges, Selection
+from ragchat.corpus.local.files.manifest import Manifest
+from ragchat.corpus.local.catalog.reading import RowReader, no_such_document
+from ragchat.corpus.local.catalog.selection import FilterKey, filter_key, select
+from ragchat.corpus.local.files.tuning import Tuning
+from ragchat.corpus.values import Filters, Found, Place, StoredChunk, StoredDocument, Structure, View, Wanted
+from ragchat.corpus.local.segments.vectors import VectorIndex, unit_query
+from ragchat.models.embedder import EmbedderSpec, Vectors
+
+_CACHED_SELECTIONS: Final = 64
+_AVERAGED: Final = 65_536
+"""Vectors from which the mean of a generation is taken at most."""
+_LAST: Final = "\U0010ffff"
+
+
+class LocalSnapshot:
+    """Made by `LocalStore.open`; `close` (or leaving the block) lets pruning have it."""
+
+    def __init__(
+        self, home: Path, directory: Path, manifest: Manifest, live: Ranges, tuning: Tuning, pin: Flock | None
+    ) -> None:
+        """`home` holds the catalog, `directory` the files. Raises IndexDamaged."""
+        self.number = manifest.number
+        self.collection = manifest.collection
+        self.embedder: EmbedderSpec = manifest.embedder
+        self.chunk_count = manifest.chunks
+        self.document_count = manifest.documents
+        self.settings: Mapping[str, float] = dict(manifest.settings)
+        self.language = manifest.language
+        self.directory = directory
+        self.manifest = manifest
+        self.live = live
+        self._pin = pin
+        _check_counts(manifest, live)
+        small = sum(entry.size for entry in manifest.files.values()) <= tuning.hash_on_open_bytes
+        check_files(directory, manifest, whole=small)
+        self._helpers = Helpers()
+        self._side_by_side = manifest.chunks >= tuning.rows_a_thread
+        self.vectors = VectorIndex.open(
+            directory / "vectors",
+            manifest.segments,
+            live,
+            manifest.embedder.dimension,
+            tuning,
+            self._helpers,
+        )
+        self.words = LexicalIndex(
+            directory / "lexical", chunks=manifest.chunks, language=manifest.language, tuning=tuning
+        )
+        self._pool = ReaderPool(home / CATALOG_NAME)
+        self.rows = RowReader(self._pool, live, manifest.embedder.dimension)
+        self._selections: dict[FilterKey, Selection] = {}
+        self._owned = True
+        self.view = View()
+        self._seen: Selection | None = None
+        self.check = None if small else BackgroundCheck(directory, manifest)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Releases the pin. Idempotent; searches under way in other threads end undisturbed."""
+        if not self._owned:
+            return
+        if self.check is not None:
+            self.check.stop()
+        if self._pin is not None:
+            self._pin.release()
+        self._helpers.close()
+        self._pool.close()
+
+    def narrowed(self, view: View) -> "LocalSnapshot":
+        """The same generation as a caller may see it: shares all that is open; closing it closes nothing."""
+        narrow = copy(self)
+        narrow.view = View(_tags_of_both(self.view.acl, view.acl))
+        narrow._seen = narrow.select(Filters())
+        if narrow._seen is not None:
+            narrow.chunk_count, narrow.document_count = narrow._seen.count, len(narrow._seen.ranges)
+        narrow._owned = False
+        return narrow
+
+    def require_embedder(self, spec: EmbedderSpec) -> None:
+        """Raises WrongEmbedder unless `spec` made the vectors of this generation."""
+        if spec.key != self.embedder.key:
+            raise WrongEmbedder(
+                f"Collection {self.collection!r} was built with {self.embedder.key}; this is {spec.key}.",
+                hint="Set RAGCHAT_EMBEDDINGS to the former, or ingest the documents again with the latter.",
+            )
+
+    # Searching
+
+    def find(self, wanted: Wanted) -> Found:
+        """See the contract. Side by side where there is enough to search."""
+        self._raise_if_damaged()
+        allowed = self.select(wanted.filters)
+        if not self._side_by_side:
+            near = self.vectors.search(wanted.vector, wanted.hits, allowed)
+            worded = self.words.match_terms(wanted.terms, wanted.hits, allowed)
+        else:
+            words = self._helpers.start(self.words.match_terms, wanted.terms, wanted.hits, allowed)
+            near = self.vectors.search(wanted.vector, wanted.hits, allowed)
+            worded = words.result()
+        floor = float(self.typical @ unit_query(wanted.vector, self.embedder.dimension))
+        chunks = self.chunks(worth_reading(near, worded, floor)[: wanted.read])
+        structures = self.structures({chunk.document.id for chunk in chunks})
+        return Found(tuple(near), tuple(worded), floor, tuple(chunks), structures)
+
+    @cached_property
+    def typical(self) -> Vectors:
+        """float32 (dim,): the mean of all chunk vectors, as stored when it was published."""
+        if self.manifest.mean is not None:
+            return np.asarray(self.manifest.mean, dtype=np.float32)
+        return mean_of(self.vectors, self.live)
+
+    def select(self, filters: Filters) -> Selection | None:
+        """What `filters` let through of the view, remembered for the generation; None means everything."""
+        filters = _narrowed(filters, self.view)
+        if filters.empty:
+            return None
+        key = filter_key(filters)
+        found = self._selections.get(key)
+        if found is None:
+            with self._pool.borrow() as connection:
+                found = select(connection, self.live, filters)
+            if len(self._selections) >= _CACHED_SELECTIONS:
+                self._selections.clear()
+            self._selections[key] = found
+        return found
+
+    def idf(self, terms: Collection[str]) -> dict[str, float]:
+        """See the contract."""
+        return {term: self.words.idf(term) for term in terms}
+
+    def count(self, filters: Filters) -> int:
+        """Chunks that the filters let through."""
+        allowed = self.select(filters)
+        return self.live.count if allowed is None else allowed.count
+
+    # Reading
+
+    def chunks(self, chunk_ids: Sequence[int], *, vectors: bool = True) -> list[StoredChunk]:
+        """In the given order; ids not in this generation are skipped. Without `vectors` their arrays are empty."""
+        if self._seen is not None:
+            seen = self._seen.ranges.mask(np.asarray(chunk_ids, dtype=np.int64).reshape(-1))
+            chunk_ids = [chunk_id for chunk_id, kept in zip(chunk_ids, seen, strict=True) if kept]
+        return self.rows.chunks(chunk_ids, vectors=vectors)
+
+    def read(self, places: Sequence[Place]) -> list[str]:
+        """The characters of each place, cut to the document's length. Raises NotFound."""
+        versions = {document_id: self._version(document_id) for document_id in {p.document_id for p in places}}
+        documents = self.rows.documents_of(versions.values())
+        texts: list[str] = []
+        for place in places:
+            version_id = versions[place.document_id]
+            end = min(place.end, documents[version_id].length)
+            texts.append(self.rows.text(version_id, max(place.start, 0), end))
+        return texts
+
+    def structures(self, document_ids: Collection[str]) -> dict[str, Structure]:
+        """How each of the documents is built. Raises NotFound."""
+        versions = {document_id: self._version(document_id) for document_id in document_ids}
+        found = self.rows.structures_of(versions.values())
+        return {document_id: found[version_id] for document_id, version_id in versions.items()}
+
+    def document(self, document_id: str) -> StoredDocument:
+        """Raises NotFound."""
+        return self.rows.document(self._version(document_id))
+
+    def document_by_key(self, key: str) -> StoredDocument | None:
+        """The document with this key (of the first root that has it)."""
+        found = self.documents(after=key, after_id="", limit=1)
+        return found[0] if found and found[0].key == key else None
+
+    def documents(self, *, after: str = "", limit: int = 100, after_id: str = _LAST) -> list[StoredDocument]:
+        """A page ordered by (key, id), behind `after`; pass the last document's id too where roots share keys."""
+        seen = self.live if self._seen is None else self._seen.ranges
+        return self.rows.page(after, after_id if after else "", limit, seen)
+
+    def read_document(self, document_id: str) -> Document:
+        """The document as it was extracted. Raises NotFound."""
+        version_id = self._version(document_id)
+        stored = self.rows.document(version_id)
+        structure = self.rows.structures_of([version_id])[version_id]
+        return Document(
+            id=stored.id,
+            collection=self.collection,
+            key=stored.key,
+            uri=stored.uri,
+            title=stored.title,
+            media_type=stored.media_type,
+            content_hash=stored.version,
+            text=self.rows.text(version_id, 0, stored.length),
+            pages=structure.pages,
+            headings=structure.headings,
+            metadata=stored.metadata,
+            acl=stored.acl,
+            blocks=tuple(structure.blocks),
+            language=stored.language,
+        )
+
+    def document_chunks(self, document_id: str, *, vectors: bool = True) -> list[StoredChunk]:
+        """Every chunk of a document, in order. Raises NotFound."""
+        return self.rows.chunks(self.live.range_of(self._version(document_id)), vectors=vectors)
+
+    def sample(self, count: int, seed: int, *, vectors: bool = True) -> list[StoredChunk]:
+        """`count` chunks (or all) drawn without replacement, the same for the same generation, view and seed."""
+        seen = self.live if self._seen is None else self._seen.ranges
+        ends = np.cumsum(seen.counts)
+        drawn = random.Random(seed).sample(range(seen.count), min(count, seen.count))  # noqa: S311
+        rows = np.searchsorted(ends, drawn, side="right")
+        ids = seen.first[rows] + np.asarray(drawn, dtype=np.int64) - (ends - seen.counts)[rows]
+        return self.rows.chunks(ids.tolist(), vectors=vectors)
+
+    def _version(self, document_id: str) -> int:
+        """Raises NotFound for a document that is not of this generation or not of this view."""
+        version_id = self.rows.version_of(document_id)
+        if self._seen is not None and self._seen.ranges.row_of(version_id) is None:
+            raise no_such_document(document_id)
+        return version_id
+
+    def _raise_if_damaged(self) -> None:
+        if self.check is not None:
+            self.check.raise_if_damaged()
+
+
+def _check_counts(manifest: Manifest, live: Ranges) -> None:
+    for name, found, wanted in (
+        ("documents", len(live), manifest.documents),
+        ("chunks", live.count, manifest.chunks),
+    ):
+        if found != wanted:
+            raise damaged_row("catalog.sqlite", f"{found} {name}, the manifest says {wanted}")
+
+
+def mean_of(vectors: VectorIndex, live: Ranges) -> Vectors:
+    """float32 (dim,): the mean of the living vectors, of evenly spaced ones where there are very many; zero for none."""
+    ids = live.chunk_ids
+    if not len(ids):
+        return np.zeros(vectors.dimension, dtype=np.float32)
+    ids = ids[:: -(-len(ids) // _AVERAGED)]
+    mean: Vectors = vectors.read(ids).mean(axis=0, dtype=np.float64).astype(np.float32)
+    return mean
+
+
+def _narrowed(filters: Filters, view: View) -> Filters:
+    return replace(filters, acl=_tags_of_both(filters.acl, view.acl))
+
+
+def _tags_of_both(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Tags that both allow; None allows all."""
+    if one is None or other is None:
+        return other if one is None else one
+    return tuple(tag for tag in one if tag in other)

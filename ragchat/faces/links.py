@@ -1,0 +1,66 @@
+"""Where a click on a citation leads: the one place that knows the addresses of documents.
+
+The answerer knows documents, not servers; the address is completed once, before an answer is recorded, so that the
+stream, the whole answer and the stored conversation show the same one.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never, cast
+from urllib.parse import quote as percent_encoded
+
+from ragchat.answering.events import Citation, Cited, Done, Error, Event, Sources, Start, Step, Token
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+FRAGMENT_WORDS = 4
+"""Words at each end of a quote that a text fragment names; browsers find the rest between them."""
+
+
+async def linked(
+    events: AsyncIterator[Event], collection: str | None = None
+) -> "AsyncGenerator[Event, None]":
+    """`events` with every citation's `url`; `collection` where it is not the server's own. Closes `events`."""
+    async with aclosing(cast("AsyncGenerator[Event, None]", events)):
+        async for event in events:
+            match event:
+                case Cited():
+                    yield replace(event, citation=_led(event.citation, collection))
+                case Done():
+                    cited = tuple(_led(citation, collection) for citation in event.citations)
+                    refused = event.refusal
+                    if refused is not None:
+                        quotes = tuple(_led(citation, collection) for citation in refused.quotes)
+                        refused = replace(refused, quotes=quotes)
+                    yield replace(event, citations=cited, refusal=refused)
+                case Start() | Step() | Sources() | Token() | Error():
+                    yield event
+                case _:
+                    assert_never(event)
+
+
+def _led(citation: Citation, collection: str | None) -> Citation:
+    return replace(citation, url=deep_link(citation, collection))
+
+
+def deep_link(citation: Citation, collection: str | None = None) -> str:
+    """The page of a PDF, else a text fragment (WICG Scroll-to-Text) of the file."""
+    file = f"/v1/documents/{percent_encoded(citation.document.id, safe='')}/file"
+    if collection is not None:
+        file += f"?collection={percent_encoded(collection, safe='')}"
+    if citation.span.page is not None:
+        return f"{file}#page={citation.span.page}"
+    parts = citation.quote.split()
+    if len(parts) <= 2 * FRAGMENT_WORDS:
+        fragment = _fragment(parts)
+    else:
+        fragment = f"{_fragment(parts[:FRAGMENT_WORDS])},{_fragment(parts[-FRAGMENT_WORDS:])}"
+    return f"{file}#:~:text={fragment}"
+
+
+def _fragment(words: list[str]) -> str:
+    # "-" and "," have a meaning of their own in text fragments; quote() leaves "-" as it is.
+    joined = " ".join(words).encode("utf-8", "replace").decode()
+    return percent_encoded(joined, safe="").replace("-", "%2D")

@@ -1,0 +1,67 @@
+"""Files of the models in the package: read once, proved by their SHA256SUMS; and the onnxruntime session that both use.
+
+Heavy imports happen here, so import this module lazily.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import onnxruntime  # type: ignore[import-untyped]
+
+from ragchat.errors import NotReady
+
+LONGEST_READ: Final = 16_384
+"""Code points tokenized at most: 64 for each token of a window of 256."""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def readable(text: str) -> str:
+    """At most `LONGEST_READ` code points; lone surrogates, which have no UTF-8, become U+FFFD: offsets stay."""
+    text = text[:LONGEST_READ]
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    content: bytes
+    sha256: str
+
+
+def verified_files(directory: Path, tool: str) -> dict[str, ModelFile]:
+    """The files named in SHA256SUMS by name, read once (23 MB hash in about 15 ms)."""
+    files = {}
+    for line in _read(directory / "SHA256SUMS", tool).decode().splitlines():
+        expected, name = line.split(maxsplit=1)
+        content = _read(directory / name, tool)
+        actual = hashlib.sha256(content).hexdigest()
+        if actual != expected:
+            problem = f"is damaged: its sha256 is {actual[:16]}…, not {expected[:16]}…"
+            raise _not_ready(directory / name, problem, tool)
+        files[name] = ModelFile(content, actual)
+    return files
+
+
+def _read(path: Path, tool: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _not_ready(path, f"cannot be read ({error.strerror})", tool) from error
+
+
+def _not_ready(path: Path, problem: str, tool: str) -> NotReady:
+    hint = f"Reinstall ragchat, or run tools/{tool} in a clone."
+    return NotReady(f"The model's file {path} {problem}.", hint=hint, code="model_missing")
+
+
+def session_of(model: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Fusing Add and LayerNormalization makes them six times slower (bench/embedding/README.md).
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.enable_cpu_mem_arena = False  # as fast, and memory does not grow with the longest passage
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
