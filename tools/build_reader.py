@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
-
 from onnx_building import (
     Graph,
     Weights,

@@ -13,7 +13,8 @@ import json
 import math
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from corruptions import corruptions
@@ -21,7 +22,7 @@ from corruptions import corruptions
 from ingest.run import ingest
 from ragchat.answering.grounding.grounder import Grounder
 from ragchat.answering.grounding.overlap import terms
-from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.contract import Snapshot
 from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Span
@@ -31,11 +32,7 @@ from ragchat.retrieval.search import RetrievedPassage, RetrievedSentence
 
 
 class Evidence:
-    """The claims' evidence as a corpus: enough of one for the grounding check."""
-
-    number = 1
-    language = "en"
-    settings: Mapping[str, float] = {}
+    """The claims' evidence as a corpus: how rare words are in it."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         self.frequency = Counter(term for sentence in sentences for term in terms(sentence))
@@ -45,11 +42,13 @@ class Evidence:
         found = self.frequency[term]
         return math.log(1 + (self.size - found + 0.5) / (found + 0.5))
 
-    def document(self, document_id: str) -> StoredDocument:
-        return StoredDocument(document_id, document_id, "", "", "text/plain", "", 0, 1, "", {}, (), 1)
 
-    def text(self, document_id: str, start: int = 0, end: int | None = None) -> str:
-        raise NotImplementedError
+DOCUMENT = StoredDocument("d", "d", "", "", "text/plain", "", 0, 1, "", {}, (), 1)
+
+
+def grounder_of(snapshot: Snapshot, embedder: MiniLMEmbedder) -> Grounder:
+    """A grounder that asks the snapshot how rare each word is."""
+    return Grounder(embedder, snapshot.language, cache(lambda term: snapshot.idf([term])[term]))
 
 
 def evidence_passage(
@@ -70,7 +69,8 @@ def evidence_passage(
         RetrievedSentence(span, span.of(text), 0.0, vector)
         for span, vector in zip(spans, vectors, strict=True)
     )
-    return RetrievedPassage(corpus.document("d"), (1,), 0, len(text), text, (), None, 1.0, found, {})
+    whole = Span(0, len(text))
+    return RetrievedPassage(DOCUMENT, (1,), 0, len(text), whole, text, (), None, 1.0, found, {})
 
 
 def claims(eval_dir: Path) -> None:
@@ -78,7 +78,7 @@ def claims(eval_dir: Path) -> None:
     rows = [json.loads(line) for line in lines]
     corpus = Evidence([sentence for row in rows for sentence in row["evidence_sentences"]])
     embedder = MiniLMEmbedder(threads=1)
-    grounder = Grounder(corpus, embedder)
+    grounder = Grounder(embedder, "en", corpus.idf)
     counts: Counter[tuple[str, str, bool]] = Counter()
     for row in rows:
         passage = evidence_passage(row["evidence_sentences"], corpus, embedder)
@@ -97,7 +97,7 @@ def claims(eval_dir: Path) -> None:
         )
 
 
-def passages_of(generation: LocalSnapshot, count: int) -> Iterator[RetrievedPassage]:
+def passages_of(generation: Snapshot, count: int) -> Iterator[RetrievedPassage]:
     """Sampled chunks as passages."""
     for chunk in generation.sample(count, 3):
         sentences = tuple(
@@ -107,8 +107,8 @@ def passages_of(generation: LocalSnapshot, count: int) -> Iterator[RetrievedPass
             for span, vector in zip(chunk.sentences, chunk.sentence_vectors, strict=True)
         )
         yield RetrievedPassage(
-            chunk.document, (chunk.chunk_id,), chunk.start, chunk.end, chunk.text, chunk.heading_path,
-            chunk.page, 1.0, sentences, {},
+            chunk.document, (chunk.chunk_id,), chunk.start, chunk.end, Span(chunk.start, chunk.end), chunk.text,
+            chunk.heading_path, chunk.page, 1.0, sentences, {},
         )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def sample(corpus_dir: Path) -> None:
         home = LocalStore(Path(scratch) / "sample")
         ingest([corpus_dir], home, embedder)
         with home.open(embedder=embedder.spec) as generation:
-            grounder = Grounder(generation, embedder)
+            grounder = grounder_of(generation, embedder)
             pairs = true_sentences(list(passages_of(generation, 400)))
             kept = sum(
                 grounder.verdicts(text, {1: passage})[0].support.verified for passage, text in pairs[:300]

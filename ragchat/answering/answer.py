@@ -15,7 +15,7 @@ from anyio import CapacityLimiter
 from ragchat.answering.deciding import Decision, decided
 from ragchat.answering.events import Error, Event, Sources, Start, Step
 from ragchat.answering.moderation import Moderation, redacted
-from ragchat.answering.question.question import Question, reworded, understood
+from ragchat.answering.question.question import Question, leans_back, reworded, understood
 from ragchat.answering.question.smalltalk import reply_to
 from ragchat.answering.quoting.saying import nearest_quotes, said_quotes
 from ragchat.answering.refusing.refusal import refusal
@@ -108,9 +108,12 @@ class Answerer:
         self, message: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
     ) -> AsyncGenerator[Event, None]:
         """One search, then quotes or a model's words."""
+        leans = leans_back(message, history)
+        if leans:
+            yield Step("rewrite", "started")
         with reply.timed("rewrite"):
-            question = await self._understood(message, history)
-        if question.search.telling or question.search.question != question.said:
+            question = await self._understood(message, history if leans else ())
+        if leans:
             yield Step("rewrite", "finished", question.wording)
         yield Step("search", "started")
         with reply.timed("retrieve"):

@@ -12,6 +12,7 @@ from ragchat.answering.events import RefusalReason
 from ragchat.answering.question.question import Question
 from ragchat.answering.quoting.candidates import Candidate, overlap
 from ragchat.answering.quoting.choosing import chosen
+from ragchat.answering.refusing.counting import only_listed
 from ragchat.answering.refusing.missing import missing_in
 from ragchat.answering.refusing.refusal import is_aggregate
 from ragchat.answering.refusing.thresholds import Thresholds, thresholds_of
@@ -58,10 +59,24 @@ def decided(question: Question, found: Found, settings: Mapping[str, float], *, 
     if choice.best is None or outcome == "refused":
         reason: RefusalReason = "no_match" if choice.best is None else "low_support"
         return Decision("refused", choice.sure, reason=reason, missing=_missing(question, found))
+    if _only_rows(question, choice.best):
+        return Decision("refused", choice.sure, reason="aggregate")
     if outcome == "answered":
         return Decision("answered", choice.sure, best=choice.best)
     near = _apart(choice.order)
     return Decision("nearest", choice.sure, near=near, reason="nearest", missing=_missing(question, found))
+
+
+def _only_rows(question: Question, best: Candidate) -> bool:
+    """Whether the question counts and what would be quoted are rows that nobody counted."""
+    rows = [
+        piece.window.of(outline.blocks[index].span)
+        for piece in best.pieces
+        for outline in (piece.window.outline,)
+        for index in outline.overlapping(piece.span)
+        if outline.blocks[index].kind == "row"
+    ]
+    return bool(rows) and only_listed(question.said, rows, question.language)
 
 
 def _outcome(sure: float, thresholds: Thresholds, with_model: bool) -> Outcome:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from tokenizers import Tokenizer
 
-from ragchat.models.shipped import readable, session_of, verified_files
+from ragchat.models.shipped import Origin, readable, session_of, verified_files
 
 NAME: Final = "local:minilm-l12"
 DIRECTORY: Final = Path(__file__).with_name("minilm_l12")
@@ -41,7 +41,7 @@ class CrossEncoder:
         self, *, threads: int | None = None, window: int = WINDOW, directory: Path = DIRECTORY
     ) -> None:
         self.window = min(window, LONGEST_WINDOW)
-        files = verified_files(directory, "build_reader.py")
+        files = verified_files(Origin(directory, "build_reader.py", "reranker_missing"))
         self.revision = files["model.onnx"].sha256[:16]
         self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].content.decode())
         self._session = session_of(files["model.onnx"].content)

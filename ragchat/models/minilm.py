@@ -21,7 +21,7 @@ from tokenizers import Tokenizer
 
 from ragchat.documents import Span
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors
-from ragchat.models.shipped import readable, session_of, verified_files
+from ragchat.models.shipped import Origin, readable, session_of, verified_files
 
 NAME: Final = "local:minilm"
 DIRECTORY: Final = Path(__file__).with_name("minilm")
@@ -54,7 +54,7 @@ class MiniLMEmbedder:
 
     def __init__(self, *, threads: int | None = None, directory: Path = DIRECTORY) -> None:
         self.threads = threads or len(os.sched_getaffinity(0))
-        files = verified_files(directory, "build_minilm.py")
+        files = verified_files(Origin(directory, "build_minilm.py", "embedder_missing"))
         self.spec = EmbedderSpec(NAME, files["model.onnx"].sha256[:16], DIMENSION)
         self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].content.decode())
         self._session = session_of(files["model.onnx"].content)

@@ -30,30 +30,38 @@ class ModelFile:
     sha256: str
 
 
-def verified_files(directory: Path, tool: str) -> dict[str, ModelFile]:
-    """The files named in SHA256SUMS by name, read once (23 MB hash in about 15 ms)."""
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a shipped model lies, the tool that builds it, and the stable code of the error when it is not whole."""
+
+    directory: Path
+    tool: str
+    code: str
+
+
+def verified_files(origin: Origin) -> dict[str, ModelFile]:
+    """The files named in SHA256SUMS by name, read once (23 MB hash in about 15 ms). Raises NotReady."""
     files = {}
-    for line in _read(directory / "SHA256SUMS", tool).decode().splitlines():
+    for line in _read(origin, "SHA256SUMS").decode().splitlines():
         expected, name = line.split(maxsplit=1)
-        content = _read(directory / name, tool)
+        content = _read(origin, name)
         actual = hashlib.sha256(content).hexdigest()
         if actual != expected:
-            problem = f"is damaged: its sha256 is {actual[:16]}…, not {expected[:16]}…"
-            raise _not_ready(directory / name, problem, tool)
+            raise _not_ready(origin, name, f"is damaged: its sha256 is {actual[:16]}…, not {expected[:16]}…")
         files[name] = ModelFile(content, actual)
     return files
 
 
-def _read(path: Path, tool: str) -> bytes:
+def _read(origin: Origin, name: str) -> bytes:
     try:
-        return path.read_bytes()
+        return (origin.directory / name).read_bytes()
     except OSError as error:
-        raise _not_ready(path, f"cannot be read ({error.strerror})", tool) from error
+        raise _not_ready(origin, name, f"cannot be read ({error.strerror})") from error
 
 
-def _not_ready(path: Path, problem: str, tool: str) -> NotReady:
-    hint = f"Reinstall ragchat, or run tools/{tool} in a clone."
-    return NotReady(f"The model's file {path} {problem}.", hint=hint, code="model_missing")
+def _not_ready(origin: Origin, name: str, problem: str) -> NotReady:
+    hint = f"Reinstall ragchat, or run tools/{origin.tool} in a clone."
+    return NotReady(f"The model's file {origin.directory / name} {problem}.", hint=hint, code=origin.code)
 
 
 def session_of(model: bytes) -> onnxruntime.InferenceSession:

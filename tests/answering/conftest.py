@@ -7,6 +7,7 @@ import pytest
 
 from ingest.run import ingest
 from ragchat.corpus.local.store import LocalStore
+from ragchat.models.cross_encoder import CrossEncoder
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever
 
@@ -68,7 +69,15 @@ def embedder() -> MiniLMEmbedder:
 
 
 @pytest.fixture(scope="session")
-def retriever(embedder: MiniLMEmbedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+def reader() -> CrossEncoder:
+    """The second reader in the package."""
+    return CrossEncoder(threads=1)
+
+
+@pytest.fixture(scope="session")
+def retriever(
+    embedder: MiniLMEmbedder, reader: CrossEncoder, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Retriever]:
     """Search over an index of DOCUMENTS."""
     folder: Path = tmp_path_factory.mktemp("harbour")
     for name, text in DOCUMENTS.items():
@@ -76,4 +85,4 @@ def retriever(embedder: MiniLMEmbedder, tmp_path_factory: pytest.TempPathFactory
     home = LocalStore(tmp_path_factory.mktemp("index") / "harbour")
     ingest([folder], home, embedder)
     with home.open(embedder=embedder.spec) as generation:
-        yield Retriever(generation, embedder)
+        yield Retriever(generation, embedder, reader)

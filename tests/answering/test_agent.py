@@ -4,9 +4,9 @@ import pytest
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
-from ragchat.answering.writing.agent_graph import MOST_CALLS, MOST_SEARCHES
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Error, Sources, Step
+from ragchat.answering.writing.agent_graph import MOST_CALLS, MOST_SEARCHES
 from ragchat.corpus.values import Filters
 from ragchat.errors import UsageError
 from ragchat.models.scripted import Reply, ScriptedChatModel, ToolRequest
@@ -72,7 +72,7 @@ async def test_searches_asked_for_at_once_are_limited_too(retriever: Retriever) 
             return super().search(query, options)
 
     twenty = [ToolRequest("search_corpus", {"query": f"backups {n}"}) for n in range(20)]
-    counting = Counting(retriever.generation, retriever.embedder)
+    counting = Counting(retriever.snapshot, retriever.embedder)
     events = await ask(agent(counting, Reply(tools=twenty), Reply(chunks=["Fine."])), options=AGENT)
     assert len(searched) <= MOST_SEARCHES
     assert end(events).response == "Fine."
@@ -101,7 +101,7 @@ async def test_an_answer_that_is_cut_short_is_marked(retriever: Retriever) -> No
 
 
 async def test_the_tool_cannot_leave_the_filters_of_the_request(retriever: Retriever) -> None:
-    only = next(d.id for d in retriever.generation.documents() if d.key == "travel.md")
+    only = next(d.id for d in retriever.snapshot.documents() if d.key == "travel.md")
     options = AnswerOptions("m", "c", mode="agent", filters=Filters(document_ids=(only,)))
     events = await ask(agent(retriever, searching("backups"), Reply(chunks=["Fine."])), options=options)
     found = {source.document_id for event in events if isinstance(event, Sources) for source in event.sources}

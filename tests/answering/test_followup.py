@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ragchat.answering.question.follow_up import ADDED, ALONG, follow_up, rewritten, stands_alone
+from ragchat.answering.question.follow_up import ADDED, ALONG, follow_up, needs_history
 from ragchat.answering.request import Turn
 
 HISTORY = [
@@ -17,8 +17,8 @@ HISTORY = [
     "question", ["How long is its warranty?", "And in Berlin?", "Why?", "What about the price?"]
 )
 def test_a_question_that_points_back_gets_words_of_the_last_turns(question: str) -> None:
-    assert not stands_alone(question, HISTORY)
-    query = rewritten(question, HISTORY)
+    assert needs_history(question, HISTORY)
+    query = follow_up(question, HISTORY).wording
     assert query.startswith(question)
     assert len(query.split()) <= len(question.split()) + ADDED
     assert {"bilge", "pump", "BP-200", "strong"} & set(query.split())
@@ -28,28 +28,27 @@ def test_a_question_that_points_back_gets_words_of_the_last_turns(question: str)
     "question", ["How long are backups kept in Rostock?", "Who leads the operations team at night?"]
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(question: str) -> None:
-    assert rewritten(question, HISTORY) == question
+    assert follow_up(question, HISTORY).wording == question
 
 
 def test_a_first_question_always_stands_alone() -> None:
-    assert rewritten("And what about it?", []) == "And what about it?"
+    assert follow_up("And what about it?", []).wording == "And what about it?"
 
 
 def test_words_that_are_rare_in_the_corpus_come_first() -> None:
-    query = rewritten("How long is it?", HISTORY, lambda term: 9.0 if term == "bilg" else 0.1)
+    query = follow_up("How long is it?", HISTORY, lambda term: 9.0 if term == "bilg" else 0.1).wording
     assert "bilge" in query.split()
 
 
 def test_the_words_of_a_refusal_are_never_added() -> None:
     history = [*HISTORY, Turn("user", "And its colour?"), Turn("assistant", "Zanzibar quux.", refused=True)]
-    assert "Zanzibar" not in rewritten(
-        "And its weight?", history, lambda term: 9.0 if term == "zanzibar" else 1.0
-    )
+    asked = follow_up("And its weight?", history, lambda term: 9.0 if term == "zanzibar" else 1.0)
+    assert "Zanzibar" not in asked.wording
 
 
 def test_long_histories_cost_little(tmp_path: Path) -> None:
     history = [Turn("user", "word " * 50_000)] * 50
-    assert rewritten("And this?", history)
+    assert follow_up("And this?", history).wording
 
 
 def test_what_is_searched_along_is_more_than_what_is_written_into_the_question() -> None:

@@ -12,8 +12,8 @@ from ragchat.answering.grounding.facts import facts_of, polarity_agrees
 from ragchat.answering.grounding.figures import figures_agree, figures_of
 from ragchat.answering.grounding.grounder import Grounder
 from ragchat.answering.grounding.slant import slant_agrees
-from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 
@@ -84,13 +84,12 @@ def test_words_that_turn_a_sentence(claim: str, source: str, agree: bool) -> Non
 
 
 def passage_with(retriever: Retriever, words: str) -> RetrievedPassage:
-    return next(
-        p for p in retriever.search(words, SearchOptions(trim=False)) if words in " ".join(p.text.split())
-    )
+    return next(p for p in retriever.search(words, SearchOptions()) if words in " ".join(p.text.split()))
 
 
 def verified(retriever: Retriever, claim: str, *words: str) -> list[bool]:
-    grounder = Grounder(retriever.generation, retriever.embedder)
+    snapshot = retriever.snapshot
+    grounder = Grounder(retriever.embedder, snapshot.language, lambda term: snapshot.idf([term])[term])
     cited = {n: passage_with(retriever, part) for n, part in enumerate(words, 1)}
     return [verdict.support.verified for verdict in grounder.verdicts(claim, cited)]
 
@@ -132,9 +131,9 @@ def test_changed_numbers_dates_names_and_negations_are_caught(
 ) -> None:
     monkeypatch.setattr(sys, "path", [*sys.path, str(BENCH)])
     from corruptions import corruptions
-    from grounding import passages_of, true_sentences
+    from grounding import grounder_of, passages_of, true_sentences
 
-    grounder = Grounder(sample, embedder)
+    grounder = grounder_of(sample, embedder)
     pairs = true_sentences(list(passages_of(sample, 250)))
     lies = corruptions([text for _, text in pairs], 500)
     assert len(lies) == 500
@@ -160,9 +159,9 @@ def test_figures_exchanged_inside_a_passage_are_caught(
     sample: LocalSnapshot, embedder: MiniLMEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [*sys.path, str(BENCH)])
-    from grounding import passages_of, true_sentences
+    from grounding import grounder_of, passages_of, true_sentences
 
-    grounder = Grounder(sample, embedder)
+    grounder = grounder_of(sample, embedder)
     pairs = true_sentences(list(passages_of(sample, 250)))
     lies = [(passage, lie) for passage, true in pairs for lie in swapped(passage, true)]
     passed = [lie for passage, lie in lies if grounder.verdicts(lie, {1: passage})[0].support.verified]
@@ -192,7 +191,7 @@ def test_claims_with_known_labels_are_accepted_precisely(
     lines = (eval_dir / "support" / "claims.jsonl").read_text("utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if len(row["evidence_sentences"]) <= 12]
     corpus = Evidence([sentence for row in rows for sentence in row["evidence_sentences"]])
-    grounder = Grounder(corpus, embedder)
+    grounder = Grounder(embedder, "en", corpus.idf)
     accepted = [
         row["label"]
         for row in rows

@@ -10,20 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragchat.answering.question.asked import asked, of_another, other_year
-from ragchat.answering.refusing.counting import only_listed
-from ragchat.answering.question.cues import cue
+from ingest.extract.markdown_blocks import markdown_blocks
 from ragchat.answering.grounding.facts import facts_of
 from ragchat.answering.grounding.figures import figures_of
-from ragchat.answering.question.follow_up import rewritten, stands_alone
-from ragchat.answering.writing.markers import MarkerScanner, addresses_in
 from ragchat.answering.moderation import Moderation, OutputRedactor, redacted
-from ragchat.answering.writing.prompt import tokens_in
-from ragchat.answering.refusing.refusal import is_aggregate, reason_for
-from ragchat.answering.request import Turn
-from ragchat.answering.writing.sentences import SentenceEnd, SentenceStream, Words
+from ragchat.answering.question.asked import asked, of_another, other_year
+from ragchat.answering.question.follow_up import FollowUp, follow_up, needs_history
+from ragchat.answering.question.kinds import kinds_of
+from ragchat.answering.question.question import Question
 from ragchat.answering.question.smalltalk import reply_to, without_courtesy
-from ragchat.answering.quoting.units import is_byline, is_step, quotable, speaker
+from ragchat.answering.refusing.counting import only_listed
+from ragchat.answering.refusing.missing import missing_in
+from ragchat.answering.refusing.refusal import is_aggregate
+from ragchat.answering.request import Turn
+from ragchat.answering.writing.markers import MarkerScanner, addresses_in
+from ragchat.answering.writing.prompt import tokens_in
+from ragchat.answering.writing.sentences import SentenceEnd, SentenceStream, Words
+from ragchat.retrieval.rarity import Rarity
 
 SIZE = 50_000
 UNITS = [
@@ -38,9 +41,8 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "small talk": reply_to,
     "courtesy": without_courtesy,
     "aggregate": is_aggregate,
-    "reason": lambda text: reason_for(text, 0.1, 0.5),
-    "stands alone": lambda text: stands_alone(text, [Turn("user", "x")]),
-    "follow-up": lambda text: rewritten("and it?", [Turn("user", text)]),
+    "stands alone": lambda text: needs_history(text, [Turn("user", "x")]),
+    "follow-up": lambda text: follow_up("and it?", [Turn("user", text)]),
     "redaction": redacted,
     "words": Moderation(flagged=["a", "b c"], blocked=["x y"]).screen,
     "facts": facts_of,
@@ -48,15 +50,14 @@ WHOLE: dict[str, Callable[[str], object]] = {
     "addresses": addresses_in,
     "tokens": tokens_in,
     "what is asked": asked,
-    "cues of a question": lambda text: cue(text, "It costs 5 euro."),
-    "cues of a sentence": lambda text: [cue(question, text) for question in QUESTIONS],
+    "kinds of a question": lambda text: kinds_of(text, "en"),
+    "missing": lambda text: missing_in(Question(text, FollowUp(text), "en"), Rarity({}, 1.0, 2.0), [text]),
     "counting": lambda text: only_listed(text, ["code: E02; meaning: wet"]),
     "a counted row": lambda text: only_listed("How many codes?", [f"code: E02; meaning: {text}", f"|{text}"]),
     "siblings": lambda text: of_another(asked("What is E02?"), [text]),
     "years": lambda text: other_year(asked("What was sold in 2024?"), text, text),
-    "kind of unit": lambda text: (quotable(text), is_byline(text), speaker(text), is_step(text)),
+    "blocks": lambda text: markdown_blocks(text),
 }
-QUESTIONS = ["What is a lock?", "How do I open it?", "How much is it?", "When?", "How many?", "Who?", "Why?"]
 STREAMED: dict[str, Callable[[], Callable[[str], object]]] = {
     "markers": lambda: MarkerScanner().feed,
     "redaction": lambda: OutputRedactor().feed,

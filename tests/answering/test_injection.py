@@ -10,6 +10,7 @@ from ingest.run import ingest
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Sources
 from ragchat.corpus.local.store import LocalStore
+from ragchat.models.cross_encoder import CrossEncoder
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.models.scripted import Reply, ScriptedChatModel, ToolRequest
 from ragchat.retrieval.search import Retriever
@@ -27,7 +28,10 @@ ORDERS = {
 
 @pytest.fixture(scope="module", params=ORDERS.values(), ids=ORDERS.keys())
 def poisoned(
-    request: pytest.FixtureRequest, embedder: MiniLMEmbedder, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    embedder: MiniLMEmbedder,
+    reader: CrossEncoder,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Retriever]:
     folder: Path = tmp_path_factory.mktemp("poisoned")
     (folder / "refunds.md").write_text(
@@ -39,7 +43,7 @@ def poisoned(
     home = LocalStore(tmp_path_factory.mktemp("index") / "poisoned")
     ingest([folder], home, embedder)
     with home.open(embedder=embedder.spec) as generation:
-        yield Retriever(generation, embedder)
+        yield Retriever(generation, embedder, reader)
 
 
 def obedient(messages: list[BaseMessage]) -> str:
@@ -94,7 +98,7 @@ async def test_an_obedient_agent_can_only_search_this_collection(poisoned: Retri
     ]
     answerer = Answerer(retriever=poisoned, model=ScriptedChatModel(script=calls), model_name="scripted")
     events = await ask(answerer, QUESTION, options=AnswerOptions("m", "c", mode="agent"))
-    known = {document.id for document in poisoned.generation.documents()}
+    known = {document.id for document in poisoned.snapshot.documents()}
     found = {source.document_id for event in events if isinstance(event, Sources) for source in event.sources}
     assert found <= known
     assert "root:" not in end(events).response

@@ -8,7 +8,9 @@ from tests.support.openai_server import ChatScript, OpenAIServer
 
 def test_the_chat_model_grades_what_was_found(docs: Shell) -> None:
     docs.run("ingest", "docs")
-    plain = docs.run("search", "How long is the link valid?", "--json").json()["passages"]
+    plain = docs.run(
+        "search", "How long is the link valid?", "--json", "--explain", RAGCHAT_RERANKER="none"
+    ).json()["passages"]
     server = OpenAIServer()
     server.chats = [ChatScript(("1: 1\n2: 9\n3: 0\n",))]
     with server:
@@ -23,8 +25,17 @@ def test_the_chat_model_grades_what_was_found(docs: Shell) -> None:
             OPENAI_API_KEY="not-a-real-key",
         )
     again = json.loads(done.out)["passages"]
-    assert [p["key"] for p in again] != [p["key"] for p in plain]
-    assert again[0]["explanation"]["rerank"] == 9.0
+    assert "grade" not in plain[0]["explanation"]
+    assert max(p["explanation"].get("grade", 0.0) for p in again) == 9.0
+
+
+def test_the_reader_in_the_package_reads_unless_told_not_to(docs: Shell) -> None:
+    docs.run("ingest", "docs")
+    asked = ("search", "How long is the link valid?", "--json", "--explain")
+    read = docs.run(*asked).json()["passages"]
+    unread = docs.run(*asked, RAGCHAT_RERANKER="none").json()["passages"]
+    assert "grade" in read[0]["explanation"]
+    assert "grade" not in unread[0]["explanation"]
 
 
 def test_a_key_in_question_or_passage_is_not_sent_to_the_model(docs: Shell) -> None:

@@ -145,7 +145,7 @@ def test_calibration_stores_a_threshold_with_a_new_generation(index_dir: Path, t
     home = LocalStore(index_dir / "default")
     assert home.current() == fitted["generation"]
     with home.open() as generation:
-        assert generation.settings["refusal_threshold"] == fitted["threshold"]
+        assert generation.settings["graded_answered_threshold"] == fitted["threshold"]
         assert generation.document_count == 3
 
 

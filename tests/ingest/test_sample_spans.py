@@ -7,9 +7,9 @@ import pytest
 
 from ingest.options import IngestOptions
 from ingest.run import ingest
-from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
-from ragchat.corpus.values import StoredDocument
+from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.values import Place, StoredDocument
 from ragchat.documents import Document
 from tests.support.vectors import HashEmbedder
 
@@ -35,7 +35,8 @@ def test_every_chunk_is_the_text_between_its_offsets(generation: LocalSnapshot) 
         for chunk in generation.document_chunks(stored.id):
             assert chunk.text == document.text[chunk.start : chunk.end]
             assert chunk.text.strip()
-            assert generation.text(stored.id, chunk.start, chunk.end) == chunk.text
+            place = Place(stored.id, chunk.start, chunk.end)
+            assert generation.read([place]) == [chunk.text]
             seen += 1
     assert seen == generation.chunk_count > 200
 
@@ -67,7 +68,7 @@ def test_headings_and_pages_are_those_at_the_start_of_the_chunk(generation: Loca
     for stored, document in everything(generation):
         for chunk in generation.document_chunks(stored.id):
             assert chunk.page == document.page_at(chunk.start)
-            assert generation.place(stored.id, chunk.start) == (
+            assert (document.page_at(chunk.start), document.heading_path_at(chunk.start)) == (
                 chunk.page,
                 document.heading_path_at(chunk.start),
             )

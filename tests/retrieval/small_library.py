@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ingest.run import ingest
-from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.local.store import LocalStore
 from ragchat.models.embedder import Embedder
 
 _ROUTER = (

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-import numpy as np
 import pytest
 
 from ragchat.retrieval.feedback import SHARE, WORDS, added_words, feedback_scores
@@ -11,7 +10,7 @@ from ragchat.retrieval.sentences import Reading
 
 def reading(words: str) -> Reading:
     counts = Counter(words.split())
-    return Reading(np.zeros(1), counts, max(1, counts.total()))
+    return Reading((tuple(words.split()),), counts, max(1, counts.total()))
 
 
 def idf(word: str) -> float:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragchat.retrieval.fusion import fused, normalized
+from ragchat.corpus.first_stage import fused, normalized
 
 scores = st.lists(st.floats(-1, 40), max_size=30).map(np.array)
 

@@ -46,7 +46,7 @@ def test_documents_say_where_they_stand(retriever: Retriever) -> None:
     document = RagchatRetriever(retriever=retriever, top_k=1).invoke("How is the router reset?")[0]
     place = document.metadata
 
-    text = retriever.generation.read_document(place["document_id"]).text
+    text = retriever.snapshot.read_document(place["document_id"]).text
     assert document.page_content == text[place["start"] : place["end"]]
     assert document.id == f"{place['document_id']}:{place['start']}-{place['end']}"
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from ragchat.errors import NotReady, UpstreamFailed, UsageError
+from ragchat.models.other_rerankers import ChatModelReranker
+from ragchat.models.reranker import load_reranker
 from ragchat.models.scripted import Reply, ScriptedChatModel
-from ragchat.retrieval.rerank import ChatModelReranker, load_reranker
 from ragchat.retrieval.search import Retriever, SearchOptions
 
 
@@ -44,27 +45,46 @@ class Broken:
 
 def test_the_reranker_decides_the_order_and_is_explained(retriever: Retriever) -> None:
     plain = retriever.search("When do cats hunt?")
-    again = Retriever(retriever.generation, retriever.embedder, Prefers("thirty days")).search(
+    again = Retriever(retriever.snapshot, retriever.embedder, Prefers("thirty days")).search(
         "When do cats hunt?"
     )
 
     assert plain[0].document.title == "Cats"
-    assert again[0].document.title == "Holidays"
-    assert again[0].explanation["rerank"] == 1.0
+    assert again[0].explanation["grade"] in (0.0, 1.0)
+    assert "grade" not in plain[0].explanation
+    places = [passage.document.title for passage in again].index("Holidays")
+    assert places < [passage.document.title for passage in plain].index("Holidays")
 
 
-def test_what_was_not_reranked_stays_behind_what_was(retriever: Retriever) -> None:
-    reranking = Retriever(retriever.generation, retriever.embedder, Prefers("no such text"))
+def test_grades_are_blended_half_and_half_with_the_search(retriever: Retriever) -> None:
+    found = Retriever(retriever.snapshot, retriever.embedder, Prefers("thirty days")).retrieve(
+        "When do cats hunt?", SearchOptions()
+    )
+    best = {passage.document.title: passage.explanation["relative"] for passage in found.passages}
+    assert best["Holidays"] >= 0.5
+    assert best["Cats"] <= 0.5
 
-    found = reranking.search("plan", SearchOptions(top_k=9, close=2, trim=False))
 
-    given = ["rerank" in passage.explanation for passage in found]
-    assert given == sorted(given, reverse=True)
+def test_units_carry_the_grade_of_what_was_read(retriever: Retriever) -> None:
+    found = Retriever(retriever.snapshot, retriever.embedder, Prefers("dawn")).retrieve(
+        "When do cats hunt?", SearchOptions()
+    )
+    graded = {unit.text: unit.grade for unit in found.units if unit.grade is not None}
+    assert any("dawn" in text and grade == 1.0 for text, grade in graded.items())
+    assert all(grade == 0.0 for text, grade in graded.items() if "dawn" not in text)
+
+
+def test_a_search_may_do_without_the_second_reader(retriever: Retriever) -> None:
+    heard = Listening()
+    quick = Retriever(retriever.snapshot, retriever.embedder, heard)
+    found = quick.search("When do cats hunt?", SearchOptions(rerank=False))
+    assert not heard.queries
+    assert found[0].document.title == "Cats"
 
 
 def test_a_follow_up_is_graded_with_what_it_follows(retriever: Retriever) -> None:
     heard = Listening()
-    reranking = Retriever(retriever.generation, retriever.embedder, heard)
+    reranking = Retriever(retriever.snapshot, retriever.embedder, heard)
 
     reranking.search("And dogs?", SearchOptions(context="When do cats hunt?"))
     reranking.search("When do cats hunt?")
@@ -74,7 +94,7 @@ def test_a_follow_up_is_graded_with_what_it_follows(retriever: Retriever) -> Non
 
 def test_a_wrong_number_of_scores_is_an_upstream_failure(retriever: Retriever) -> None:
     with pytest.raises(UpstreamFailed, match="broken"):
-        Retriever(retriever.generation, retriever.embedder, Broken()).search("plan")
+        Retriever(retriever.snapshot, retriever.embedder, Broken()).search("plan")
 
 
 def test_a_chat_model_grades_passages_in_one_call() -> None:
@@ -94,12 +114,12 @@ def test_a_chat_model_that_gives_no_grades_is_an_upstream_failure() -> None:
 def test_the_chat_model_is_the_reranker_called_llm(retriever: Retriever) -> None:
     graded = ScriptedChatModel(script=["1: 0\n2: 0\n3: 10\n"])
     plain = retriever.search("When do cats hunt?")
-    again = Retriever(retriever.generation, retriever.embedder, load_reranker("llm", graded)).search(
+    again = Retriever(retriever.snapshot, retriever.embedder, load_reranker("llm", graded)).search(
         "When do cats hunt?"
     )
 
-    assert again[0].explanation["rerank"] == 10.0
-    assert again[0].document.id != plain[0].document.id
+    assert max(passage.explanation.get("grade", 0.0) for passage in again) == 10.0
+    assert [p.document.id for p in again] != [p.document.id for p in plain]
     assert "When do cats hunt?" in str(graded.requests[0])
 
 
@@ -113,7 +133,7 @@ def test_a_provider_that_fails_is_an_upstream_failure_that_names_the_reranker(re
     model = ScriptedChatModel(script=[Reply(error=ConnectionError("secret text of the provider"))])
 
     with pytest.raises(UpstreamFailed, match="llm") as caught:
-        Retriever(retriever.generation, retriever.embedder, load_reranker("llm", model)).search("plan")
+        Retriever(retriever.snapshot, retriever.embedder, load_reranker("llm", model)).search("plan")
     assert "secret" not in str(caught.value)
 
 

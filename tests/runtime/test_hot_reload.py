@@ -74,6 +74,8 @@ async def test_eight_clients_ask_while_generations_are_published(
         for version in range(2, GENERATIONS + 1):
             await asyncio.to_thread(publish, settings, embedder, tmp_path / "docs", version)
             await served(runtime, version)
+        while GENERATIONS not in seen:
+            await asyncio.sleep(0.02)
         finished.set()
         answers = await asyncio.gather(*clients)
     assert min(answers) >= 1
@@ -109,7 +111,7 @@ async def test_a_service_started_without_an_index_becomes_ready_when_one_is_inge
     async with Runtime(settings) as runtime:
         assert not runtime.ready().ready
         assert "ragchat ingest" in runtime.ready().reason
-        with pytest.raises(NotReady), runtime.generation():
+        with pytest.raises(NotReady), runtime.snapshot():
             pass
         await asyncio.to_thread(publish, settings, embedder, tmp_path / "docs", 1)
         await served(runtime, 1)
@@ -126,7 +128,7 @@ async def test_an_index_of_another_embedder_is_not_served_and_says_so(
     ingest([tmp_path / "a.md"], home, HashEmbedder(), IngestOptions())
     async with Runtime(settings) as runtime:
         assert not runtime.ready().ready
-        with pytest.raises(WrongEmbedder), runtime.generation():
+        with pytest.raises(WrongEmbedder), runtime.snapshot():
             pass
 
 

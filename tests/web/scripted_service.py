@@ -56,7 +56,7 @@ CITATION = Citation(
     verified=True,
     method="extractive",
     score=0.93,
-    url="/documents/d1?start=118&end=156",
+    url="/v1/documents/d1/file#page=3",
 )
 
 
@@ -115,7 +115,7 @@ class NoDocuments:
     def read_document(self, document_id: str) -> Any:
         raise NotFound(f"There is no document {document_id!r} in this collection.")
 
-    document = text = read_document
+    document = read_document
 
 
 class ScriptedService:
@@ -160,7 +160,7 @@ class ScriptedService:
         return []
 
     @contextmanager
-    def generation(self, collection: str | None = None) -> Iterator[Any]:
+    def snapshot(self, collection: str | None = None) -> Iterator[Any]:
         if self.unready:
             raise self.unready
         yield NoDocuments()

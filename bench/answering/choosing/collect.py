@@ -23,7 +23,7 @@ from ingest.options import IngestOptions
 from ingest.run import ingest
 from ragchat.answering.question.question import Question, understood
 from ragchat.answering.quoting.candidates import Candidate, candidates_of
-from ragchat.answering.quoting.choosing import by_grade
+from ragchat.answering.quoting.choosing import asks_for_two, by_grade
 from ragchat.answering.quoting.features import table_of
 from ragchat.answering.quoting.quotes import quotes_of
 from ragchat.answering.request import Turn
@@ -43,7 +43,7 @@ class Rows:
     names: list[str] = field(default_factory=list)
     features: list[np.ndarray] = field(default_factory=list)
     labels: list[int] = field(default_factory=list)
-    words: list[int] = field(default_factory=list)
+    holds: list[bool] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     questions: list[dict[str, Any]] = field(default_factory=list)
@@ -56,18 +56,12 @@ class Rows:
         self.names = names or self.names
         for values, text in zip(table, texts, strict=True):
             self.features.append(values)
-            verdict, _ = judge(
-                {
-                    **row,
-                    "expect": "answer",
-                    "must": row.get("must") or [["\0"]],
-                    "max_words": row.get("max_words", 0),
-                },
-                text,
-                "answered",
-            )
-            self.labels.append(VERDICTS.get(verdict, 0) if row["expect"] == "answer" else 0)
-            self.words.append(len(text.split()))
+            judged = {**row, "expect": "answer", "must": row.get("must") or [["\0"]]}
+            answerable = row["expect"] == "answer"
+            verdict, _ = judge({"max_words": 0, **judged}, text, "answered")
+            whole, _ = judge({**judged, "max_words": 10**6}, text, "answered")
+            self.labels.append(VERDICTS.get(verdict, 0) if answerable else 0)
+            self.holds.append(whole == "right" and answerable)
             self.groups.append(number)
             self.texts.append(text)
 
@@ -77,7 +71,7 @@ class Rows:
             names=np.array(self.names),
             features=np.array(self.features, np.float32),
             labels=np.array(self.labels),
-            words=np.array(self.words),
+            holds=np.array(self.holds),
             groups=np.array(self.groups),
             texts=np.array(self.texts),
             questions=np.array([json.dumps(row, ensure_ascii=False) for row in self.questions]),
@@ -87,7 +81,8 @@ class Rows:
 def judge_module(path: Path) -> ModuleType:
     """score.py as a module."""
     spec = importlib.util.spec_from_file_location("score", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -115,7 +110,7 @@ def golden(folder: Path, most: int) -> list[dict[str, Any]]:
     ]
     known = [q for q in usable if q["answerable"] and all(len(a.split()) <= 12 for a in q["answers"])]
     unknown = [q for q in usable if not q["answerable"]]
-    draw = random.Random(7)
+    draw = random.Random(7)  # noqa: S311 - a sample, not a secret
     taken = draw.sample(known, min(most, len(known))) + draw.sample(unknown, min(most // 2, len(unknown)))
     return [
         {
@@ -160,16 +155,15 @@ def main() -> None:
                 question = asked(row, retriever)
                 found = found_of(question, retriever, SearchOptions()).retrieval
                 units = by_grade(found.units)
-                candidates = candidates_of(units)
+                candidates = candidates_of(units, paired=asks_for_two(question))
                 names, table = table_of(question, candidates, units, found.rarity)
                 collected.add(row, names, table, [said(one) for one in candidates], judge.judge)
     collected.save(options.out)
     answerable = [i for i, row in enumerate(collected.questions) if row["expect"] == "answer"]
     labels, groups = np.array(collected.labels), np.array(collected.groups)
     reachable = sum(bool((labels[groups == i] == 2).any()) for i in answerable)
-    print(
-        f"{len(collected.questions)} questions, {len(labels)} candidates; a right one among them for {reachable} of {len(answerable)}"
-    )
+    print(f"{len(collected.questions)} questions, {len(labels)} candidates;", end=" ")
+    print(f"a right one among them for {reachable} of {len(answerable)}")
 
 
 if __name__ == "__main__":

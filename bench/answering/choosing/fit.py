@@ -1,4 +1,4 @@
-"""Fits the two ensembles of the choice of quotes and the thresholds, and says what they reach on questions they
+"""Fits the ensembles of the choice of quotes and the thresholds, and says what they reach on questions they
 never saw.
 
     python -m bench.answering.choosing.fit graded ROWS.npz … [--write]
@@ -22,12 +22,21 @@ from ragchat.answering.quoting.choosing import margins
 
 TARGET = Path("ragchat/answering/quoting/fitted")
 THRESHOLDS = Path("ragchat/answering/refusing/thresholds.json")
-ORDER = {
-    "objective": "lambdarank", "learning_rate": 0.06, "num_leaves": 8, "min_data_in_leaf": 25, "bagging_fraction": 0.8,
-    "bagging_freq": 1, "feature_fraction": 0.4, "label_gain": [0, 0.3, 1], "lambdarank_truncation_level": 5,
+CONTAIN = {
+    "objective": "binary", "learning_rate": 0.05, "num_leaves": 8, "min_data_in_leaf": 30, "bagging_fraction": 0.8,
+    "bagging_freq": 1, "feature_fraction": 0.3, "lambda_l2": 5.0, "verbose": -1, "num_threads": 2,
+    "deterministic": True, "force_row_wise": True, "seed": 1,
+}  # fmt: skip
+CONTAIN_ROUNDS = 150
+LENGTH = {
+    "objective": "binary", "learning_rate": 0.05, "num_leaves": 6, "min_data_in_leaf": 40, "feature_fraction": 0.8,
     "lambda_l2": 5.0, "verbose": -1, "num_threads": 2, "deterministic": True, "force_row_wise": True, "seed": 1,
 }  # fmt: skip
-ORDER_ROUNDS = 110
+LENGTH_ROUNDS = 100
+LENGTHS = (20, 30, 40, 50, 55, 60, 65, 70, 75, 80, 85, 90, 100, 110, 120, 130, 150, 180, 220, 250)
+GOLDEN_WEIGHT = 0.4
+"""Of a question of an eval set beside 1 for one asked casually: there are more of them, and they ask for names
+alone."""
 SURE = {
     "objective": "binary", "learning_rate": 0.05, "num_leaves": 4, "min_data_in_leaf": 15, "bagging_fraction": 0.8,
     "bagging_freq": 1, "feature_fraction": 0.4, "lambda_l2": 10.0, "verbose": -1, "num_threads": 2,
@@ -35,6 +44,7 @@ SURE = {
 }  # fmt: skip
 SURE_ROUNDS = 80
 INNER = 5
+GOLDEN = ("squad-", "sample_questions-")
 UNGRADED_LEFT_OUT = ("grade", "grade_gap", "other_grade", "top_grade", "top_gap", "good_units", "in_units", "in_best",
                      "in_mean", "out_best", "out_gap", "key_grade", "missed_grade", "graded_sentences")  # fmt: skip
 
@@ -46,9 +56,15 @@ class Data:
     names: list[str]
     rows: np.ndarray
     labels: np.ndarray
+    holds: np.ndarray
     group: np.ndarray
     questions: list[dict[str, Any]]
     fold: np.ndarray
+
+    @property
+    def casual(self) -> np.ndarray:
+        """Questions of the sets that are judged by score.py; the others are golden ones of eval sets."""
+        return np.array([not q["id"].startswith(GOLDEN) for q in self.questions])
 
     @property
     def answerable(self) -> np.ndarray:
@@ -61,28 +77,55 @@ class Data:
 
 def load(paths: list[Path], left_out: tuple[str, ...]) -> Data:
     names: list[str] = []
-    rows, labels, groups, questions = [], [], [], []
+    rows, labels, holds, groups, questions = [], [], [], [], []
     for path in paths:
         data = np.load(path, allow_pickle=False)
         names = [str(name) for name in data["names"]]
         rows.append(data["features"])
         labels.append(data["labels"])
+        holds.append(data["holds"])
         groups.append(data["groups"] + len(questions))
         questions += [json.loads(str(text)) for text in data["questions"]]
     kept = [i for i, name in enumerate(names) if name not in left_out]
     fold = np.array([int(hashlib.sha256(q["id"].encode()).hexdigest(), 16) % 3 for q in questions])
     return Data(
-        [names[i] for i in kept], np.concatenate(rows)[:, kept], np.concatenate(labels), np.concatenate(groups),
-        questions, fold,
-    )  # fmt: skip
+        [names[i] for i in kept],
+        np.concatenate(rows)[:, kept],
+        np.concatenate(labels),
+        np.concatenate(holds),
+        np.concatenate(groups),
+        questions,
+        fold,
+    )
 
 
-def fit_order(data: Data, questions: np.ndarray) -> lightgbm.Booster:
-    """Listwise over the candidates of the answerable ones among `questions`."""
+def fit_contain(data: Data, questions: np.ndarray) -> lightgbm.Booster:
+    """Whether a candidate holds the answer, over the candidates of the answerable ones among `questions`."""
     mask = data.of(questions & data.answerable)
-    _, counts = np.unique(data.group[mask], return_counts=True)
-    train = lightgbm.Dataset(data.rows[mask], data.labels[mask], group=counts, feature_name=data.names)
-    return lightgbm.train(ORDER, train, num_boost_round=ORDER_ROUNDS)
+    weights = np.where(data.casual, 1.0, GOLDEN_WEIGHT)[data.group[mask]]
+    train = lightgbm.Dataset(data.rows[mask], data.holds[mask], weight=weights, feature_name=data.names)
+    return lightgbm.train(CONTAIN, train, num_boost_round=CONTAIN_ROUNDS)
+
+
+def fit_length(data: Data, questions: np.ndarray) -> lightgbm.Booster:
+    """Whether an answer of so many words is wanted, from what the question asks for; falls with the number of words."""
+    about = [name for name in data.names if name.startswith(("asks_", "q_"))]
+    columns = [data.names.index(name) for name in about]
+    rows, wanted = [], []
+    for question in np.flatnonzero(questions & data.answerable & data.casual):
+        own = np.flatnonzero(data.group == question)
+        if len(own):
+            rows += [[*data.rows[own[0], columns], words] for words in LENGTHS]
+            wanted += [data.questions[question]["max_words"] >= words for words in LENGTHS]
+    falling = {"monotone_constraints": [0] * len(about) + [-1]}
+    train = lightgbm.Dataset(np.array(rows), np.array(wanted), feature_name=[*about, "words"])
+    return lightgbm.train(LENGTH | falling, train, num_boost_round=LENGTH_ROUNDS)
+
+
+def worth_of(data: Data, contain: lightgbm.Booster, length: lightgbm.Booster) -> np.ndarray:
+    """As ragchat.answering.quoting.choosing.worth, for every row."""
+    columns = [data.names.index(name) for name in length.feature_name()]
+    return contain.predict(data.rows) * length.predict(data.rows[:, columns])
 
 
 def best_rows(data: Data, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -96,21 +139,21 @@ def best_rows(data: Data, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
             continue
         order = rows[np.argsort(-scores[rows], kind="stable")]
         best[question], right[question] = order[0], data.labels[order[0]] == 2
-        second = scores[order[1]] if len(order) > 1 else scores[order[0]] - 1
+        second = scores[order[1]] if len(order) > 1 else 0.0
         told[question] = [*data.rows[order[0]], scores[order[0]], scores[order[0]] - second]
     return best, right, told
 
 
 def inner_scores(data: Data, seen: np.ndarray) -> np.ndarray:
-    """Scores of the seen questions' candidates by models that did not see them; of the others by one that saw all."""
-    scores = fit_order(data, seen).predict(data.rows)
+    """Worth of the seen questions' candidates by models that did not see them; of the others by one that saw all."""
+    scores = worth_of(data, fit_contain(data, seen), fit_length(data, seen))
     parts = np.array(
         [int(hashlib.sha256(f"inner {q['id']}".encode()).hexdigest(), 16) % INNER for q in data.questions]
     )
     for part in range(INNER):
-        model = fit_order(data, seen & (parts != part))
+        others = seen & (parts != part)
         mask = data.of(seen & (parts == part))
-        scores[mask] = model.predict(data.rows[mask])
+        scores[mask] = worth_of(data, fit_contain(data, others), fit_length(data, others))[mask]
     return scores
 
 
@@ -156,7 +199,7 @@ def best_threshold(sure: np.ndarray, right: np.ndarray, data: Data, questions: n
 
     Counted over the casual sets alone: golden ones have longer questions and would outnumber them.
     """
-    casual = questions & np.array([not q["id"].startswith("squad") for q in data.questions])
+    casual = questions & data.casual
     candidates = np.unique(np.round(sure[casual], 3))
     worth = [
         sum(_worth(sure[i] >= at, right[i], data.answerable[i]) for i in np.flatnonzero(casual))
@@ -179,11 +222,11 @@ def report(
     for i in np.flatnonzero(questions):
         said = sure[i] >= answered
         good = bool(said and right[i]) if data.answerable[i] else not said
-        source = "squad " if data.questions[i]["id"].startswith("squad") else ""
+        source = "" if data.casual[i] else "golden "
         kinds[source + data.questions[i]["kind"]].append(good)
-    casual = [good for kind, goods in kinds.items() if not kind.startswith("squad") for good in goods]
+    casual = [good for kind, goods in kinds.items() if not kind.startswith("golden") for good in goods]
     line = "  ".join(f"{kind} {sum(goods)}/{len(goods)}" for kind, goods in sorted(kinds.items()))
-    top = right[questions & data.answerable].mean()
+    top = right[questions & data.answerable & data.casual].mean()
     print(
         f"{name}: right {np.mean(casual):.3f} of {len(casual)} casual; best candidate right {top:.3f}\n   {line}"
     )
@@ -222,10 +265,13 @@ def main() -> None:
     report(data, right, sure, answered, unseen, "unseen")
     if options.write:
         TARGET.mkdir(exist_ok=True)
-        for task, model in (("order", fit_order(data, seen)), ("sure", sure_model)):
-            (TARGET / f"{task}-{options.fitting}.json").write_text(
-                json.dumps(ensemble(model), separators=(",", ":"))
-            )
+        models = {
+            f"contain-{options.fitting}": fit_contain(data, seen),
+            f"sure-{options.fitting}": sure_model,
+        }
+        models |= {"length": fit_length(data, seen)} if options.fitting == "graded" else {}
+        for name, model in models.items():
+            (TARGET / f"{name}.json").write_text(json.dumps(ensemble(model), separators=(",", ":")))
         thresholds = json.loads(THRESHOLDS.read_text())
         thresholds[options.fitting] = {"answered": round(answered, 3), "near": round(min(near, answered), 3)}
         THRESHOLDS.write_text(json.dumps(thresholds, indent=2) + "\n")

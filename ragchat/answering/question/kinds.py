@@ -18,16 +18,20 @@ _WORDS: Final[dict[QuestionKind, str]] = {
     "contact": r"contact|phone|e-?mail|call|hotline|reach|address",
     "place": r"where|wheres|which (?:city|country|site|room|folder|menu|page)|location",
     "time": r"when|what time|since when|until when|how long|how soon|how often|deadline|by when|what date|which year",
-    "amount": r"how (?:many|much|long|old|far|big|large|high|often|fast|heavy)|max(?:imum)?|min(?:imum)?|limit|default|size",
+    "amount": r"how (?:many|much|long|old|far|big|large|high|often|fast|heavy)|max(?:imum)?|min(?:imum)?|limit|default"
+    r"|size",
     "price": r"cost|costs|price|fee|pay|charge|how expensive|refund",
     "reason": r"why|how come|what causes?|reason|cause",
-    "howto": r"how (?:do|can|should|to)|how (?:do|can) (?:i|we|you)|steps|set ?up|install|configure|enable|reset|turn (?:on|off)",
+    "howto": r"how (?:do|can|should|to)|how (?:do|can) (?:i|we|you)|steps|set ?up|install|configure|enable|reset"
+    r"|turn (?:on|off)",
     "definition": r"what(?:'s| is| are|s)|meaning|mean|means|define|explain",
-    "list": r"which|list|what are (?:the|all)|what (?:\w+ )?(?:are there|do we have)|all|options|kinds|types|examples|features",
+    "list": r"which|list|what are (?:the|all)|what (?:\w+ )?(?:are there|do we have)|all|options|kinds|types|examples"
+    r"|features",
     "yesno": r"^(?:is|are|does|do|did|can|could|may|must|should|will|would|has|have|am|was|were)",
     "compare": r"difference|differ|vs|versus|compared?|better|or|than|instead",
     "code": r"code|command|snippet|example|syntax|option|flag|function|config|setting|parameter",
-    "trouble": r"error|fail(?:s|ed|ing)?|broken|not work(?:ing)?|doesn'?t|won'?t|can'?t|stuck|wrong|problem|issue|crash(?:es)?",
+    "trouble": r"error|fail(?:s|ed|ing)?|broken|not work(?:ing)?|doesn'?t|won'?t|can'?t|stuck|wrong|problem|issue"
+    r"|crash(?:es)?",
     "more": r"\?.*\?|and (?:how|what|when|where|who|why|which|is|can|do)",
 }
 

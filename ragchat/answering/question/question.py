@@ -36,6 +36,11 @@ class Question:
         return asked(self.wording, self.language)
 
 
+def leans_back(message: str, history: Sequence[Turn]) -> bool:
+    """Whether the question cannot be searched for without what was said before."""
+    return needs_history(without_courtesy(message), history)
+
+
 def understood(message: str, history: Sequence[Turn], snapshot: Snapshot) -> Question:
     """The question as it can be searched for without a model."""
     said = without_courtesy(message)

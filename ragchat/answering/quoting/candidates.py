@@ -60,14 +60,21 @@ class Candidate:
         return "\n".join(piece.text for piece in self.pieces)
 
 
-def candidates_of(units: Sequence[Unit]) -> list[Candidate]:
-    """Of units that come best first; each stretch of text once, the first form that makes it."""
+def candidates_of(units: Sequence[Unit], *, paired: bool) -> list[Candidate]:
+    """Of units that come best first; each stretch of text once, the first form that makes it. `paired`: two units side
+    by side, too."""
     made: dict[tuple[tuple[str, Span], ...], Candidate] = {}
     singles = [candidate for unit in units[:UNITS] for candidate in _of_unit(unit)]
-    for candidate in [*singles, *_pairs(units[:UNITS], singles)]:
+    pairs = _pairs(units[:UNITS], singles) if paired else ()
+    for candidate in [*singles, *pairs]:
         key = tuple((piece.window.document.id, piece.span) for piece in candidate.pieces)
         made.setdefault(key, candidate)
     return list(made.values())
+
+
+def count_words(text: str) -> int:
+    """Words that a reader reads: rules and marks are none."""
+    return sum(any(map(str.isalnum, word)) for word in text.split())
 
 
 def overlap(first: Candidate, second: Candidate) -> bool:
@@ -90,7 +97,7 @@ def _of_unit(unit: Unit) -> Iterator[Candidate]:
     forms += _wider(unit, lead)
     for form, parts in forms:
         pieces = _pieces(window, parts)
-        words = sum(len(piece.text.split()) for piece in pieces)
+        words = sum(count_words(piece.text) for piece in pieces)
         listed = form in ("list", "table", "section") or unit.kind in LISTED
         if pieces and words <= (MOST_LISTED if listed else MOST_WORDS):
             yield Candidate(unit, form, pieces, key, words)
@@ -112,7 +119,7 @@ def _key_sentence(unit: Unit) -> Span:
 def _cuts(unit: Unit, key: Span) -> Iterator[tuple[Form, Span]]:
     """Whole sentences around the deciding one, those after it first, while there is room."""
     sentences = [span.shifted(unit.span.start) for span in sentence_spans(unit.text)]
-    lengths = [len(unit.window.of(span).split()) for span in sentences]
+    lengths = [count_words(unit.window.of(span)) for span in sentences]
     place = next((i for i, span in enumerate(sentences) if span.end > key.start), 0)
     forms: tuple[tuple[Form, int], ...] = (("cut30", 30), ("cut60", 60), ("cut100", 100))
     for form, room in forms:

@@ -1,22 +1,25 @@
-"""The choice among candidates, and how sure it is: two ensembles learned from questions with known answers.
+"""The choice among candidates, and how sure it is: three ensembles learned from questions with known answers.
 
-One orders the candidates of a question (listwise), the other says how likely the best one answers it. Both come in two
-fittings, with and without a second reader's grades (ragchat.answering.quoting.fitted, with folds and figures).
+`contain` says how likely a candidate holds the whole answer, `length` how likely a person who asks this wants to
+read so many words; their product orders the candidates, and `sure` says how likely the best one is right. `contain`
+and `sure` come in two fittings, with and without a second reader's grades (ragchat.answering.quoting.fitted, with
+folds and figures).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import exp
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
+from ragchat.answering.question.kinds import kinds_of
 from ragchat.answering.question.question import Question
 from ragchat.answering.quoting.candidates import Candidate, candidates_of
-from ragchat.answering.quoting.features import table_of
+from ragchat.answering.quoting.features import Table, table_of
 from ragchat.answering.quoting.trees import Ensemble
 from ragchat.answering.refusing.thresholds import Fitting
+from ragchat.corpus.first_stage import Scores
 from ragchat.retrieval.search import Retrieval
 from ragchat.retrieval.units import Unit
 
@@ -40,19 +43,32 @@ NOTHING: Final = Choice(None, 0.0)
 def chosen(question: Question, found: Retrieval) -> Choice:
     """The best candidate of what was found."""
     units = by_grade(found.units)
-    candidates = candidates_of(units)
+    candidates = candidates_of(units, paired=asks_for_two(question))
     if not candidates:
         return NOTHING
     names, rows = table_of(question, candidates, units, found.rarity)
     fitting: Fitting = "graded" if units[0].grade is not None else "ungraded"
-    scores = _ensemble("order", fitting).scores(names, rows)
+    scores = worth(names, rows, _ensemble(f"contain-{fitting}"), _ensemble("length"))
     order = np.argsort(-scores, kind="stable").tolist()
     best = order[0]
-    sureness = _ensemble("sure", fitting).scores(
-        [*names, *margins()], np.array([[*rows[best], *_margins(scores[order])]], np.float32)
-    )
-    sure = 1 / (1 + exp(-float(sureness[0])))
+    told = np.array([[*rows[best], *margins_of(scores[order])]], np.float32)
+    sure = float(_chances(_ensemble(f"sure-{fitting}").scores([*names, *margins()], told))[0])
     return Choice(candidates[best], sure, tuple(candidates[i] for i in order), fitting)
+
+
+def asks_for_two(question: Question) -> bool:
+    """Whether two units side by side may be what it takes: a comparison, or two questions in one."""
+    return not kinds_of(question.said, question.language).isdisjoint({"compare", "more"})
+
+
+def worth(names: list[str], rows: Table, contain: Ensemble, length: Ensemble) -> Scores:
+    """For each candidate the chance that it holds the answer, times that of its length being wanted."""
+    return _chances(contain.scores(names, rows)) * _chances(length.scores(names, rows))
+
+
+def _chances(logits: Scores) -> Scores:
+    chances: Scores = 1 / (1 + np.exp(-logits))
+    return chances
 
 
 def margins() -> list[str]:
@@ -60,9 +76,10 @@ def margins() -> list[str]:
     return ["chosen_score", "chosen_margin"]
 
 
-def _margins(scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[float]:
-    second = float(scores[1]) if len(scores) > 1 else float(scores[0]) - 1.0
-    return [float(scores[0]), float(scores[0]) - second]
+def margins_of(ordered: Scores) -> list[float]:
+    """Of scores that come best first."""
+    second = float(ordered[1]) if len(ordered) > 1 else 0.0
+    return [float(ordered[0]), float(ordered[0]) - second]
 
 
 def by_grade(units: Sequence[Unit]) -> list[Unit]:
@@ -82,5 +99,5 @@ def by_grade(units: Sequence[Unit]) -> list[Unit]:
 
 
 @cache
-def _ensemble(task: Literal["order", "sure"], fitting: Fitting) -> Ensemble:
-    return Ensemble.shipped(f"{task}-{fitting}.json")
+def _ensemble(name: str) -> Ensemble:
+    return Ensemble.shipped(f"{name}.json")

@@ -41,7 +41,6 @@ def no_such_document(document_id: str) -> NotFound:
     return NotFound(
         f"There is no document {document_id!r} in this collection.",
         hint="`ragchat documents list` shows what there is.",
-        code="no_such_document",
     )
 
 
