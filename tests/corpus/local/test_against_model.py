@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.files.tuning import Tuning
-from ragchat.corpus.local.checking.verify import verify
+from ragchat.corpus.local.store import LocalStore
 from tests.corpus.local.conftest import Collection
+from tests.corpus.support import match, nearest
 from tests.support.vectors import make_document
 
 KEYS = st.sampled_from("abcdef")
@@ -102,13 +102,13 @@ class Generations(RuleBasedStateMachine):
             assert self.collection.texts(number) == content
             with self.collection.home.open(number) as generation:
                 assert generation.chunk_count == sum(len(text.splitlines()) for text in content.values())
-                hits = generation.match("apples", 100)
+                hits = match(generation, "apples", 100)
                 assert len(hits) == sum(text.count("apples") for text in content.values())
                 assert (
-                    len(generation.nearest(self.collection.embedder.embed_query("cats"), 100))
+                    len(nearest(generation, self.collection.embedder.embed_query("cats"), 100))
                     == generation.chunk_count
                 )
-        assert verify(self.collection.home).problems == ()
+        assert self.collection.home.verify().problems == ()
 
 
 Generations.TestCase.settings = settings(

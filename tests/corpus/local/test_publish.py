@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from ragchat.errors import NotFound, NotReady
 from ragchat.corpus.local.store import LocalStore
-from tests.corpus.local.conftest import OPTIONS, Collection, matching, stage
+from ragchat.errors import NotFound, NotReady
+from tests.corpus.local.conftest import Collection
+from tests.corpus.support import OPTIONS, matching, nearest, stage
 from tests.support.vectors import make_document
 
 
@@ -79,7 +80,7 @@ def test_removed_document_is_reachable_by_no_way(collection: Collection) -> None
 
     with collection.home.open() as generation:
         assert matching(generation, "apples red") == []
-        hits = generation.nearest(collection.embedder.embed_query("apples are red"), 10)
+        hits = nearest(generation, collection.embedder.embed_query("apples are red"), 10)
         assert not {hit.chunk_id for hit in hits} & set(chunk_ids)
         assert generation.chunks(chunk_ids) == []
         assert generation.document_by_key("a.md") is None

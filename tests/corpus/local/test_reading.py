@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ragchat.documents import Heading
 from ragchat.corpus.local.catalog.schema import BLOCK_CHARACTERS
+from ragchat.documents import Heading
 from ragchat.models.embedder import passage_of
-from tests.corpus.local.conftest import OPTIONS, Collection, all_documents, stage
+from tests.corpus.local.conftest import Collection
+from tests.corpus.support import OPTIONS, all_documents, match, stage, text_of
 from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
 
 
@@ -54,7 +55,7 @@ def test_text_is_cut_exactly_across_the_blocks_that_store_it(collection: Collect
     document = make_document("big.txt", text)
     put(collection, document)
     with collection.home.open() as generation:
-        assert generation.text(document.id) == text
+        assert text_of(generation, document.id) == text
         for start, end in (
             (0, 5),
             (BLOCK_CHARACTERS - 3, BLOCK_CHARACTERS + 3),
@@ -63,7 +64,7 @@ def test_text_is_cut_exactly_across_the_blocks_that_store_it(collection: Collect
             (len(text) - 4, len(text) + 100),
             (7, 7),
         ):
-            assert generation.text(document.id, start, end) == text[start:end]
+            assert text_of(generation, document.id, start, end) == text[start:end]
         for chunk in generation.document_chunks(document.id):
             assert chunk.text == text[chunk.start : chunk.end]
             assert all(chunk.start <= span.start < span.end <= chunk.end for span in chunk.sentences)
@@ -132,7 +133,7 @@ def test_document_without_chunks_is_listed_and_counted(collection: Collection) -
         empty = generation.document_by_key("empty.md")
         assert empty is not None
         assert (empty.chunk_count, empty.length) == (0, 0)
-        assert generation.text(empty.id) == ""
+        assert text_of(generation, empty.id) == ""
         assert generation.document_chunks(empty.id) == []
         assert generation.document_count == 2
 
@@ -180,5 +181,5 @@ def test_words_are_analysed_in_the_language_of_the_collection(collection: Collec
         writer.publish()
     with collection.home.open() as generation:
         assert generation.language == language
-        assert len(generation.match("Haus", 5)) == (1 if language == "de" else 0)
-        assert len(generation.match("Katzen", 5)) == 1
+        assert len(match(generation, "Haus", 5)) == (1 if language == "de" else 0)
+        assert len(match(generation, "Katzen", 5)) == 1

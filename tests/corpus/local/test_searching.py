@@ -5,12 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ragchat.errors import WrongEmbedder
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
-from ragchat.corpus.local.writing.material import title_words
 from ragchat.corpus.local.words.pruning import clause, split
+from ragchat.corpus.local.writing.material import title_words
 from ragchat.corpus.values import Filters
-from tests.corpus.local.conftest import OPTIONS, Collection, matching, stage
+from ragchat.errors import WrongEmbedder
+from tests.corpus.local.conftest import Collection
+from tests.corpus.support import OPTIONS, match, match_terms, matching, nearest, stage
 from tests.support.vectors import make_document
 
 WORDS = (
@@ -54,7 +55,7 @@ def test_nearest_is_the_exact_cosine_order_over_several_segments(
     query = collection.embedder.embed_query("amber basil cedar")
     with collection.home.open() as generation:
         assert len(generation.manifest.segments) > 5
-        hits = generation.nearest(query, 20)
+        hits = nearest(generation, query, 20)
         assert [hit.chunk_id for hit in hits] == exact(generation, query)[:20]
         assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))
         assert -1.0 <= hits[-1].score <= hits[0].score <= 1.001
@@ -69,7 +70,7 @@ def test_both_searches_side_by_side_find_what_each_finds_alone(
     query = collection.embedder.embed_query("amber kelp")
     with collection.home.open() as generation:
         both = generation.find(query, terms, 10)
-        assert both == (generation.nearest(query, 10), generation.match_terms(terms, 10))
+        assert both == (nearest(generation, query, 10), match_terms(generation, terms, 10))
         assert all(both)
 
 
@@ -98,16 +99,16 @@ def test_words_match_title_headings_and_text(collection: Collection) -> None:
 def test_any_string_is_a_query_for_words(collection: Collection, query: str) -> None:
     collection.put({"a.md": "Apples are red."})
     with collection.home.open() as generation:
-        assert generation.match(query, 5) == []
+        assert match(generation, query, 5) == []
 
 
 def test_limit_beyond_or_below_what_there_is(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red.\nApples are green."})
     query = collection.embedder.embed_query("apples")
     with collection.home.open() as generation:
-        assert len(generation.nearest(query, 1000)) == 2
-        assert len(generation.match("apples", 1000)) == 2
-        assert generation.nearest(query, 0) == generation.match("apples", 0) == []
+        assert len(nearest(generation, query, 1000)) == 2
+        assert len(match(generation, "apples", 1000)) == 2
+        assert nearest(generation, query, 0) == match(generation, "apples", 0) == []
 
 
 @pytest.mark.parametrize("term_set_versions", [0, 1024], ids=["asking for more", "term set"])
@@ -129,11 +130,11 @@ def test_filtered_search_finds_exactly_the_best_of_what_passes(
         chunks = generation.sample(generation.chunk_count, seed=0)
         allowed = {chunk.chunk_id for chunk in chunks if chunk.document.metadata["kept"]}
         assert kept.count == len(allowed)
-        assert [hit.chunk_id for hit in generation.nearest(query, 15, kept)] == exact(
+        assert [hit.chunk_id for hit in nearest(generation, query, 15, kept)] == exact(
             generation, query, allowed
         )[:15]
-        everything = [hit for hit in generation.match("amber dune", 300) if hit.chunk_id in allowed]
-        assert generation.match("amber dune", 10, kept) == everything[:10]
+        everything = [hit for hit in match(generation, "amber dune", 300) if hit.chunk_id in allowed]
+        assert match(generation, "amber dune", 10, kept) == everything[:10]
 
 
 def test_filters_combine_and_an_unknown_value_lets_nothing_through(collection: Collection) -> None:
@@ -157,7 +158,7 @@ def test_filters_combine_and_an_unknown_value_lets_nothing_through(collection: C
             return sorted(
                 chunk.document.key
                 for chunk in generation.chunks(
-                    [hit.chunk_id for hit in generation.match("same words", 9, selection)]
+                    [hit.chunk_id for hit in match(generation, "same words", 9, selection)]
                 )
             )
 
@@ -181,13 +182,13 @@ def test_coded_segments_answer_like_the_exact_scan_and_follow_removals(
     query = collection.embedder.embed_query("ember fjord grove")
     with collection.home.open() as generation:
         assert [segment.coded for segment in generation.manifest.segments] == [True, True, True, True]
-        found = [hit.chunk_id for hit in generation.nearest(query, 20)]
+        found = [hit.chunk_id for hit in nearest(generation, query, 20)]
         assert found == exact(generation, query)[:20]
         best = generation.chunks(found[:1])[0].document.key
     collection.put({best: None, "added.md": "ember fjord grove."})
     with collection.home.open() as generation:
         assert [segment.coded for segment in generation.manifest.segments].count(False) == 1
-        found = [hit.chunk_id for hit in generation.nearest(query, 20)]
+        found = [hit.chunk_id for hit in nearest(generation, query, 20)]
         assert found == exact(generation, query)[:20]
         keys = [chunk.document.key for chunk in generation.chunks(found)]
         assert keys[0] == "added.md"
@@ -228,9 +229,9 @@ def test_common_words_set_aside_change_no_hit(collection: Collection) -> None:
         pruned = split(generation.words._clauses({"siev": 1.0, "kettl": 1.0, "boiler": 1.0, "ladl": 1.0}), 10)
         assert [each.term for each in pruned.telling] == ["siev"]
         for words in ("sieve kettle boiler ladle", "sieve kettle", "kettle boiler", "ladle amber kettle"):
-            everything = generation.match(words, generation.chunk_count)
+            everything = match(generation, words, generation.chunk_count)
             for limit in (1, 10, 100):
-                hits = generation.match(words, limit)
+                hits = match(generation, words, limit)
                 assert [hit.score for hit in hits] == pytest.approx([h.score for h in everything[:limit]])
                 certain = [hit.chunk_id for hit in everything if hit.score > hits[-1].score + 1e-4]
                 assert {hit.chunk_id for hit in hits} >= set(certain)
@@ -255,7 +256,7 @@ def test_words_are_set_aside_only_if_chunks_without_the_others_cannot_win() -> N
 def test_query_vector_that_does_not_fit_is_a_named_error(collection: Collection, vector: np.ndarray) -> None:
     collection.put({"a.md": "Apples are red."})
     with collection.home.open() as generation, pytest.raises(WrongEmbedder):
-        generation.nearest(vector, 5)
+        nearest(generation, vector, 5)
 
 
 def test_idf_is_higher_for_rarer_words(collection: Collection) -> None:
@@ -268,8 +269,8 @@ def test_empty_collection_answers_with_nothing(collection: Collection) -> None:
     collection.put({"a.md": "Apples are red."})
     collection.put({"a.md": None})
     with collection.home.open() as generation:
-        assert generation.nearest(collection.embedder.embed_query("apples"), 5) == []
-        assert generation.match("apples", 5) == []
+        assert nearest(generation, collection.embedder.embed_query("apples"), 5) == []
+        assert match(generation, "apples", 5) == []
         assert generation.documents() == generation.sample(3, seed=1) == []
         assert generation.select(Filters(acl=())).count == 0  # type: ignore[union-attr]
 
@@ -281,5 +282,5 @@ def test_words_of_the_path_find_a_file_and_count_once(collection: Collection) ->
     collection.put({"finance/acme_2018_10K.md": "Revenue grew.", "finance/bolt_2018_10K.md": "Revenue grew."})
     with collection.home.open() as generation:
         assert generation.document_count == 2
-        best = generation.match("acme revenue", 1)[0]
+        best = match(generation, "acme revenue", 1)[0]
         assert generation.chunks([best.chunk_id])[0].document.key == "finance/acme_2018_10K.md"

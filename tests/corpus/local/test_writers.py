@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from ragchat.errors import NotFound, WriterBusy
-from ragchat.corpus.local.checking.verify import verify
-from tests.corpus.local.conftest import OPTIONS, Collection, matching, stage
+from tests.corpus.local.conftest import Collection
+from tests.corpus.support import OPTIONS, match, matching, nearest, stage
 from tests.support.vectors import make_document
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 HOLD_THE_LOCK = """
 import sys, time
@@ -100,8 +100,8 @@ def test_readers_answer_from_one_generation_at_a_time_while_many_are_published(
         while not stop.is_set():
             try:
                 with collection.home.open() as generation:
-                    chunks = generation.chunks([hit.chunk_id for hit in generation.match("common", 10)])
-                    hits = generation.nearest(collection.embedder.embed_query("words"), 10)
+                    chunks = generation.chunks([hit.chunk_id for hit in match(generation, "common", 10)])
+                    hits = nearest(generation, collection.embedder.embed_query("words"), 10)
                     seen = {chunk.text for chunk in chunks}
                     seen |= {chunk.text for chunk in generation.chunks([hit.chunk_id for hit in hits])}
                     if seen != {f"Common words, edition{generation.number}."} or len(chunks) != 3:
@@ -149,13 +149,13 @@ def test_unchanged_segments_are_shared_by_hard_links_and_many_small_ones_are_mer
         collection.put({f"new{number}.md": f"Fresh {number}."})
         with collection.home.open() as generation:
             assert len(generation.manifest.segments) <= 1 + 2 * 3
-            assert len(generation.nearest(collection.embedder.embed_query("fresh"), 500)) == 401 + number
+            assert len(nearest(generation, collection.embedder.embed_query("fresh"), 500)) == 401 + number
     first, second = (
         collection.home.directory / "generations" / f"{number:06d}" / "vectors" for number in (9, 10)
     )
     large = max(first.iterdir(), key=lambda path: path.stat().st_size)
     assert (second / large.name).samefile(large)
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
 
 
 def test_generation_pruned_under_an_opening_reader_is_not_found_or_the_next_one(
@@ -216,7 +216,7 @@ def test_removing_a_document_ends_its_old_version_and_never_what_this_run_stages
     assert collection.texts() == {"a.md": "Apricots are orange."}
     with collection.home.open() as generation:
         assert matching(generation, "apples") == []
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
 
 
 def test_withdrawing_takes_back_what_was_staged_and_the_old_version_lives_on(collection: Collection) -> None:
@@ -230,7 +230,7 @@ def test_withdrawing_takes_back_what_was_staged_and_the_old_version_lives_on(col
     assert collection.texts() == {"a.md": "Apples are red.", "b.md": "Boats float."}
     with collection.home.open() as generation:
         assert matching(generation, "apricots") == []
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
 
 
 def test_withdrawing_everything_changes_nothing(collection: Collection) -> None:
