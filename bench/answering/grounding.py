@@ -21,8 +21,8 @@ from corruptions import corruptions
 from ingest.run import ingest
 from ragchat.answering.grounding.grounder import Grounder
 from ragchat.answering.grounding.overlap import terms
-from ragchat.corpus.local.searching.snapshot import LocalSnapshot
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.contract import Snapshot
+from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Span
 from ragchat.models.embedder import Passage
@@ -97,7 +97,7 @@ def claims(eval_dir: Path) -> None:
         )
 
 
-def passages_of(generation: LocalSnapshot, count: int) -> Iterator[RetrievedPassage]:
+def passages_of(generation: Snapshot, count: int) -> Iterator[RetrievedPassage]:
     """Sampled chunks as passages."""
     for chunk in generation.sample(count, 3):
         sentences = tuple(
@@ -125,7 +125,7 @@ def true_sentences(passages: Sequence[RetrievedPassage]) -> list[tuple[Retrieved
 def sample(corpus_dir: Path) -> None:
     embedder = MiniLMEmbedder(threads=2)
     with tempfile.TemporaryDirectory() as scratch:
-        home = LocalStore(Path(scratch) / "sample")
+        home = open_stores(scratch).store("sample")
         ingest([corpus_dir], home, embedder)
         with home.open(embedder=embedder.spec) as generation:
             grounder = Grounder(generation, embedder)

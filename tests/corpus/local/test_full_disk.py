@@ -81,7 +81,7 @@ from pathlib import Path
 from ragchat.errors import StorageFailed
 from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.files.tuning import Tuning
-from tests.corpus.local.conftest import OPTIONS, stage
+from tests.corpus.support import OPTIONS, stage
 from tests.corpus.local.test_full_disk import MANY
 from tests.support.vectors import HashEmbedder, make_document
 

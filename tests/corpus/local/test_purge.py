@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from ragchat.errors import NotFound
 from ragchat.language.analysis import analyze
 from tests.corpus.local.conftest import Collection
 from tests.corpus.support import matching, nearest
@@ -80,15 +77,6 @@ def test_document_removed_earlier_can_be_purged_from_the_generations_that_still_
     assert collection.home.verify().problems == ()
 
 
-def test_generations_from_before_the_document_came_survive_its_purge(collection: Collection) -> None:
-    collection.put(KEPT)
-    collection.put({"secret.md": SECRET})
-    collection.home.purge([make_document("secret.md", "").id])
-    assert [info.number for info in collection.home.generations()] == [1, 3]
-    assert collection.home.rollback(1).number == 1
-    assert collection.texts() == KEPT
-
-
 def test_purge_under_a_reader_does_not_disturb_what_it_has_mapped(collection: Collection) -> None:
     collection.put({**KEPT, "secret.md": SECRET})
     with collection.home.open() as generation:
@@ -96,13 +84,6 @@ def test_purge_under_a_reader_does_not_disturb_what_it_has_mapped(collection: Co
         assert len(nearest(generation, collection.embedder.embed_query("ordinary"), 5)) == 5
         assert "0.md" in matching(generation, "ordinary 0")
     assert words_on_disk(collection.home.directory) == set()
-
-
-def test_purging_an_unknown_document_is_a_named_error(collection: Collection) -> None:
-    collection.put(KEPT)
-    with pytest.raises(NotFound, match="nobody"):
-        collection.home.purge(["nobody"])
-    assert collection.home.current() == 1
 
 
 def test_removed_document_leaves_the_disk_with_the_last_generation_that_held_it(
@@ -113,14 +94,6 @@ def test_removed_document_leaves_the_disk_with_the_last_generation_that_held_it(
     assert words_on_disk(collection.home.directory)
     collection.put({"more.md": "More ordinary text."})
     assert words_on_disk(collection.home.directory) == set()
-
-
-def test_passage_that_another_document_shares_keeps_its_vector(collection: Collection) -> None:
-    collection.put({**KEPT, "secret.md": SECRET})
-    collection.home.purge([make_document("0.md", "").id])
-    with collection.home.open() as generation:
-        assert len(generation.sample(100, seed=0)) == generation.chunk_count == 15
-    assert collection.home.verify().problems == ()
 
 
 def test_purge_takes_a_documents_names_and_what_failures_quote_out_of_run_reports(

@@ -194,6 +194,7 @@ from ragchat.errors import WrongEmbedder
 from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import FileStat
 from ragchat.models.embedder import PassageVectors
+from tests.corpus.support import nearest
 from tests.support.vectors import HashEmbedder, make_document
 
 assert False, "this line must not run: python -O takes assertions out"

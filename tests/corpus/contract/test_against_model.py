@@ -10,8 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.store import LocalStore
-from tests.corpus.local.conftest import Collection
-from tests.corpus.support import match, nearest
+from tests.corpus.support import Collection, match, nearest
 from tests.support.vectors import make_document
 
 KEYS = st.sampled_from("abcdef")

@@ -7,8 +7,7 @@ import pytest
 from ragchat.corpus.values import FileStat
 from ragchat.errors import NotFound, PublishRefused, WrongEmbedder
 from ragchat.models.embedder import passage_of
-from tests.corpus.local.conftest import Collection
-from tests.corpus.support import OPTIONS, match, nearest, stage, stat_of
+from tests.corpus.support import OPTIONS, Collection, match, nearest, stage, stat_of
 from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
 
 

@@ -1,24 +1,13 @@
 """What comes back out is what went in: text, structure, chunks in order, vectors, neighbours, pages of documents."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from ragchat.corpus.local.catalog.schema import BLOCK_CHARACTERS
 from ragchat.documents import Heading
 from ragchat.models.embedder import passage_of
-from tests.corpus.local.conftest import Collection
-from tests.corpus.support import OPTIONS, all_documents, match, stage, text_of
+from tests.corpus.contract.conftest import MakeCollection
+from tests.corpus.support import OPTIONS, Collection, all_documents, match, stage, text_of
 from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
-
-
-def put(collection: Collection, *documents: object, root: str = "docs") -> None:
-    with collection.home.run() as writer:
-        writer.begin(collection.embedder.spec, OPTIONS)
-        for document in documents:
-            stage(writer, collection.embedder, document, root)  # type: ignore[arg-type]
-        writer.publish()
 
 
 def test_document_comes_back_as_it_was_extracted(collection: Collection) -> None:
@@ -33,7 +22,7 @@ def test_document_comes_back_as_it_was_extracted(collection: Collection) -> None
         metadata={"team": "sales", "year": 2024, "draft": False, "score": 0.5, "owner": None},
         acl=("staff", "board"),
     )
-    put(collection, document)
+    collection.put_documents(document)
     with collection.home.open() as generation:
         assert generation.read_document(document.id) == document
         stored = generation.document(document.id)
@@ -49,18 +38,22 @@ def test_document_comes_back_as_it_was_extracted(collection: Collection) -> None
         assert chunks[1].heading_path == ("Intro",)
 
 
-def test_text_is_cut_exactly_across_the_blocks_that_store_it(collection: Collection) -> None:
+PIECE = 16_384
+"""A size in which a store may keep text: borders of it are where cutting goes wrong."""
+
+
+def test_text_is_cut_exactly_at_every_border(collection: Collection) -> None:
     line = "0123456789 äöü 🍐 abcdefghijklmnop\n"
-    text = line * (3 * BLOCK_CHARACTERS // len(line) + 2)
+    text = line * (3 * PIECE // len(line) + 2)
     document = make_document("big.txt", text)
-    put(collection, document)
+    collection.put_documents(document)
     with collection.home.open() as generation:
         assert text_of(generation, document.id) == text
         for start, end in (
             (0, 5),
-            (BLOCK_CHARACTERS - 3, BLOCK_CHARACTERS + 3),
-            (BLOCK_CHARACTERS, 2 * BLOCK_CHARACTERS),
-            (10, 3 * BLOCK_CHARACTERS),
+            (PIECE - 3, PIECE + 3),
+            (PIECE, 2 * PIECE),
+            (10, 3 * PIECE),
             (len(text) - 4, len(text) + 100),
             (7, 7),
         ):
@@ -72,7 +65,7 @@ def test_text_is_cut_exactly_across_the_blocks_that_store_it(collection: Collect
 
 def test_stored_vectors_are_the_embedders_to_their_precision(collection: Collection) -> None:
     document = make_document("a.md", "Apples are red. Pears are green.\nBoats float.")
-    put(collection, document)
+    collection.put_documents(document)
     passages = [passage_of(document, chunk) for chunk in chunks_by_line(document)]
     with collection.home.open() as generation:
         for chunk, vectors in zip(
@@ -105,22 +98,13 @@ def test_chunks_come_in_the_order_asked_for_and_strangers_are_skipped(collection
         assert bare[0].vector.size == bare[0].sentence_vectors.size == 0
 
 
-def test_neighbours_stay_inside_the_document(collection: Collection) -> None:
-    collection.put({"a.md": "One.\nTwo.\nThree.", "b.md": "Four.\nFive."})
-    with collection.home.open() as generation:
-        a = generation.document_by_key("a.md")
-        assert a is not None
-        one, two, three = generation.document_chunks(a.id)
-        assert [chunk.text for chunk in generation.neighbours(two)] == ["One.", "Three."]
-        assert [chunk.text for chunk in generation.neighbours(three, 5)] == ["One.", "Two."]
-        assert [chunk.text for chunk in generation.neighbours(one, 1)] == ["Two."]
-
-
 def test_pages_of_documents_cover_everything_once_also_where_roots_share_keys(
-    make_collection: Callable[..., Collection],
+    make_collection: MakeCollection,
 ) -> None:
     collection = make_collection()
-    put(collection, *(make_document(f"k{n % 9}.md", f"Text {n}.", root=f"r{n // 9}") for n in range(30)))
+    collection.put_documents(
+        *(make_document(f"k{n % 9}.md", f"Text {n}.", root=f"r{n // 9}") for n in range(30))
+    )
     with collection.home.open() as generation:
         listed = [(document.key, document.id) for document in all_documents(generation)]  # type: ignore[attr-defined]
     assert len(set(listed)) == 30
@@ -146,30 +130,6 @@ def test_sample_is_the_same_for_the_same_seed_and_without_repetition(collection:
         assert drawn != [chunk.chunk_id for chunk in generation.sample(12, seed=4)]
         assert len(set(drawn)) == 12
         assert len(generation.sample(1000, seed=1)) == 30
-
-
-def test_settings_and_reports_are_kept(collection: Collection) -> None:
-    collection.put({"a.md": "One."}, settings={"refusal_threshold": 0.4}, report={"documents": {"added": 1}})
-    collection.put({"b.md": "Two."}, settings={"other": 1.0}, report={"documents": {"added": 2}})
-    with collection.home.open() as generation:
-        assert generation.settings == {"refusal_threshold": 0.4, "other": 1.0}
-    reports = collection.home.reports()
-    assert [(report["generation"], report["documents"]) for report in reports] == [
-        (2, {"added": 2}),
-        (1, {"added": 1}),
-    ]
-    assert "created" in reports[0]
-    assert len(collection.home.reports(limit=1)) == 1
-
-
-def test_new_settings_alone_make_a_generation(collection: Collection) -> None:
-    collection.put({"a.md": "One."}, settings={"refusal_threshold": 0.4})
-    assert collection.put({}, settings={"refusal_threshold": 0.4}) is None
-    info = collection.put({}, settings={"refusal_threshold": 0.5})
-    assert info is not None
-    with collection.home.open() as generation:
-        assert generation.settings == {"refusal_threshold": 0.5}
-        assert generation.document_count == 1
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
