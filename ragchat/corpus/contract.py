@@ -298,8 +298,8 @@ class Store(Protocol):
     def purge(self, document_ids: Sequence[str]) -> GenerationInfo:
         """`remove`, and takes their bytes from the storage at once: text, vectors, words, names in reports.
 
-        Every generation that held them goes too, under an open snapshot as well: that one answers as before or raises
-        IndexDamaged. What was removed earlier and is kept for a rollback can be purged too. Raises as `remove` does.
+        Every generation that held them goes too, with all that only it used, under an open snapshot as well: that one
+        lacks it from then on or raises IndexDamaged, and tells the same as before of the rest. What was removed earlier and is kept for a rollback can be purged too. Raises as `remove` does.
         """
         ...
 
