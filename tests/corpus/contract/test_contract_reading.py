@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from ragchat.documents import Heading
+from ragchat.corpus.values import Place, Wanted
+from ragchat.documents import Block, Heading, Span
+from ragchat.errors import NotFound
 from ragchat.models.embedder import passage_of
 from tests.corpus.contract.conftest import MakeCollection
 from tests.corpus.support import OPTIONS, Collection, all_documents, match, stage, text_of
@@ -21,6 +23,12 @@ def test_document_comes_back_as_it_was_extracted(collection: Collection) -> None
         headings=(Heading(0, 1, "Intro"),),
         metadata={"team": "sales", "year": 2024, "draft": False, "score": 0.5, "owner": None},
         acl=("staff", "board"),
+        blocks=(
+            Block("heading", Span(0, 5)),
+            Block("paragraph", Span(6, 30), 0),
+            Block("paragraph", Span(31, 35), 0),
+        ),
+        language="de",
     )
     collection.put_documents(document)
     with collection.home.open() as generation:
@@ -143,3 +151,90 @@ def test_words_are_analysed_in_the_language_of_the_collection(collection: Collec
         assert generation.language == language
         assert len(match(generation, "Haus", 5)) == (1 if language == "de" else 0)
         assert len(match(generation, "Katzen", 5)) == 1
+
+
+def test_structure_comes_back_with_every_kind_of_block(collection: Collection) -> None:
+    text = "Kettles\nTo boil:\n1. Fill.\n2. Wait.\nkey value"
+    blocks = (
+        Block("heading", Span(0, 7)),
+        Block("list", Span(17, 34), 0, Span(8, 16)),
+        Block("step", Span(17, 25), 1, Span(8, 16)),
+        Block("step", Span(26, 34), 1, Span(8, 16)),
+        Block("pair", Span(35, 44), 0),
+    )
+    headed = make_document("a.md", text, headings=(Heading(0, 1, "Kettles"),), pages=(0, 17), blocks=blocks)
+    plain = make_document("b.md", "No blocks at all.")
+    collection.put_documents(headed, plain)
+    with collection.home.open() as generation:
+        found = generation.structures([plain.id, headed.id])
+        assert found.keys() == {plain.id, headed.id}
+        built = found[headed.id]
+        assert (built.pages, built.headings, tuple(built.blocks)) == ((0, 17), headed.headings, blocks)
+        assert len(built.blocks) == 5
+        assert built.blocks[-1] == blocks[-1]
+        assert list(built.blocks[1:3]) == list(blocks[1:3])
+        assert len(found[plain.id].blocks) == 0
+        assert generation.structures([]) == {}
+        with pytest.raises(NotFound, match="nobody"):
+            generation.structures([headed.id, "nobody"])
+        read = generation.find(Wanted(collection.embedder.embed_query("boil"), {"boil": 1.0})).structures
+        assert tuple(read[headed.id].blocks) == blocks
+
+
+def test_places_of_many_documents_are_read_at_once_in_their_order(collection: Collection) -> None:
+    one, two = make_document("a.md", "Äpfel 🍐 rot."), make_document("b.md", "Boats float.")
+    collection.put_documents(one, two)
+    with collection.home.open() as generation:
+        places = [
+            Place(two.id, 6, 11),
+            Place(one.id, 6, 7),
+            Place(two.id, 0, 5),
+            Place(one.id, 8, 999),
+            Place(one.id, -3, 5),
+            Place(one.id, 5, 5),
+            Place(one.id, 500, 600),
+            Place(two.id, 6, 11),
+        ]
+        assert generation.read(places) == ["float", "🍐", "Boats", "rot.", "Äpfel", "", "", "float"]
+        assert generation.read([]) == []
+        with pytest.raises(NotFound, match="nobody"):
+            generation.read([Place(one.id, 0, 1), Place("nobody", 0, 1)])
+
+
+def test_documents_are_found_by_key_and_by_id(collection: Collection) -> None:
+    first, second = (make_document("same.md", f"Text of {root}.", root=root) for root in ("r1", "r2"))
+    collection.put_documents(first, second, make_document("other.md", "Other."))
+    with collection.home.open() as generation:
+        found = generation.document_by_key("same.md")
+        assert found is not None
+        assert found.id == min(first.id, second.id)
+        assert generation.document_by_key("same") is None
+        assert generation.document(second.id).key == "same.md"
+        assert [each.key for each in generation.documents(limit=2)] == ["other.md", "same.md"]
+        assert generation.documents(limit=0) == []
+        assert generation.documents(after="zzz") == []
+        with pytest.raises(NotFound, match="nobody"):
+            generation.document("nobody")
+
+
+def test_id_of_a_chunk_never_means_another_one(collection: Collection) -> None:
+    collection.put({"a.md": "One.\nTwo.", "b.md": "Three."})
+    with collection.home.open() as generation:
+        kept = {each.chunk_id: each.text for each in generation.sample(9, seed=0)}
+    collection.put({"a.md": "Four.\nFive.\nSix."})
+    collection.home.rollback()
+    collection.put({"c.md": "Seven."})
+    with collection.home.open() as generation:
+        now = {each.chunk_id: each.text for each in generation.sample(9, seed=0)}
+    assert kept.items() <= now.items()
+    assert sorted(now.values()) == ["One.", "Seven.", "Three.", "Two."]
+    assert len({*kept, *now}) == 4
+
+
+def test_document_says_in_which_generation_it_came(collection: Collection) -> None:
+    collection.put({"a.md": "One.", "b.md": "Two."})
+    collection.put({"b.md": "Three.", "c.md": "Four."})
+    collection.home.rebuild()
+    with collection.home.open() as generation:
+        came = {document.key: document.added_generation for document in generation.documents()}
+    assert came == {"a.md": 1, "b.md": 2, "c.md": 2}
