@@ -299,7 +299,8 @@ class Store(Protocol):
         """`remove`, and takes their bytes from the storage at once: text, vectors, words, names in reports.
 
         Every generation that held them goes too, with all that only it used, under an open snapshot as well: that one
-        lacks it from then on or raises IndexDamaged, and tells the same as before of the rest. What was removed earlier and is kept for a rollback can be purged too. Raises as `remove` does.
+        lacks it from then on or raises IndexDamaged, and tells the same as before of the rest. What was removed earlier
+        and is kept for a rollback can be purged too. Raises as `remove` does.
         """
         ...
 

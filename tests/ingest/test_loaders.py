@@ -26,7 +26,7 @@ def test_the_documents_of_a_loader_are_indexed_and_synced_by_content(tmp_path: P
     table.write_text("plan,price\nStarter,9\nTeam,59\nBig,99\n", encoding="utf-8")
     assert counts(home, source) == {"added": 1, "updated": 1, "unchanged": 1}
     with home.open() as generation:
-        assert any("price: 59" in generation.text(d.id) for d in generation.documents())
+        assert any("price: 59" in generation.read_document(d.id).text for d in generation.documents())
 
 
 def test_a_loader_that_fails_removes_nothing(tmp_path: Path) -> None:
