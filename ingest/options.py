@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ingest.report import Outcome, Stage
 from ingest.sources import ScanOptions
 from ingest.split import SplitOptions
-from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.contract import Snapshot
 
 EXTRACTION_VERSION = 5
 """Raised when extraction or splitting changes what a document's text or chunks are: all files are read again."""
@@ -31,7 +31,7 @@ class Observer:
         """How many of its questions a check has asked of the built generation."""
 
 
-Check: TypeAlias = Callable[[LocalSnapshot, Callable[[int, int], None]], Mapping[str, float]]
+Check: TypeAlias = Callable[[Snapshot, Callable[[int, int], None]], Mapping[str, float]]
 """Looks at the built but unpublished generation and tells how many of how many questions it has asked of it; returns
 settings to store with it, or raises PublishRefused."""
 
@@ -49,7 +49,6 @@ class IngestOptions:
     allow_deletes: bool = False
     dry_run: bool = False
     wait: bool = False
-    keep_generations: int = 2
     language: str = ""
     checks: tuple[Check, ...] = ()
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import assert_never, cast
 
@@ -23,8 +22,8 @@ from ingest.removals import matched, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import SourceFile, is_loader
 from ingest.survey import Candidate, Survey, scopes, survey
-from ragchat.corpus.local.store import LocalStore
-from ragchat.corpus.local.writing.run import LocalRun
+from ragchat.corpus.contract import Run, Store
+from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import KnownDocument
 from ragchat.models.embedder import Embedder
 
@@ -34,7 +33,7 @@ RUNS_REMEMBERED = 50
 
 def ingest(
     paths: Sequence[Path | str],
-    home: LocalStore,
+    home: Store,
     embedder: Embedder,
     options: IngestOptions | None = None,
     observer: Observer | None = None,
@@ -46,14 +45,13 @@ def ingest(
     """
     options = options or IngestOptions()
     if options.dry_run and not home.exists():
-        with TemporaryDirectory() as nowhere:
-            return _ingest(paths, LocalStore(Path(nowhere) / home.collection), embedder, options, observer)
+        home = open_stores("memory:").store(home.collection)
     return _ingest(paths, home, embedder, options, observer)
 
 
 def _ingest(
     paths: Sequence[Path | str],
-    home: LocalStore,
+    home: Store,
     embedder: Embedder,
     options: IngestOptions,
     observer: Observer | None,
@@ -70,8 +68,8 @@ class _Run:
     """The state of one run."""
 
     paths: Sequence[Path | str]
-    home: LocalStore
-    writer: LocalRun
+    home: Store
+    writer: Run
     embedder: Embedder
     worker: ExtractionWorker
     options: IngestOptions
@@ -228,9 +226,7 @@ class _Run:
                 with self.writer.open_candidate(settings) as candidate:
                     settings |= check(candidate, self.observer.asked)
         with self._timed("publish"):
-            info = self.writer.publish(settings=settings)
-            self.home.prune(self.options.keep_generations)
-        return info
+            return self.writer.publish(settings=settings)
 
     def _result(self, *, published: bool) -> IngestReport:
         documents = count(self.outcomes)

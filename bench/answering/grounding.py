@@ -23,7 +23,7 @@ from ingest.run import ingest
 from ragchat.answering.grounding.grounder import Grounder
 from ragchat.answering.grounding.overlap import terms
 from ragchat.corpus.contract import Snapshot
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Span
 from ragchat.models.embedder import Passage
@@ -125,7 +125,7 @@ def true_sentences(passages: Sequence[RetrievedPassage]) -> list[tuple[Retrieved
 def sample(corpus_dir: Path) -> None:
     embedder = MiniLMEmbedder(threads=2)
     with tempfile.TemporaryDirectory() as scratch:
-        home = LocalStore(Path(scratch) / "sample")
+        home = open_stores(scratch).store("sample")
         ingest([corpus_dir], home, embedder)
         with home.open(embedder=embedder.spec) as generation:
             grounder = grounder_of(generation, embedder)

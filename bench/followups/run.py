@@ -17,7 +17,7 @@ from typing import Any
 from ingest.run import ingest
 from ragchat.answering.question.follow_up import FollowUp, follow_up
 from ragchat.answering.request import Turn
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.opening import open_stores
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.question import understood
 from ragchat.retrieval.search import Retriever, SearchOptions
@@ -54,7 +54,7 @@ def mean(rows: Sequence[Row], wording: Callable[[Row], FollowUp], search: Search
 
 def measure(eval_dir: Path, work: Path) -> None:
     embedder = MiniLMEmbedder(threads=1)
-    home = LocalStore(work / "conversations")
+    home = open_stores(work).store("conversations")
     if not home.exists():
         ingest([eval_dir / "conversations" / "corpus.jsonl"], home, embedder)
     lines = (eval_dir / "conversations" / "questions.jsonl").read_text("utf-8").splitlines()

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.contract import Store
+from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import FileStat
 from ragchat.models.embedder import passage_of
 from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
@@ -20,7 +21,7 @@ def say(phase: str) -> None:
     print(phase, flush=True)
 
 
-def sync(home: LocalStore, folder: Path, dimension: int) -> None:
+def sync(home: Store, folder: Path, dimension: int) -> None:
     """The smallest ingest there can be: everything that changed is staged, what is gone is removed."""
     embedder = HashEmbedder(dimension)
     with home.run(observe=say) as writer:
@@ -47,7 +48,7 @@ def sync(home: LocalStore, folder: Path, dimension: int) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     index_dir, folder, dimension = arguments
-    sync(LocalStore(Path(index_dir) / "default"), Path(folder), int(dimension))
+    sync(open_stores(index_dir).store("default"), Path(folder), int(dimension))
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from bench.kills.corpus import SCENARIOS, Content, Scenario, change, content_of, write_before
 from bench.kills.running import PHASES_ON_DISK, WINDOW, Ended, Moment, moments, run
-from ragchat.corpus.local.checking.verify import verify
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.contract import Store
+from ragchat.corpus.opening import open_stores
+from ragchat.corpus.values import Wanted
 from ragchat.errors import RagchatError
 
 
@@ -136,7 +139,7 @@ class _Ground:
         return "renaming" if len(names) > (1 if self.before else 0) else ""
 
     def _check(self, kill: Kill) -> None:
-        home = LocalStore(self.index_dir / "default")
+        home = open_stores(self.index_dir).store("default")
         try:
             found = read_content(home, kill.problems)
             kill.state = "after" if found == self.after else "before" if found == self.before else "neither"
@@ -145,11 +148,11 @@ class _Ground:
             if kill.acknowledged and kill.state != "after":
                 kill.problems.append("the run had said it was done, but its documents are not all there")
             if home.current() is not None:
-                kill.problems += [f"{p.code}: {p.thing}: {p.detail}" for p in verify(home).problems]
+                kill.problems += [f"{p.code}: {p.thing}: {p.detail}" for p in home.verify().problems]
             self._must_succeed(self.index_dir)
             if read_content(home, kill.problems) != self.after:
                 kill.problems.append("the next run did not bring the index in line with the folder")
-            report = verify(home)
+            report = home.verify()
             kill.problems += [f"after the next run: {p.code}: {p.thing}: {p.detail}" for p in report.problems]
             kill.problems += [f"left behind: {kept}" for kept in report.on_disk if "interrupted" in kept.why]
         except (RagchatError, RuntimeError) as error:
@@ -158,7 +161,7 @@ class _Ground:
             home.close()
 
 
-def read_content(home: LocalStore, problems: list[str]) -> Content:
+def read_content(home: Store, problems: list[str]) -> Content:
     """Everything an open generation can reach, by listing and by search."""
     if home.current() is None:
         return {}
@@ -167,7 +170,9 @@ def read_content(home: LocalStore, problems: list[str]) -> Content:
         if len({document.id for document in listed}) != len(listed):
             problems.append("a document is listed twice")
         chunks = generation.sample(generation.chunk_count, seed=0, vectors=False)
-        hits = [hit.chunk_id for hit in generation.match("line", generation.chunk_count + 10)]
+        anywhere = np.ones(generation.embedder.dimension, dtype=np.float32)
+        wanted = Wanted(anywhere, {"line": 1.0}, hits=generation.chunk_count + 10, read=0)
+        hits = [hit.chunk_id for hit in generation.find(wanted).worded]
         if sorted(hits) != sorted(chunk.chunk_id for chunk in chunks):
             problems.append(f"a search for a word of every chunk finds {len(hits)} of {len(chunks)}")
         if {chunk.document.id for chunk in chunks} != {document.id for document in listed}:

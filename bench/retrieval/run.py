@@ -26,7 +26,7 @@ import ragchat.retrieval.ranking
 from ingest.run import ingest
 from ragchat.answering.question.follow_up import FollowUp, follow_up
 from ragchat.answering.request import Turn
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.opening import open_stores
 from ragchat.evaluation.metrics import Stretch, ndcg_at, recall_at, reciprocal_rank_at, span_scores
 from ragchat.evaluation.questions import Question, load_questions
 from ragchat.models import load_embedder
@@ -95,7 +95,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure(directory: Path, index: Path, embedder: Embedder) -> Iterator[tuple[str, Outcome]]:
-    home = LocalStore(index)
+    home = open_stores(index.parent).store(index.name)
     if home.current() is None:
         ingest([directory / "corpus.jsonl"], home, embedder)
     questions = [q for q in load_questions(directory / "questions.jsonl") if q.answerable and q.evidence]

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.scale.data import BLOCK_CHUNKS, SPEC, documents
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import FileStat
 
 ROOT = "synthetic"
@@ -21,7 +21,7 @@ def grow(home: Path, first_block: int, end_block: int) -> dict[str, float]:
     """Stages the blocks and publishes them as one generation."""
     making = 0.0
     began = perf_counter()
-    with LocalStore(home).run() as writer:
+    with open_stores(home.parent).store(home.name).run() as writer:
         writer.begin(SPEC, "bench")
         made_at = perf_counter()
         for made in documents(first_block, end_block):
@@ -50,12 +50,12 @@ def add_and_remove_one(home: Path, block: int) -> dict[str, float]:
     """Adds a single document and removes it again, as two ingests would: from opening the home to the publish."""
     made = next(documents(block, block + 1))
     began = perf_counter()
-    with LocalStore(home).run() as writer:
+    with open_stores(home.parent).store(home.name).run() as writer:
         writer.begin(SPEC, "bench")
         writer.stage(ROOT, made.document, made.chunks, made.vectors, FileStat(len(made.document.text), 0))
         writer.publish()
     added = perf_counter()
-    with LocalStore(home).run() as writer:
+    with open_stores(home.parent).store(home.name).run() as writer:
         writer.begin(SPEC, "bench")
         writer.remove(made.document.id)
         writer.publish()

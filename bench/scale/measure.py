@@ -118,7 +118,7 @@ def filtered(generation: LocalSnapshot, asked: Sequence[Query], blocks: int) -> 
         allowed = generation.select(filters)
         recalls = []
         for query, wanted in zip(asked, true_sets, strict=False):
-            hits = generation.nearest(query.vector, TOP, allowed)
+            hits = generation.vectors.search(query.vector, TOP, allowed)
             chunks = generation.chunks([hit.chunk_id for hit in hits], vectors=False)
             recalls.append(len({(int(c.document.id[1:]), c.ordinal) for c in chunks} & wanted) / TOP)
         latency = milliseconds(_nearest_in(generation, allowed), asked)
@@ -127,7 +127,7 @@ def filtered(generation: LocalSnapshot, asked: Sequence[Query], blocks: int) -> 
 
 
 def _nearest_in(generation: LocalSnapshot, allowed: Selection | None) -> Callable[[Query], object]:
-    return lambda query: generation.nearest(query.vector, TOP, allowed)
+    return lambda query: generation.vectors.search(query.vector, TOP, allowed)
 
 
 def measure(home: Path, blocks: int) -> Mapping[str, object]:
@@ -150,8 +150,8 @@ def measure(home: Path, blocks: int) -> Mapping[str, object]:
         "first_search_ms": round(first_search * 1000, 1),
         "hybrid": milliseconds(lambda query: retriever.search(query.text, SearchOptions()), asked),
         "memory": memory(),
-        "vectors_only": milliseconds(lambda query: generation.nearest(query.vector, 50), asked),
-        "words_only": milliseconds(lambda query: generation.match(query.text, 50), asked),
+        "vectors_only": milliseconds(lambda query: generation.vectors.search(query.vector, 50), asked),
+        "words_only": milliseconds(lambda query: generation.words.match(query.text, 50), asked),
     }
     result["filtered"] = filtered(generation, asked, blocks)
     half = SearchOptions(filters=Filters(metadata={"half": (0,)}))

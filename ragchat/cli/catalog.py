@@ -50,9 +50,8 @@ def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: J
     nothing of a deleted document can be reached. Exit code 3 when something is wrong.
     """
     from ragchat.cli.output import out, print_json
-    from ragchat.corpus.local.checking.verify import verify as verify_home
 
-    report = verify_home(existing_home(settings_for(collection, index_dir)))
+    report = existing_home(settings_for(collection, index_dir)).verify()
     if as_json:
         print_json(report.as_json())
     else:
@@ -114,12 +113,16 @@ def rebuild(collection: Collection = None, index_dir: IndexDir = None) -> None:
 def prune(
     collection: Collection = None,
     index_dir: IndexDir = None,
-    keep: Annotated[int, typer.Option("--keep", min=1, help="Newest generations to keep.")] = 2,
+    keep: Annotated[
+        int | None,
+        typer.Option("--keep", min=1, help="Newest generations to keep. [RAGCHAT_KEEP_GENERATIONS]"),
+    ] = None,
 ) -> None:
     """Remove old generations that no reader holds, and what only they used."""
     from ragchat.cli.output import out
 
-    removed = existing_home(settings_for(collection, index_dir)).prune(keep)
+    settings = settings_for(collection, index_dir)
+    removed = existing_home(settings).prune(settings.keep_generations if keep is None else keep)
     out().print(
         f"Removed {len(removed)} generation(s){': ' if removed else ''}{', '.join(map(str, removed))}."
     )

@@ -12,7 +12,7 @@ from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_f
 if TYPE_CHECKING:
     from ingest.options import Check, IngestOptions
     from ingest.report import IngestReport
-    from ragchat.corpus.local.store import LocalStore
+    from ragchat.corpus.contract import Store
     from ragchat.models.embedder import Embedder
     from ragchat.runtime.models import Models
 
@@ -76,7 +76,6 @@ def ingest(
         allow_deletes=allow_deletes,
         dry_run=dry_run,
         wait=wait,
-        keep_generations=settings.keep_generations,
         checks=_checks(models, gate, require or []),
     )
     report = _run(paths, home_for(settings), models.embedder(), options)
@@ -97,9 +96,7 @@ def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[C
     return (calibration(),)
 
 
-def _run(
-    paths: list[Path], home: "LocalStore", embedder: "Embedder", options: "IngestOptions"
-) -> "IngestReport":
+def _run(paths: list[Path], home: "Store", embedder: "Embedder", options: "IngestOptions") -> "IngestReport":
     """The ingest with its progress on stderr; ^C ends it with its own code."""
     from ingest.run import ingest as run_ingest
     from ragchat.cli.progress import observed

@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from ingest.split import SplitOptions
-    from ragchat.corpus.local.store import LocalStore
+    from ragchat.corpus.contract import Store, Stores
     from ragchat.settings import Settings
 
 Collection = Annotated[
@@ -35,14 +35,19 @@ def split_for(settings: "Settings") -> "SplitOptions":
     return split_options(settings.split, settings.chunk_tokens, settings.chunk_overlap)
 
 
-def home_for(settings: "Settings") -> "LocalStore":
-    """The index home of the settings' collection; it need not exist."""
-    from ragchat.corpus.local.store import LocalStore
+def stores_for(settings: "Settings") -> "Stores":
+    """The collections in the settings' index folder."""
+    from ragchat.corpus.opening import open_stores
 
-    return LocalStore(settings.index_dir / settings.collection)
+    return open_stores(settings.index_dir, keep=settings.keep_generations)
 
 
-def existing_home(settings: "Settings") -> "LocalStore":
+def home_for(settings: "Settings") -> "Store":
+    """The settings' collection; it need not exist."""
+    return stores_for(settings).store(settings.collection)
+
+
+def existing_home(settings: "Settings") -> "Store":
     """The index home of the settings' collection. NotReady when nothing was ever ingested."""
     from ragchat.errors import NotReady
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.sources import is_loader
-from ragchat.corpus.local.store import LocalStore
+from ragchat.cli.options import stores_for
+from ragchat.corpus.contract import Store
 
 if TYPE_CHECKING:
     from ragchat.settings import Settings
@@ -29,12 +30,12 @@ class Summary:
 
 def summarize(settings: "Settings", only: str | None = None) -> list[Summary]:
     """One summary per collection that exists, `only` one if named."""
-    names = [only] if only else LocalStore.collections(settings.index_dir)
-    homes = (LocalStore(settings.index_dir / name) for name in names)
+    stores = stores_for(settings)
+    homes = (stores.store(name) for name in ([only] if only else stores.names()))
     return [_summary(home) for home in homes if home.exists()]
 
 
-def _summary(home: LocalStore) -> Summary:
+def _summary(home: Store) -> Summary:
     current = next((g for g in home.generations() if g.current), None)
     return Summary(
         collection=home.collection,

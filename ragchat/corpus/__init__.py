@@ -1,1 +1,6 @@
-"""The storage contract: values, the protocols that every store keeps, and `open_stores`, which alone knows the implementations."""
+"""The corpus floor: the storage contract and the stores that keep it.
+
+`contract` and `values` are what the floors above know of storage; `opening` alone knows which stores there are. Beside
+them stands what all stores share, so that none decides it anew: what filters mean, which words a chunk is found by,
+what is refused and in which words. `local` keeps collections in a folder, `memory` shows the contract in few lines.
+"""

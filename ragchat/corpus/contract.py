@@ -23,6 +23,7 @@ from ragchat.corpus.values import (
     View,
     Wanted,
 )
+from ragchat.corpus.verification import Progress, VerifyReport
 from ragchat.documents import Chunk, Document
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors
 
@@ -92,9 +93,9 @@ class Snapshot(Protocol):
         ...
 
     def idf(self, terms: Collection[str]) -> Mapping[str, float]:
-        """Inverse document frequency of analysed terms over the living chunks of the generation, whatever the view:
-        ln(1 + (N - n + .5) / (n + .5)), n the chunks whose title, headings or text hold the term; greatest for a term
-        of none."""
+        """Inverse document frequency of analysed terms over the N chunks of the generation, whatever the view:
+        ln(1 + (N - n + .5) / (n + .5)), where n is the most of three counts: chunks that hold the term in their title,
+        in their headings, in their text. Exact: what was removed counts nowhere; greatest for a term of no chunk."""
         ...
 
     def count(self, filters: Filters) -> int:
@@ -167,6 +168,10 @@ class Run(Protocol):
         """Says what vectors are staged and how texts were cut; `language` None keeps the base's."""
         ...
 
+    def begin_as_base(self) -> None:
+        """`begin` with what the base was made with. Raises NotReady without one."""
+        ...
+
     def roots(self) -> list[str]:
         """Roots that have documents in the base, sorted."""
         ...
@@ -227,12 +232,12 @@ class Run(Protocol):
         *,
         settings: Mapping[str, float] | None = None,
         report: Mapping[str, object] | None = None,
-        prune: bool = True,
     ) -> GenerationInfo | None:
         """Makes the built generation current if the base still is (compare and swap); None when nothing changed.
 
-        `settings` are laid over the base's; new ones alone are a change. After it, old generations are pruned. Raises
-        PublishRefused (code "base_moved"), StorageFailed: then the old generation is still current.
+        `settings` are laid over the base's; new ones alone are a change. A base that another embedder made leaves none.
+        After it, old generations are pruned, all but as many as the store was opened to keep. Raises PublishRefused
+        (code "base_moved": somebody published or rolled back meanwhile), StorageFailed: what was current then still is.
         """
         ...
 
@@ -241,7 +246,7 @@ class Run(Protocol):
         ...
 
     def prune(self, keep: int) -> list[int]:
-        """Drops old generations that nobody reads: their numbers; part of every publish."""
+        """`Store.prune` within the run; part of every publish."""
         ...
 
 
@@ -291,23 +296,41 @@ class Store(Protocol):
         ...
 
     def purge(self, document_ids: Sequence[str]) -> GenerationInfo:
-        """`remove`, and takes their bytes from the storage at once; gives up rolling back past it."""
+        """`remove`, and takes their bytes from the storage at once: text, vectors, words, names in reports.
+
+        Every generation that held them goes too, with all that only it used, under an open snapshot as well: that one
+        lacks it from then on or raises IndexDamaged, and tells the same as before of the rest. What was removed earlier
+        and is kept for a rollback can be purged too. Raises as `remove` does.
+        """
         ...
 
     def rebuild(self) -> GenerationInfo:
-        """New derived files for the current generation from its rows, without embedding."""
+        """A new generation with the documents of the current one, all that is derived from them made anew; nothing is
+        embedded. Raises NotReady, WriterBusy, StorageFailed, IndexDamaged (a row)."""
         ...
 
     def rollback(self, to: int | None = None) -> GenerationInfo:
         """Makes an older generation current again, after checking it; by default the one before.
 
-        Raises NotFound, IndexDamaged, WriterBusy.
+        The next run builds on it; its number is then a new one, never one that was used before. Raises NotFound,
+        NotReady, IndexDamaged, WriterBusy.
         """
         ...
 
     def prune(self, keep: int = 2) -> list[int]:
-        """Drops all but the newest `keep` generations and the current one: numbers dropped. Those that a snapshot has
-        open stay until the next time."""
+        """Drops all but the newest `keep` generations, the current one, and with `keep` above 1 the one that a rollback
+        from it goes to: numbers dropped.
+
+        Those that a snapshot has open stay until the next time. With them goes what only they used: text, vectors,
+        cached embeddings. Raises WriterBusy.
+        """
+        ...
+
+    def verify(self, progress: Progress | None = None) -> VerifyReport:
+        """Reads everything and changes nothing; every damage is a problem in the report, whatever else is wrong.
+
+        Raises NotReady when nothing was ever ingested.
+        """
         ...
 
 

@@ -1,7 +1,7 @@
 """The first stage of a search: which chunks are worth reading, from the scores of both searches alone.
 
-A store reads rows in this order within `Snapshot.find`, so that one call brings hits and rows; the fusion is the one that
-ranking goes on with (Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023).
+A store reads rows in this order within `Snapshot.find`, so that one call brings hits and rows; the fusion is the one
+that ranking goes on with (Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023).
 """
 
 from collections.abc import Sequence

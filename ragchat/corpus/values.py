@@ -132,7 +132,7 @@ class StoredChunk:
 
 @dataclass(frozen=True, slots=True)
 class GenerationInfo:
-    """A published generation; `created` is an ISO 8601 UTC time, `size_bytes` its directory on disk."""
+    """A published generation; `created` is an ISO 8601 UTC time, `size_bytes` about what it takes in the storage."""
 
     number: int
     created: str

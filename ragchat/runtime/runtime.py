@@ -21,7 +21,7 @@ from ragchat.answering.moderation import Moderation
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.corpus.contract import Snapshot
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import Filters
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
@@ -90,7 +90,8 @@ class Runtime:
         """The collection, opened on first use. NotFound for one that was never ingested and is not the default."""
         served = self._collections.get(name)
         if served is None:
-            home = LocalStore(self.settings.index_dir / collection_name(name))
+            stores = open_stores(self.settings.index_dir, keep=self.settings.keep_generations)
+            home = stores.store(collection_name(name))
             if not home.exists() and name != self.settings.collection:
                 raise NotFound(
                     f"There is no collection {name!r}.",

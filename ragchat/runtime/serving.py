@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ragchat.corpus.contract import Snapshot
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.contract import Snapshot, Store
 from ragchat.errors import NotReady, RagchatError
 from ragchat.models.embedder import EmbedderSpec
 from ragchat.retrieval.search import Retriever
@@ -48,7 +47,7 @@ class ServingState:
 class ServedCollection:
     """The generations of one index home that are open in this process."""
 
-    home: LocalStore
+    home: Store
     spec: Callable[[], EmbedderSpec]
     retriever_for: RetrieverFactory
     _current: _Served | None = None

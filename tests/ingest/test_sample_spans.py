@@ -10,7 +10,7 @@ from ingest.run import ingest
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import Place, StoredDocument
-from ragchat.documents import Document
+from ragchat.documents import Document, heading_path, page_at
 from tests.support.vectors import HashEmbedder
 
 
@@ -35,8 +35,7 @@ def test_every_chunk_is_the_text_between_its_offsets(generation: LocalSnapshot) 
         for chunk in generation.document_chunks(stored.id):
             assert chunk.text == document.text[chunk.start : chunk.end]
             assert chunk.text.strip()
-            place = Place(stored.id, chunk.start, chunk.end)
-            assert generation.read([place]) == [chunk.text]
+            assert generation.read([Place(stored.id, chunk.start, chunk.end)]) == [chunk.text]
             seen += 1
     assert seen == generation.chunk_count > 200
 
@@ -66,12 +65,11 @@ def test_sentences_lie_in_their_chunk_without_overlap(generation: LocalSnapshot)
 def test_headings_and_pages_are_those_at_the_start_of_the_chunk(generation: LocalSnapshot) -> None:
     paged = 0
     for stored, document in everything(generation):
+        built = generation.structures([stored.id])[stored.id]
         for chunk in generation.document_chunks(stored.id):
             assert chunk.page == document.page_at(chunk.start)
-            assert (document.page_at(chunk.start), document.heading_path_at(chunk.start)) == (
-                chunk.page,
-                document.heading_path_at(chunk.start),
-            )
+            assert page_at(built.pages, chunk.start) == chunk.page
+            assert heading_path(built.headings, chunk.start) == document.heading_path_at(chunk.start)
             paged += chunk.page is not None and chunk.page > 1
     assert paged, "no chunk of the sample lies beyond a first page"
 

@@ -28,7 +28,7 @@ from ragchat.answering.quoting.features import table_of
 from ragchat.answering.quoting.quotes import quotes_of
 from ragchat.answering.request import Turn
 from ragchat.answering.sources import found_of
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.opening import open_stores
 from ragchat.models import load_embedder
 from ragchat.models.reranker import load_reranker
 from ragchat.retrieval.search import Retriever, SearchOptions
@@ -147,7 +147,7 @@ def main() -> None:
     reranker = None if options.reranker == "none" else load_reranker(options.reranker)
     collected = Rows()
     for name in sorted({row["corpus"] for row in rows}):
-        store = LocalStore(options.index_dir / name)
+        store = open_stores(options.index_dir).store(name)
         ingest([Path(folder) for folder in folders[name]], store, embedder, IngestOptions(allow_deletes=True))
         with store.open() as snapshot:
             retriever = Retriever(snapshot, embedder, reranker)

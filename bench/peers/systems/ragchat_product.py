@@ -6,7 +6,7 @@ from shared import Search, run
 
 from ingest.options import IngestOptions, Observer
 from ingest.run import ingest
-from ragchat.corpus.local.store import LocalStore
+from ragchat.corpus.opening import open_stores
 from ragchat.models.embedder import Embedder
 from ragchat.models.loading import LOCAL_MINILM, load_embedder
 from ragchat.retrieval.search import Retriever, SearchOptions
@@ -20,7 +20,7 @@ def load() -> Embedder:
 
 
 def build(embedder: Embedder, directory: Path, folder: Path) -> tuple[int, dict[str, Search]]:
-    home = LocalStore(folder / "bench")
+    home = open_stores(folder).store("bench")
     options = IngestOptions(checks=(calibration(embedder),))
     report = ingest([directory / "corpus.jsonl"], home, embedder, options, Observer())
     retriever = Retriever(home.open(embedder=embedder.spec), embedder)

@@ -9,22 +9,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from ragchat.errors import NotFound, NotReady
+from ragchat.corpus.contract import Observe, Phase
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool, get_meta, set_meta, transaction
-from ragchat.corpus.local.files.failures import Damage, damaged, disk
-from ragchat.corpus.local.files.files import Flock
-from ragchat.corpus.local.searching.snapshot import LocalSnapshot
-from ragchat.corpus.local.searching.integrity import read_manifest
 from ragchat.corpus.local.catalog.live import Ranges
-from ragchat.corpus.local.writing.publish import Observe, Phase, generation_directory
-from ragchat.corpus.local.cleaning.purge import purge
-from ragchat.corpus.local.cleaning.rebuild import rebuild
 from ragchat.corpus.local.catalog.records import generation_infos, generation_record
 from ragchat.corpus.local.catalog.reports import run_reports
-from ragchat.corpus.local.writing.session import WriterSession
+from ragchat.corpus.local.checking.verify import verify
+from ragchat.corpus.local.files.failures import Damage, damaged, disk
+from ragchat.corpus.local.files.files import Flock
+from ragchat.corpus.local.files.layout import generation_directory
 from ragchat.corpus.local.files.tuning import Tuning
-from ragchat.corpus.values import GenerationInfo
+from ragchat.corpus.local.rewriting.purge import purge
+from ragchat.corpus.local.rewriting.rebuild import rebuild
+from ragchat.corpus.local.searching.integrity import read_manifest
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.writing.run import LocalRun
+from ragchat.corpus.local.writing.session import WriterSession
+from ragchat.corpus.refusals import no_index, nothing_before
+from ragchat.corpus.values import GenerationInfo
+from ragchat.corpus.verification import Progress, VerifyReport
+from ragchat.errors import NotReady
 from ragchat.models.embedder import EmbedderSpec
 
 _OPEN_ATTEMPTS: Final = 5
@@ -38,14 +42,6 @@ class LocalStore:
         self.collection = self.directory.name
         self.tuning = tuning or Tuning()
         self._pool = ReaderPool(self.directory / CATALOG_NAME)
-        self._writer: LocalRun | None = None
-
-    @classmethod
-    def collections(cls, index_dir: Path) -> list[str]:
-        """Names of the collections below an index directory, sorted."""
-        if not index_dir.is_dir():
-            return []
-        return sorted(path.parent.name for path in index_dir.glob(f"*/{CATALOG_NAME}"))
 
     def exists(self) -> bool:
         """Whether anything was ever ingested here."""
@@ -75,11 +71,7 @@ class LocalStore:
         for _ in range(_OPEN_ATTEMPTS):
             wanted = self.current() if number is None else number
             if wanted is None:
-                raise NotReady(
-                    f"Collection {self.collection!r} has no index yet.",
-                    hint="Run `ragchat ingest PATH` first.",
-                    code="no_index",
-                )
+                raise no_index(self.collection)
             generation = self._open(wanted)
             if generation is not None:
                 try:
@@ -118,8 +110,7 @@ class LocalStore:
         with disk(self.directory):
             self.directory.mkdir(parents=True, exist_ok=True)
         session = WriterSession(self.directory, tuning=self.tuning, wait=wait, observe=observe or _unobserved)
-        self._writer = LocalRun(session, self.open)
-        return self._writer
+        return LocalRun(session, self.open)
 
     def remove(self, document_ids: Sequence[str]) -> GenerationInfo:
         """Publishes a generation without these documents. Raises NotFound, WriterBusy, NotReady, StorageFailed."""
@@ -151,12 +142,14 @@ class LocalStore:
     def prune(self, keep: int = 2) -> list[int]:
         """Drops all but the newest `keep` generations and the current one: numbers dropped.
 
-        Generations that a reader has open stay until the next time. Within a writer's block it uses its lock.
+        Generations that a reader has open stay until the next time. WriterBusy within a run, which prunes itself.
         """
-        if self._writer is not None and self._writer.session.active:
-            return self._writer.prune(keep)
         with self._session() as session:
             return session.prune(keep)
+
+    def verify(self, progress: Progress | None = None) -> VerifyReport:
+        """Reads everything and changes nothing. Raises NotReady when nothing was ever ingested."""
+        return verify(self.directory, self.open, progress)
 
     def _require_sound(self, number: int) -> None:
         """Opens a generation to see whether it can serve."""
@@ -171,11 +164,7 @@ class LocalStore:
 
     def _session(self) -> WriterSession:
         if not self.exists():
-            raise NotReady(
-                f"Collection {self.collection!r} has no index yet.",
-                hint="Run `ragchat ingest PATH` first.",
-                code="no_index",
-            )
+            raise no_index(self.collection)
         return WriterSession(self.directory, tuning=self.tuning, wait=False, observe=_unobserved)
 
     def _current_info(self) -> GenerationInfo:
@@ -187,10 +176,7 @@ class LocalStore:
         if record.base in older:
             return record.base or older[-1]
         if not older:
-            raise NotFound(
-                f"There is no generation before {record.number} to roll back to.",
-                hint="`ragchat index list` shows the ones that are kept.",
-            )
+            raise nothing_before(record.number)
         return older[-1]
 
     def _open(self, number: int) -> LocalSnapshot | None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ragchat.errors import IndexDamaged
-from ragchat.corpus.local.segments.codes import Codes, can_be_coded, encode
 from ragchat.corpus.local.catalog.live import Ranges, Selection
 from ragchat.corpus.local.files.manifest import SegmentEntry
+from ragchat.corpus.local.files.tuning import Tuning
+from ragchat.corpus.local.segments.codes import Codes, can_be_coded, encode
 from ragchat.corpus.local.segments.segmenting import SegmentWriter
 from ragchat.corpus.local.segments.segments import Segment, codes_name
-from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.segments.vectors import VectorIndex
+from ragchat.errors import IndexDamaged
 from ragchat.models.embedder import Vectors
 
 DIMENSION, ROWS, DOCUMENT = 96, 12_000, 10

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ragchat.errors import IndexDamaged, NotReady
 from ragchat.corpus.local.store import LocalStore
-from ragchat.corpus.local.checking.verify import verify
-from tests.corpus.local.conftest import OPTIONS, Collection, matching, stage
+from ragchat.errors import IndexDamaged, NotReady
+from tests.corpus.local.conftest import Collection
+from tests.corpus.support import OPTIONS, match, matching, nearest, stage
 from tests.support.vectors import make_document
 
 TEXTS = {"a.md": "Apples are red.\nPears are green.", "b.md": "Boats float. Ships sail."}
@@ -36,15 +36,15 @@ def damage_each_file(collection: Collection, damage: Callable[[Path], None]) -> 
             collection.home.open()
         assert "ragchat index rebuild" in raised.value.hint
         assert any(
-            path.name in problem.thing + problem.detail for problem in verify(collection.home).problems
+            path.name in problem.thing + problem.detail for problem in collection.home.verify().problems
         )
         path.write_bytes(original)
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
 
 
 def test_sound_collection_has_no_problems(collection: Collection) -> None:
     collection.put(TEXTS)
-    report = verify(collection.home)
+    report = collection.home.verify()
     assert (report.problems, report.on_disk, report.documents, report.chunks) == ((), (), 2, 3)
     assert "all is well" in report.summary
     assert report.as_json()["ok"] is True
@@ -82,7 +82,7 @@ def test_missing_generation_directory_is_found(collection: Collection) -> None:
     (collection.home.directory / "generations" / "000001").rename(collection.home.directory / "elsewhere")
     with pytest.raises(IndexDamaged, match="the directory is missing"):
         collection.home.open()
-    assert verify(collection.home).problems
+    assert collection.home.verify().problems
 
 
 def test_large_generation_is_checked_at_its_edges_before_and_wholly_while_it_serves(
@@ -97,9 +97,9 @@ def test_large_generation_is_checked_at_its_edges_before_and_wholly_while_it_ser
         assert generation.check is not None
         generation.check.wait()
         with pytest.raises(IndexDamaged, match=segment.name):
-            generation.nearest(collection.embedder.embed_query("line"), 3)
+            nearest(generation, collection.embedder.embed_query("line"), 3)
         with pytest.raises(IndexDamaged, match=segment.name):
-            generation.match("line", 3)
+            match(generation, "line", 3)
     flip(segment, 100)
     with pytest.raises(IndexDamaged, match=segment.name):
         collection.home.open()
@@ -120,7 +120,7 @@ def test_codes_of_a_large_generation_are_checked_wholly_before_they_serve(
 def test_file_that_no_manifest_names_is_found(collection: Collection) -> None:
     collection.put(TEXTS)
     (collection.home.directory / "generations" / "000001" / "lexical" / "extra").write_text("?")
-    assert [problem.code for problem in verify(collection.home).problems] == ["stranger"]
+    assert [problem.code for problem in collection.home.verify().problems] == ["stranger"]
 
 
 def read_everything(home: LocalStore) -> None:
@@ -161,7 +161,7 @@ def test_changed_or_missing_row_is_found_and_never_read_as_the_truth(
 ) -> None:
     collection.put(TEXTS)
     execute(collection, sql)
-    assert verify(collection.home).problems
+    assert collection.home.verify().problems
     with pytest.raises(IndexDamaged):
         read_everything(collection.home)
 
@@ -180,7 +180,7 @@ def test_wrong_vector_with_a_valid_checksum_is_found(collection: Collection) -> 
             (blob, crc_of((digest, blob, sentences))),
         )
     connection.close()
-    assert [problem.code for problem in verify(collection.home).problems] == ["vectors"]
+    assert [problem.code for problem in collection.home.verify().problems] == ["vectors"]
 
 
 def test_overwritten_catalog_is_damaged_not_a_crash(collection: Collection) -> None:
@@ -201,7 +201,7 @@ def test_newer_schema_is_refused_with_a_clear_error(collection: Collection) -> N
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     for call in (collection.home.open, lambda: collection.put({"c.md": "More."})):
-        with pytest.raises(IndexDamaged, match=r"schema 99; this ragchat reads 1\.") as raised:
+        with pytest.raises(IndexDamaged, match=r"schema 99; this ragchat reads 2\.") as raised:
             call()
         assert "Upgrade ragchat" in raised.value.hint
 
@@ -212,25 +212,25 @@ def test_generation_of_another_format_is_refused_until_it_is_built_anew(
 ) -> None:
     collection.put(TEXTS)
     (manifest,) = collection.home.directory.rglob("manifest.json")
-    manifest.write_bytes(manifest.read_bytes().replace(b'"format":2', b'"format":%d' % found))
+    manifest.write_bytes(manifest.read_bytes().replace(b'"format":3', b'"format":%d' % found))
     digest = sha256(manifest.read_bytes()).hexdigest()
     execute(collection, f"UPDATE generations SET manifest_sha256 = '{digest}'")
     for call in (collection.home.open, lambda: collection.put({"c.md": "More."})):
-        with pytest.raises(IndexDamaged, match=f"format {found}; this ragchat reads 2") as raised:
+        with pytest.raises(IndexDamaged, match=f"format {found}; this ragchat reads 3") as raised:
             call()
         assert raised.value.code == code
         assert "ragchat index rebuild" in raised.value.hint
     collection.home.rebuild()
     assert collection.texts() == TEXTS
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
 
 
 def test_rebuild_makes_damaged_files_anew_without_embedding(collection: Collection) -> None:
     collection.put(TEXTS, settings={"refusal_threshold": 0.4})
     with collection.home.open() as generation:
         before = (
-            generation.nearest(collection.embedder.embed_query("apples"), 3),
-            generation.match("apples red", 3),
+            nearest(generation, collection.embedder.embed_query("apples"), 3),
+            match(generation, "apples red", 3),
         )
     for path in generation_files(collection.home):
         path.write_bytes(b"rubbish")
@@ -242,13 +242,13 @@ def test_rebuild_makes_damaged_files_anew_without_embedding(collection: Collecti
     assert collection.embedder.passages == embedded
     with collection.home.open() as generation:
         after = (
-            generation.nearest(collection.embedder.embed_query("apples"), 3),
-            generation.match("apples red", 3),
+            nearest(generation, collection.embedder.embed_query("apples"), 3),
+            match(generation, "apples red", 3),
         )
         assert generation.settings == {"refusal_threshold": 0.4}
     assert after == before
     assert collection.texts() == TEXTS
-    assert not [problem for problem in verify(collection.home).problems if "000002" in problem.thing]
+    assert not [problem for problem in collection.home.verify().problems if "000002" in problem.thing]
 
 
 def test_ingest_does_not_build_on_damaged_files(collection: Collection) -> None:
@@ -285,12 +285,12 @@ def test_rebuild_of_damage_that_generations_share_leaves_nothing_to_complain_abo
     collection.put({"c.md": "Cats sleep."})
     path = shared_file(collection)
     flip(path, path.stat().st_size // 2)
-    assert {problem.thing.split("/")[0] for problem in verify(collection.home).problems} == {
+    assert {problem.thing.split("/")[0] for problem in collection.home.verify().problems} == {
         "000001",
         "000002",
     }
     collection.home.rebuild()
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
     assert collection.texts() == {**TEXTS, "c.md": "Cats sleep."}
 
 
@@ -304,18 +304,18 @@ def test_damage_in_an_older_generation_names_the_command_that_drops_it(collectio
     collection.put(TEXTS)
     collection.put({"a.md": None, "b.md": "Other text.", "c.md": "More."})
     flip(generation_files(collection.home)[0], 20)
-    problems = verify(collection.home).problems
+    problems = collection.home.verify().problems
     assert problems
     assert all("`ragchat index prune --keep 1`" in problem.detail for problem in problems)
     collection.home.prune(1)
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
 
 
 def test_damage_is_said_once(collection: Collection) -> None:
     collection.put(TEXTS)
     path = generation_files(collection.home)[0]
     flip(path, 20)
-    (problem,) = verify(collection.home).problems
+    (problem,) = collection.home.verify().problems
     assert problem.thing.endswith(path.name)
     assert path.name not in problem.detail
     assert "damaged" not in problem.detail
@@ -333,13 +333,13 @@ def test_damaged_row_is_not_said_to_be_mended_by_rebuilding(collection: Collecti
 def test_deleted_document_is_listed_with_the_reason_why_it_is_still_on_disk(collection: Collection) -> None:
     collection.put(TEXTS)
     collection.put({"a.md": None})
-    report = verify(collection.home)
+    report = collection.home.verify()
     assert report.problems == ()
     assert [str(kept) for kept in report.on_disk] == [
         f"a.md ({make_document('a.md', '').id}): generation 1 holds it and is kept for a rollback"
     ]
     collection.put({"c.md": "Cats sleep."})
-    assert verify(collection.home).on_disk == ()
+    assert collection.home.verify().on_disk == ()
 
 
 def test_leftovers_of_an_interrupted_run_are_listed_and_cleaned_by_the_next(collection: Collection) -> None:
@@ -348,19 +348,19 @@ def test_leftovers_of_an_interrupted_run_are_listed_and_cleaned_by_the_next(coll
     stray.mkdir()
     (collection.home.directory / "generations" / "000002").mkdir()
     (stray / "half.faiss").write_bytes(b"half")
-    assert {kept.what for kept in verify(collection.home).on_disk} == {
+    assert {kept.what for kept in collection.home.verify().on_disk} == {
         "generations/.building-dead",
         "generations/000002",
     }
     info = collection.put({"c.md": "Cats sleep."})
     assert info is not None
     assert info.number == 2
-    assert verify(collection.home).on_disk == ()
+    assert collection.home.verify().on_disk == ()
 
 
 def test_verify_needs_a_collection(collection: Collection) -> None:
     with pytest.raises(NotReady):
-        verify(collection.home)
+        collection.home.verify()
 
 
 def test_words_of_deleted_chunks_are_rewritten_soon_or_listed(
@@ -369,11 +369,11 @@ def test_words_of_deleted_chunks_are_rewritten_soon_or_listed(
     patient = make_collection(rewrite_words_chunks=0)
     patient.put({f"{n}.md": f"{word} word." for n, word in enumerate(NUMBERS)})
     patient.put({"0.md": None})
-    assert any("single words of 1 deleted chunks" in kept.what for kept in verify(patient.home).on_disk)
+    assert any("single words of 1 deleted chunks" in kept.what for kept in patient.home.verify().on_disk)
     with patient.home.open() as generation:
         assert matching(generation, "zero") == []
     patient.put({f"{n}.md": None for n in range(1, 5)})
-    assert not any("single words" in kept.what for kept in verify(patient.home).on_disk)
+    assert not any("single words" in kept.what for kept in patient.home.verify().on_disk)
 
 
 def test_vectors_of_deleted_chunks_that_are_still_in_segments_are_listed(
@@ -384,10 +384,10 @@ def test_vectors_of_deleted_chunks_that_are_still_in_segments_are_listed(
     patient.put({"0.md": None, "1.md": None})
     assert any(
         kept.what == "vectors of 2 deleted chunks" and "generation 2" in kept.why
-        for kept in verify(patient.home).on_disk
+        for kept in patient.home.verify().on_disk
     )
     patient.home.rebuild()
-    assert not any("vectors" in kept.what for kept in verify(patient.home).on_disk)
+    assert not any("vectors" in kept.what for kept in patient.home.verify().on_disk)
 
 
 def test_candidate_can_be_searched_before_it_is_published(collection: Collection) -> None:
@@ -406,4 +406,4 @@ def test_candidate_can_be_searched_before_it_is_published(collection: Collection
     with collection.home.open() as generation:
         assert generation.settings == {"refusal_threshold": 0.7}
         assert matching(generation, "cats") == ["c.md"]
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ragchat.errors import StorageFailed
-from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.cleaning.reclaim import RESERVE_NAME
-from ragchat.corpus.local.checking.verify import verify
-from tests.corpus.local.conftest import Collection, matching
+from ragchat.corpus.local.store import LocalStore
+from ragchat.errors import StorageFailed
+from tests.corpus.local.conftest import Collection
+from tests.corpus.support import matching, nearest
 from tests.support.vectors import make_document
 
 OLD = {f"old{n}.md": f"Apples are red, number {n}.\nPears are green." for n in range(4)}
@@ -62,7 +62,7 @@ def test_run_that_fills_the_disk_gives_back_all_it_took_while_a_reader_has_the_i
         before = free(disk)
         put_many(collection)
         assert matching(reader, "apples") == list(OLD)
-        assert len(reader.nearest(collection.embedder.embed_query("apples"), 3)) == 3
+        assert len(nearest(reader, collection.embedder.embed_query("apples"), 3)) == 3
         assert free(disk) >= before - 65_536
         assert (disk / "test" / "catalog.sqlite-wal").stat().st_size == 0
     assert collection.put({}) is None
@@ -70,7 +70,7 @@ def test_run_that_fills_the_disk_gives_back_all_it_took_while_a_reader_has_the_i
     assert collection.home.prune(1) == []
     collection.home.purge([make_document("old0.md", "").id])
     assert set(collection.texts()) == set(OLD) - {"old0.md"}
-    report = verify(collection.home)
+    report = collection.home.verify()
     assert (report.problems, report.on_disk) == ((), ())
     collection.home.close()
 
@@ -81,7 +81,7 @@ from pathlib import Path
 from ragchat.errors import StorageFailed
 from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.files.tuning import Tuning
-from tests.corpus.local.conftest import OPTIONS, stage
+from tests.corpus.support import OPTIONS, stage
 from tests.corpus.local.test_full_disk import MANY
 from tests.support.vectors import HashEmbedder, make_document
 
@@ -100,7 +100,7 @@ def leave_a_log_that_fills_the_disk(disk: Path) -> None:
     """A writer killed at the moment when the disk was full: no chance to clean up."""
     finished = subprocess.run(
         [sys.executable, "-c", STAGE_AND_DIE, str(disk / "test")],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=Path(__file__).resolve().parents[3],
         capture_output=True,
         text=True,
         check=False,
@@ -126,7 +126,7 @@ def test_next_writer_cleans_what_a_killed_one_left_on_a_full_disk(disk: Path, re
         assert matching(reader, "apples") == list(OLD)
         reader.close()
     collection.put({"b.md": "Boats float."})
-    report = verify(collection.home)
+    report = collection.home.verify()
     assert (report.problems, report.on_disk) == ((), ())
     collection.home.close()
 
@@ -140,7 +140,7 @@ def test_old_generations_can_be_pruned_on_a_disk_that_others_have_filled(disk: P
     assert collection.home.prune(1) == [1]
     assert free(disk) > 0
     assert set(collection.texts()) == {*OLD, "b.md"} - {"old0.md"}
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
     collection.home.close()
 
 

@@ -5,12 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from ragchat.errors import WrongEmbedder
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
-from ragchat.corpus.local.writing.material import title_words
 from ragchat.corpus.local.words.pruning import clause, split
-from ragchat.corpus.values import Filters
-from tests.corpus.local.conftest import OPTIONS, Collection, matching, stage
+from ragchat.corpus.values import Filters, Wanted
+from tests.corpus.local.conftest import Collection
+from tests.corpus.support import OPTIONS, match, match_terms, nearest, stage
 from tests.support.vectors import make_document
 
 WORDS = (
@@ -54,7 +53,7 @@ def test_nearest_is_the_exact_cosine_order_over_several_segments(
     query = collection.embedder.embed_query("amber basil cedar")
     with collection.home.open() as generation:
         assert len(generation.manifest.segments) > 5
-        hits = generation.nearest(query, 20)
+        hits = nearest(generation, query, 20)
         assert [hit.chunk_id for hit in hits] == exact(generation, query)[:20]
         assert hits == sorted(hits, key=lambda hit: (-hit.score, hit.chunk_id))
         assert -1.0 <= hits[-1].score <= hits[0].score <= 1.001
@@ -68,46 +67,9 @@ def test_both_searches_side_by_side_find_what_each_finds_alone(
     terms = {"amber": 1.0, "kelp": 0.5}
     query = collection.embedder.embed_query("amber kelp")
     with collection.home.open() as generation:
-        both = generation.find(query, terms, 10)
-        assert both == (generation.nearest(query, 10), generation.match_terms(terms, 10))
-        assert all(both)
-
-
-def test_words_match_title_headings_and_text(collection: Collection) -> None:
-    from ragchat.documents import Heading
-
-    with collection.home.run() as writer:
-        writer.begin(collection.embedder.spec, OPTIONS)
-        text = "Warranty\nTwo years."
-        stage(
-            writer,
-            collection.embedder,
-            make_document("a.md", text, title="Kettle", headings=(Heading(0, 1, "Repairs"),)),
-        )
-        stage(writer, collection.embedder, make_document("b.md", "Something else."))
-        writer.publish()
-    with collection.home.open() as generation:
-        for words in ("kettle", "repair", "warranties", "KETTLE!"):
-            assert matching(generation, words) == ["a.md"]
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["", " ", "\x00", "AND OR NOT", '"', "title:(", "a:b:c ^^ ~2 *", "\\", "(((", "é" * 5000, "\ud800", "😀"],
-)
-def test_any_string_is_a_query_for_words(collection: Collection, query: str) -> None:
-    collection.put({"a.md": "Apples are red."})
-    with collection.home.open() as generation:
-        assert generation.match(query, 5) == []
-
-
-def test_limit_beyond_or_below_what_there_is(collection: Collection) -> None:
-    collection.put({"a.md": "Apples are red.\nApples are green."})
-    query = collection.embedder.embed_query("apples")
-    with collection.home.open() as generation:
-        assert len(generation.nearest(query, 1000)) == 2
-        assert len(generation.match("apples", 1000)) == 2
-        assert generation.nearest(query, 0) == generation.match("apples", 0) == []
+        both = generation.find(Wanted(query, terms, hits=10))
+        assert both.near == tuple(nearest(generation, query, 10)) != ()
+        assert both.worded == tuple(match_terms(generation, terms, 10)) != ()
 
 
 @pytest.mark.parametrize("term_set_versions", [0, 1024], ids=["asking for more", "term set"])
@@ -124,53 +86,15 @@ def test_filtered_search_finds_exactly_the_best_of_what_passes(
         writer.publish()
     query = collection.embedder.embed_query("amber dune")
     with collection.home.open() as generation:
-        kept = generation.select(Filters(metadata={"kept": (True,)}))
-        assert kept is not None
+        kept = Filters(metadata={"kept": (True,)})
         chunks = generation.sample(generation.chunk_count, seed=0)
         allowed = {chunk.chunk_id for chunk in chunks if chunk.document.metadata["kept"]}
-        assert kept.count == len(allowed)
-        assert [hit.chunk_id for hit in generation.nearest(query, 15, kept)] == exact(
+        assert generation.count(kept) == len(allowed)
+        assert [hit.chunk_id for hit in nearest(generation, query, 15, kept)] == exact(
             generation, query, allowed
         )[:15]
-        everything = [hit for hit in generation.match("amber dune", 300) if hit.chunk_id in allowed]
-        assert generation.match("amber dune", 10, kept) == everything[:10]
-
-
-def test_filters_combine_and_an_unknown_value_lets_nothing_through(collection: Collection) -> None:
-    with collection.home.run() as writer:
-        writer.begin(collection.embedder.spec, OPTIONS)
-        for key, metadata, acl in (
-            ("a.md", {"team": "sales", "year": 2024}, ()),
-            ("b.md", {"team": "sales", "year": 2025}, ("staff",)),
-            ("c.md", {"team": "support", "year": "2024"}, ("board", "staff")),
-        ):
-            stage(
-                writer,
-                collection.embedder,
-                make_document(key, "Same words here.", metadata=metadata, acl=acl),
-            )
-        writer.publish()
-    with collection.home.open() as generation:
-
-        def keys(**parts: object) -> list[str]:
-            selection = generation.select(Filters(**parts))  # type: ignore[arg-type]
-            return sorted(
-                chunk.document.key
-                for chunk in generation.chunks(
-                    [hit.chunk_id for hit in generation.match("same words", 9, selection)]
-                )
-            )
-
-        assert generation.select(Filters()) is None
-        assert keys(metadata={"team": ("sales",)}) == ["a.md", "b.md"]
-        assert keys(metadata={"team": ("sales", "support"), "year": (2024.0,)}) == ["a.md"]
-        assert keys(metadata={"year": ("2024",)}) == ["c.md"]
-        assert keys(acl=()) == ["a.md"]
-        assert keys(acl=("staff",)) == ["a.md", "b.md", "c.md"]
-        assert keys(acl=("board",), metadata={"team": ("support",)}) == ["c.md"]
-        assert keys(uris=("a.md", "c.md"), acl=()) == ["a.md"]
-        assert keys(document_ids=("nobody",)) == []
-        assert keys(metadata={"team": ("nobody",)}) == []
+        everything = [hit for hit in match(generation, "amber dune", 300) if hit.chunk_id in allowed]
+        assert match(generation, "amber dune", 10, kept) == everything[:10]
 
 
 def test_coded_segments_answer_like_the_exact_scan_and_follow_removals(
@@ -181,13 +105,13 @@ def test_coded_segments_answer_like_the_exact_scan_and_follow_removals(
     query = collection.embedder.embed_query("ember fjord grove")
     with collection.home.open() as generation:
         assert [segment.coded for segment in generation.manifest.segments] == [True, True, True, True]
-        found = [hit.chunk_id for hit in generation.nearest(query, 20)]
+        found = [hit.chunk_id for hit in nearest(generation, query, 20)]
         assert found == exact(generation, query)[:20]
         best = generation.chunks(found[:1])[0].document.key
     collection.put({best: None, "added.md": "ember fjord grove."})
     with collection.home.open() as generation:
         assert [segment.coded for segment in generation.manifest.segments].count(False) == 1
-        found = [hit.chunk_id for hit in generation.nearest(query, 20)]
+        found = [hit.chunk_id for hit in nearest(generation, query, 20)]
         assert found == exact(generation, query)[:20]
         keys = [chunk.document.key for chunk in generation.chunks(found)]
         assert keys[0] == "added.md"
@@ -228,9 +152,9 @@ def test_common_words_set_aside_change_no_hit(collection: Collection) -> None:
         pruned = split(generation.words._clauses({"siev": 1.0, "kettl": 1.0, "boiler": 1.0, "ladl": 1.0}), 10)
         assert [each.term for each in pruned.telling] == ["siev"]
         for words in ("sieve kettle boiler ladle", "sieve kettle", "kettle boiler", "ladle amber kettle"):
-            everything = generation.match(words, generation.chunk_count)
+            everything = match(generation, words, generation.chunk_count)
             for limit in (1, 10, 100):
-                hits = generation.match(words, limit)
+                hits = match(generation, words, limit)
                 assert [hit.score for hit in hits] == pytest.approx([h.score for h in everything[:limit]])
                 certain = [hit.chunk_id for hit in everything if hit.score > hits[-1].score + 1e-4]
                 assert {hit.chunk_id for hit in hits} >= set(certain)
@@ -245,41 +169,3 @@ def test_words_are_set_aside_only_if_chunks_without_the_others_cannot_win() -> N
     assert split([heavy, rare], 20).aside == ()
     nearly = clause("body", "less", 1.0, 4_000, 10_000)
     assert split([nearly, common], 20).aside == ()
-
-
-@pytest.mark.parametrize(
-    "vector",
-    [np.zeros(15, np.float32), np.full(16, np.nan, np.float32), np.zeros((2, 2, 4), np.float32), np.zeros(0)],
-    ids=["dimension", "nan", "shape", "empty"],
-)
-def test_query_vector_that_does_not_fit_is_a_named_error(collection: Collection, vector: np.ndarray) -> None:
-    collection.put({"a.md": "Apples are red."})
-    with collection.home.open() as generation, pytest.raises(WrongEmbedder):
-        generation.nearest(vector, 5)
-
-
-def test_idf_is_higher_for_rarer_words(collection: Collection) -> None:
-    collection.put({"a.md": "common rare.\ncommon.\ncommon."})
-    with collection.home.open() as generation:
-        assert generation.idf("unseen") > generation.idf("rare") > generation.idf("common") > 0
-
-
-def test_empty_collection_answers_with_nothing(collection: Collection) -> None:
-    collection.put({"a.md": "Apples are red."})
-    collection.put({"a.md": None})
-    with collection.home.open() as generation:
-        assert generation.nearest(collection.embedder.embed_query("apples"), 5) == []
-        assert generation.match("apples", 5) == []
-        assert generation.documents() == generation.sample(3, seed=1) == []
-        assert generation.select(Filters(acl=())).count == 0  # type: ignore[union-attr]
-
-
-def test_words_of_the_path_find_a_file_and_count_once(collection: Collection) -> None:
-    assert title_words("Form 10-K", "finance/acme_2018_10K.pdf") == "Form 10-K finance acme 2018 10K"
-    assert title_words("Price list", "price-list.md") == "Price list"
-    assert title_words("Refunds", "faq.jsonl#17") == "Refunds"
-    collection.put({"finance/acme_2018_10K.md": "Revenue grew.", "finance/bolt_2018_10K.md": "Revenue grew."})
-    with collection.home.open() as generation:
-        assert generation.document_count == 2
-        best = generation.match("acme revenue", 1)[0]
-        assert generation.chunks([best.chunk_id])[0].document.key == "finance/acme_2018_10K.md"

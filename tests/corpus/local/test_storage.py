@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ragchat.errors import StorageFailed
-from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.files.tuning import Tuning
-from ragchat.corpus.local.checking.verify import verify
-from tests.corpus.local.conftest import Collection, matching
+from ragchat.corpus.local.store import LocalStore
+from ragchat.errors import StorageFailed
+from tests.corpus.local.conftest import Collection
+from tests.corpus.support import matching, nearest, text_of
 
 OLD = {"a.md": "Apples are red."}
 BIG = {f"big{n}.md": "\n".join(f"Line {n} {m} with some words." for m in range(600)) for n in range(24)}
@@ -45,7 +45,7 @@ def test_full_disk_is_a_named_error_and_the_old_generation_serves_on(small_disk:
         assert matching(generation, "apples") == ["a.md"]
     collection.put({"b.md": "Boats float."})
     assert set(collection.texts()) == {"a.md", "b.md"}
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
     collection.home.close()
 
 
@@ -65,7 +65,7 @@ def test_disk_that_fills_up_anywhere_on_the_way_loses_nothing(small_disk: Path, 
     assert set(collection.texts()) == expected
     collection.put({"b.md": "Boats float."})
     assert set(collection.texts()) == {*expected, "b.md"}
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
     collection.home.close()
 
 
@@ -83,7 +83,7 @@ def test_file_size_limit_is_a_named_error(collection: Collection) -> None:
     assert collection.texts() == OLD
     collection.put(BIG)
     assert set(collection.texts()) == {*OLD, *BIG}
-    assert verify(collection.home).problems == ()
+    assert collection.home.verify().problems == ()
 
 
 @pytest.fixture
@@ -111,8 +111,8 @@ def test_read_only_directory_can_be_served_from(read_only: LocalStore, collectio
     for _ in range(2):
         with read_only.open() as generation:
             assert matching(generation, "apples") == ["a.md"]
-            assert len(generation.nearest(collection.embedder.embed_query("apples"), 3)) == 1
-            assert generation.text(generation.documents()[0].id) == OLD["a.md"]
+            assert len(nearest(generation, collection.embedder.embed_query("apples"), 3)) == 1
+            assert text_of(generation, generation.documents()[0].id) == OLD["a.md"]
     assert read_only.current() == 1
 
 
@@ -149,7 +149,7 @@ def test_files_are_copied_where_the_older_generation_is_on_another_device(collec
         shared = copied(collection.home)
         assert any(name.endswith(".faiss") for name in shared)
         assert any(name.startswith("lexical/") for name in shared)
-        assert verify(collection.home).problems == ()
+        assert collection.home.verify().problems == ()
     finally:
         collection.home.close()
         subprocess.run(["umount", "-l", str(first)], check=True)
@@ -180,7 +180,7 @@ def test_damage_in_a_copied_file_is_never_signed_as_sound(
     content[len(content) // 2] ^= 0x10
     segment.write_bytes(bytes(content))
     collection.put({"b.md": "Boats float."})
-    found = [problem.thing for problem in verify(collection.home).problems]
+    found = [problem.thing for problem in collection.home.verify().problems]
     assert f"000002/vectors/{segment.name}" in found
     collection.home.close()
 
@@ -194,6 +194,7 @@ from ragchat.errors import WrongEmbedder
 from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import FileStat
 from ragchat.models.embedder import PassageVectors
+from tests.corpus.support import nearest
 from tests.support.vectors import HashEmbedder, make_document
 
 assert False, "this line must not run: python -O takes assertions out"
@@ -201,7 +202,7 @@ home, embedder = LocalStore(Path(sys.argv[1])), HashEmbedder()
 with home.open() as generation:
     for query in (np.ones(15, np.float32), np.full(16, np.nan, np.float32)):
         try:
-            generation.nearest(query, 3)
+            nearest(generation, query, 3)
         except WrongEmbedder as error:
             print("refused:", error.message)
 document = make_document("b.md", "Boats float.")
@@ -224,7 +225,7 @@ def test_wrong_dimension_and_nan_are_refused_under_python_without_assertions(col
         text=True,
         check=False,
         timeout=60,
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=Path(__file__).resolve().parents[3],
     )
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.count("refused:") == 4

@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from ragchat.errors import IndexDamaged, NotReady
-from ragchat.corpus.local.files.failures import sqlite
 from ragchat.corpus.local.catalog.schema import FIRST_ROWS, MIGRATIONS, OLDEST_SCHEMA, SCHEMA_VERSION, TABLES
+from ragchat.corpus.local.files.failures import sqlite
+from ragchat.errors import IndexDamaged, NotReady
 
 CATALOG_NAME: Final = "catalog.sqlite"
 _BUSY_SECONDS: Final = 10.0

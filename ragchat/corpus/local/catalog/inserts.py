@@ -6,8 +6,6 @@ The caller's transaction decides whether they stay; ids are the caller's as well
 import sqlite3
 from collections.abc import Sequence
 
-from ragchat.documents import Chunk, Document
-from ragchat.corpus.local.files.manifest import canonical_json
 from ragchat.corpus.local.catalog.rows import (
     DOCUMENT_COLUMNS,
     Value,
@@ -19,7 +17,9 @@ from ragchat.corpus.local.catalog.rows import (
     vectors_to_blobs,
 )
 from ragchat.corpus.local.catalog.structures import blocks_to_bytes
+from ragchat.corpus.local.files.manifest import canonical_json
 from ragchat.corpus.values import FileStat
+from ragchat.documents import Chunk, Document
 from ragchat.models.embedder import Passage, PassageVectors
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from ragchat.corpus.local.files.failures import sqlite
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.catalog.rows import check_crc, chunk_vectors, passage_hash, sentence_vectors
+from ragchat.corpus.local.files.failures import sqlite
 from ragchat.corpus.values import KnownDocument
 from ragchat.models.embedder import Passage, PassageVectors
 

@@ -11,9 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from ragchat.errors import NotFound
 from ragchat.corpus.local.catalog.catalog import ReaderPool
-from ragchat.corpus.local.files.failures import damaged_row
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.catalog.rows import (
     CHUNK_COLUMNS,
@@ -28,6 +26,8 @@ from ragchat.corpus.local.catalog.rows import (
 )
 from ragchat.corpus.local.catalog.schema import BLOCK_CHARACTERS, BLOCKS_PER_VERSION
 from ragchat.corpus.local.catalog.structures import StoredBlocks
+from ragchat.corpus.local.files.failures import damaged_row
+from ragchat.corpus.refusals import no_such_document
 from ragchat.corpus.values import StoredChunk, StoredDocument, Structure
 
 _BATCH: Final = 500
@@ -35,13 +35,6 @@ _CACHED_DOCUMENTS: Final = 16_384
 _CACHED_STRUCTURES: Final = 1_024
 
 ChunkRow = tuple[int, int, int, int, int, int, int | None, str, bytes, int, bytes, bytes, bytes, int]
-
-
-def no_such_document(document_id: str) -> NotFound:
-    return NotFound(
-        f"There is no document {document_id!r} in this collection.",
-        hint="`ragchat documents list` shows what there is.",
-    )
 
 
 class RowReader:
@@ -92,10 +85,7 @@ class RowReader:
 
     def page(self, after: str, after_id: str, limit: int, seen: Ranges) -> list[StoredDocument]:
         """At most `limit` documents of `seen` behind (key, id), ordered by (key, id)."""
-        sql = (
-            "SELECT version_id FROM versions WHERE (key, document_id) > (?, ?)"
-            " ORDER BY key, document_id"
-        )
+        sql = "SELECT version_id FROM versions WHERE (key, document_id) > (?, ?) ORDER BY key, document_id"
         page: list[int] = []
         with self._pool.borrow() as connection:
             for (version_id,) in connection.execute(sql, (after, after_id)):
@@ -245,7 +235,7 @@ def _languages(connection: sqlite3.Connection, version_ids: Sequence[int]) -> di
     if not _has_structures(connection):
         return {}
     sql = f"SELECT version_id, language FROM structures WHERE version_id IN ({_marks(version_ids)})"
-    return {version_id: language for version_id, language in connection.execute(sql, version_ids)}
+    return dict(connection.execute(sql, version_ids))
 
 
 def _stored_blocks(connection: sqlite3.Connection, version_ids: Sequence[int]) -> dict[int, StoredBlocks]:

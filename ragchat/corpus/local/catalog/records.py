@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ragchat.errors import NotFound
 from ragchat.corpus.local.catalog.catalog import get_meta
+from ragchat.corpus.refusals import no_such_generation
 from ragchat.corpus.values import GenerationInfo
 from ragchat.models.embedder import EmbedderSpec
 
@@ -55,9 +55,7 @@ def generation_record(connection: sqlite3.Connection, number: int) -> Generation
     """Raises NotFound."""
     row = connection.execute(f"SELECT {_COLUMNS} {_FROM} WHERE g.number = ?", (number,)).fetchone()
     if row is None:
-        raise NotFound(
-            f"There is no generation {number}.", hint="`ragchat index list` shows the ones that are kept."
-        )
+        raise no_such_generation(number)
     return _record(row)
 
 

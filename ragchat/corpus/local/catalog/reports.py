@@ -4,15 +4,12 @@ import json
 import sqlite3
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Final, TypeAlias, cast
+from typing import cast
 
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, transaction
+from ragchat.corpus.local.files.layout import now
 from ragchat.corpus.local.files.manifest import canonical_json
-from ragchat.corpus.local.writing.publish import now
-
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-
-SCRUBBED: Final = "(purged)"
+from ragchat.corpus.scrubbing import scrubbed_report
 
 
 def record_run(
@@ -38,32 +35,9 @@ def run_reports(connection: sqlite3.Connection, limit: int) -> list[Mapping[str,
 
 
 def scrub_reports(connection: sqlite3.Connection, home: Path, names: Collection[str]) -> None:
-    """Every text in a report that holds one of the names is replaced whole: a message may quote the document."""
+    """Takes the names of purged documents out of every report."""
     with transaction(connection, home / CATALOG_NAME):
         for run_id, report in connection.execute("SELECT run_id, report FROM runs").fetchall():
-            scrubbed = canonical_json(_scrubbed(json.loads(report), names)).decode()
+            scrubbed = canonical_json(scrubbed_report(json.loads(report), names)).decode()
             if scrubbed != report:
                 connection.execute("UPDATE runs SET report = ? WHERE run_id = ?", (scrubbed, run_id))
-
-
-def _scrubbed(value: Json, names: Collection[str]) -> Json:
-    match value:
-        case str():
-            return SCRUBBED if any(name in value for name in names) else value
-        case list():
-            return [_scrubbed_entry(item, names) for item in value]
-        case dict():
-            return {key: _scrubbed(item, names) for key, item in value.items()}
-        case _:
-            return value
-
-
-def _scrubbed_entry(item: Json, names: Collection[str]) -> Json:
-    """A failure names its document in one field and may quote it in another: all of its texts go."""
-    scrubbed = _scrubbed(item, names)
-    if not isinstance(scrubbed, dict) or scrubbed == item:
-        return scrubbed
-    return {
-        key: SCRUBBED if isinstance(field, str) and key != "code" else field
-        for key, field in scrubbed.items()
-    }

@@ -15,11 +15,12 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ragchat.documents import Document, Heading, Scalar, Span
+from ragchat.corpus.filtering import scalar_key
+from ragchat.corpus.local.catalog.schema import BLOCK_CHARACTERS, BLOCKS_PER_VERSION
 from ragchat.corpus.local.files.failures import damaged_row
 from ragchat.corpus.local.files.manifest import canonical_json
-from ragchat.corpus.local.catalog.schema import BLOCK_CHARACTERS, BLOCKS_PER_VERSION
 from ragchat.corpus.values import StoredDocument
+from ragchat.documents import Document, Heading, Scalar, Span
 from ragchat.models.embedder import Passage, PassageVectors, Vectors
 
 Value = str | bytes | int | None
@@ -120,13 +121,6 @@ def tag_rows(document: Document) -> Iterator[tuple[str, str, str]]:
         yield "m", name, scalar_key(value)
     for tag in sorted(set(document.acl)):
         yield "a", "", tag
-
-
-def scalar_key(value: Scalar) -> str:
-    """Equal scalars have equal keys: 1 and 1.0 are the same, "1" and true are others."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return canonical_json(value).decode()
 
 
 def text_sha256(text: str) -> str:

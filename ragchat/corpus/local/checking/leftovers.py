@@ -2,23 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from ragchat.corpus.local.files.layout import GENERATIONS, generation_directory
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.words.lexical import dead_entries
-from ragchat.corpus.local.writing.publish import GENERATIONS, generation_directory
-
-
-@dataclass(frozen=True, slots=True)
-class StillOnDisk:
-    """`what` is still there, `why`."""
-
-    what: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.why}"
+from ragchat.corpus.verification import StillOnDisk
 
 
 def still_on_disk(connection: sqlite3.Connection, current: int | None) -> Iterator[StillOnDisk]:

@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ragchat.corpus.local.files.failures import Damage
 from ragchat.corpus.local.catalog.rows import CHUNK_COLUMNS, DOCUMENT_COLUMNS, check_crc, spans_from_bytes
 from ragchat.corpus.local.catalog.schema import BLOCKS_PER_VERSION
+from ragchat.corpus.local.files.failures import Damage
 
 
 @dataclass(frozen=True, slots=True)

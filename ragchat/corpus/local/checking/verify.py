@@ -5,101 +5,139 @@ bytes are still stored are no problem but are listed with the reason.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, TypeAlias
 
 import numpy as np
 
-from ragchat.errors import IndexDamaged, RagchatError
-from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool
-from ragchat.corpus.local.files.failures import Damage, damaged_row
-from ragchat.corpus.local.searching.snapshot import LocalSnapshot
-from ragchat.corpus.local.searching.integrity import check_digest, check_size, read_manifest, strangers
-from ragchat.corpus.local.checking.leftovers import StillOnDisk, dead_in_files, leftovers, still_on_disk
-from ragchat.corpus.local.files.manifest import MANIFEST_NAME
-from ragchat.corpus.local.writing.publish import generation_directory
+from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool, get_meta
 from ragchat.corpus.local.catalog.records import GenerationRecord, generation_records
-from ragchat.corpus.local.checking.rowcheck import check_rows
 from ragchat.corpus.local.catalog.rows import chunk_vectors
+from ragchat.corpus.local.checking.leftovers import dead_in_files, leftovers, still_on_disk
+from ragchat.corpus.local.checking.rowcheck import check_rows
+from ragchat.corpus.local.files.failures import Damage, damaged_row
+from ragchat.corpus.local.files.layout import generation_directory
+from ragchat.corpus.local.files.manifest import MANIFEST_NAME, Manifest
+from ragchat.corpus.local.searching.integrity import check_digest, check_size, read_manifest, strangers
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.verification import Problem, Progress, StillOnDisk, VerifyReport
+from ragchat.errors import IndexDamaged, RagchatError
 
-if TYPE_CHECKING:
-    from ragchat.corpus.local.store import LocalStore
+OpenGeneration: TypeAlias = Callable[[int], LocalSnapshot]
 
-_BATCH = 2_048
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something is not what it should be. `code` is stable: "file", "rows", "vectors", "words", "stranger", …"""
-
-    code: str
-    thing: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
-    """`problems` is empty when all is well; `on_disk` tells what of deleted documents is still stored, and why."""
-
-    collection: str
-    generations: tuple[int, ...]
-    documents: int
-    chunks: int
-    files: int
-    bytes: int
-    problems: tuple[Problem, ...]
-    on_disk: tuple[StillOnDisk, ...]
-
-    @property
-    def summary(self) -> str:
-        """One sentence for a person."""
-        checked = (
-            f"{len(self.generations)} generation(s), {self.documents} documents, {self.chunks} chunks,"
-            f" {self.files} files"
-        )
-        if self.problems:
-            return f"{len(self.problems)} problem(s) in {checked}."
-        return f"Checked {checked}: all is well."
-
-    def as_json(self) -> dict[str, object]:
-        return {"ok": not self.problems, **asdict(self)}
+_BATCH: Final = 2_048
 
 
-def verify(home: "LocalStore", *, progress: Callable[[str], None] | None = None) -> VerifyReport:
+def verify(
+    directory: Path, open_generation: OpenGeneration, progress: Progress | None = None
+) -> VerifyReport:
     """Reads the whole collection. Raises NotReady when there is none; every damage is a problem in the report."""
-    told = progress or (lambda step: None)
-    problems: list[Problem] = []
-    pool = ReaderPool(home.directory / CATALOG_NAME)
-    records: list[GenerationRecord] = []
-    on_disk: list[StillOnDisk] = []
-    files = size = 0
+    told = progress or _untold
+    pool = ReaderPool(directory / CATALOG_NAME)
     try:
-        with _noting(problems, "rows", CATALOG_NAME), pool.borrow() as connection:
-            records = generation_records(connection)
-            told("rows")
-            problems += [Problem("rows", finding.thing, finding.detail) for finding in check_rows(connection)]
-        for record in records:
+        check = _Check(directory, open_generation, pool)
+        check.rows(told)
+        for record in check.records:
             told(f"generation {record.number}")
-            found, dead, count, size_of_files = _check_generation(home, record, pool)
-            problems += found
-            on_disk += dead
-            files, size = files + count, size + size_of_files
-        with _noting(problems, "rows", CATALOG_NAME), pool.borrow() as connection:
-            on_disk += still_on_disk(connection, home.current())
-            on_disk += leftovers(connection, home.directory)
+            check.generation(record)
+        check.leftovers()
     finally:
         pool.close()
-    newest = max(records, key=lambda record: record.number == home.current(), default=None)
-    return VerifyReport(
-        collection=home.collection,
-        generations=tuple(record.number for record in records),
-        documents=newest.documents if newest else 0,
-        chunks=newest.chunks if newest else 0,
-        files=files,
-        bytes=size,
-        problems=tuple(problems),
-        on_disk=tuple(on_disk),
-    )
+    return check.report()
+
+
+def _untold(step: str) -> None:
+    """Nobody wants to know."""
+
+
+class _Check:
+    """What has been found so far."""
+
+    def __init__(self, directory: Path, open_generation: OpenGeneration, pool: ReaderPool) -> None:
+        self._directory = directory
+        self._open_generation = open_generation
+        self._pool = pool
+        self._current: int | None = None
+        self.records: list[GenerationRecord] = []
+        self._problems: list[Problem] = []
+        self._on_disk: list[StillOnDisk] = []
+        self._files = self._bytes = 0
+
+    def rows(self, told: Progress) -> None:
+        """Every row of the catalog."""
+        with _noting(self._problems, "rows", CATALOG_NAME), self._pool.borrow() as connection:
+            self.records = generation_records(connection)
+            self._current = get_meta(connection, "current")
+            told("rows")
+            self._problems += [Problem("rows", found.thing, found.detail) for found in check_rows(connection)]
+
+    def generation(self, record: GenerationRecord) -> None:
+        """Every file of a generation, and whether it holds what the rows say."""
+        directory = generation_directory(self._directory, record.number)
+        try:
+            manifest = read_manifest(directory, record)
+        except RagchatError as error:
+            told = error.detail if isinstance(error, Damage) else error.message
+            thing = f"generation {record.number}, {MANIFEST_NAME}"
+            self._note(record, [Problem("manifest", thing, told)])
+            return
+        problems = _damaged_files(directory, manifest)
+        if not problems:  # libraries are not shown files that are known to be damaged
+            problems = self._content(record)
+        self._note(record, problems)
+        self._files += len(manifest.files) + 1
+        self._bytes += sum(entry.size for entry in manifest.files.values())
+
+    def leftovers(self) -> None:
+        """What is stored although no current document needs it."""
+        with _noting(self._problems, "rows", CATALOG_NAME), self._pool.borrow() as connection:
+            self._on_disk += still_on_disk(connection, self._current)
+            self._on_disk += leftovers(connection, self._directory)
+
+    def report(self) -> VerifyReport:
+        newest = max(self.records, key=lambda record: record.number == self._current, default=None)
+        return VerifyReport(
+            collection=self._directory.name,
+            generations=tuple(record.number for record in self.records),
+            documents=newest.documents if newest else 0,
+            chunks=newest.chunks if newest else 0,
+            files=self._files,
+            bytes=self._bytes,
+            problems=tuple(self._problems),
+            on_disk=tuple(self._on_disk),
+        )
+
+    def _content(self, record: GenerationRecord) -> list[Problem]:
+        thing = f"generation {record.number}"
+        problems: list[Problem] = []
+        with _noting(problems, "generation", thing), self._open_generation(record.number) as generation:
+            problems += [Problem("words", thing, detail) for detail in _check_words(generation)]
+            problems += [
+                Problem("vectors", thing, detail) for detail in _check_vectors(generation, self._pool)
+            ]
+            if record.number == self._current:
+                self._on_disk += dead_in_files(generation)
+        return problems
+
+    def _note(self, record: GenerationRecord, problems: list[Problem]) -> None:
+        """Says of the damage of an older generation how to get rid of it: building the current one anew leaves it."""
+        if record.number != self._current:
+            way_out = "not the current generation: `ragchat index prune --keep 1` drops it"
+            problems = [replace(problem, detail=f"{problem.detail} ({way_out})") for problem in problems]
+        self._problems += problems
+
+
+def _damaged_files(directory: Path, manifest: Manifest) -> list[Problem]:
+    problems: list[Problem] = []
+    for name, entry in manifest.files.items():
+        with _noting(problems, "file", f"{directory.name}/{name}"):
+            check_size(directory, name, entry)
+            check_digest(directory, name, entry)
+    return problems + [
+        Problem("stranger", f"{directory.name}/{name}", "no manifest names this file")
+        for name in strangers(directory, manifest)
+    ]
 
 
 class _noting:  # noqa: N801 - reads as a statement
@@ -117,45 +155,6 @@ class _noting:  # noqa: N801 - reads as a statement
             self._problems.append(Problem(self._code, thing, told))
             return True
         return False
-
-
-def _check_generation(
-    home: "LocalStore", record: GenerationRecord, pool: ReaderPool
-) -> tuple[list[Problem], list[StillOnDisk], int, int]:
-    """(problems, what is dead in its files, files, bytes)."""
-    problems: list[Problem] = []
-    dead: list[StillOnDisk] = []
-    directory = generation_directory(home.directory, record.number)
-    thing = f"generation {record.number}"
-    try:
-        manifest = read_manifest(directory, record)
-    except RagchatError as error:
-        told = error.detail if isinstance(error, Damage) else error.message
-        return _spare(home, record, [Problem("manifest", f"{thing}, {MANIFEST_NAME}", told)]), [], 0, 0
-    for name, entry in manifest.files.items():
-        with _noting(problems, "file", f"{directory.name}/{name}"):
-            check_size(directory, name, entry)
-            check_digest(directory, name, entry)
-    problems += [
-        Problem("stranger", f"{directory.name}/{name}", "no manifest names this file")
-        for name in strangers(directory, manifest)
-    ]
-    if not problems:  # libraries are not shown files that are known to be damaged
-        with _noting(problems, "generation", thing), home.open(record.number) as generation:
-            problems += [Problem("words", thing, detail) for detail in _check_words(generation)]
-            problems += [Problem("vectors", thing, detail) for detail in _check_vectors(generation, pool)]
-            if record.number == home.current():
-                dead += dead_in_files(generation)
-    size = sum(entry.size for entry in manifest.files.values())
-    return _spare(home, record, problems), dead, len(manifest.files) + 1, size
-
-
-def _spare(home: "LocalStore", record: GenerationRecord, problems: list[Problem]) -> list[Problem]:
-    """Says of the damage of an older generation how to get rid of it: building the current one anew leaves it."""
-    if record.number == home.current():
-        return problems
-    way_out = "not the current generation: `ragchat index prune --keep 1` drops it"
-    return [replace(problem, detail=f"{problem.detail} ({way_out})") for problem in problems]
 
 
 def _check_words(generation: LocalSnapshot) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Final
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, get_meta, set_meta, transaction
 from ragchat.corpus.local.files.failures import sqlite
 from ragchat.corpus.local.files.files import Flock
-from ragchat.corpus.local.writing.publish import GENERATIONS, generation_directory
+from ragchat.corpus.local.files.layout import GENERATIONS, generation_directory
 
 _VERSIONS_PER_TRANSACTION: Final = 64
 _IDS_PER_STATEMENT: Final = 500

@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from ragchat.errors import StorageFailed
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, transaction
-from ragchat.corpus.local.files.failures import sqlite
 from ragchat.corpus.local.cleaning.prune import forget_membership
+from ragchat.corpus.local.files.failures import sqlite
+from ragchat.errors import StorageFailed
 
 RESERVE_NAME: Final = "reserve"
 RESERVE_BYTES: Final = 512 * 1024

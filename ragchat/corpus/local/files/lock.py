@@ -11,8 +11,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ragchat.errors import WriterBusy
 from ragchat.corpus.local.files.failures import disk
+from ragchat.errors import WriterBusy
 
 _POLL_SECONDS = 0.1
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
-from ragchat.errors import IndexDamaged
 from ragchat.corpus.local.files.failures import damaged
 from ragchat.corpus.local.files.files import edges_sha256_of, sha256_of
+from ragchat.errors import IndexDamaged
 from ragchat.models.embedder import EmbedderSpec
 
 FORMAT_VERSION: Final = 3

@@ -11,13 +11,13 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
-from ragchat.errors import IndexDamaged, RagchatError
-from ragchat.corpus.local.segments.codes import CODES_SUFFIX
+from ragchat.corpus.local.catalog.records import GenerationRecord
 from ragchat.corpus.local.files.failures import Damage, damaged, disk
 from ragchat.corpus.local.files.files import edges_sha256_of, files_below
-from ragchat.corpus.local.words.lexical import LOCK_FILES
 from ragchat.corpus.local.files.manifest import MANIFEST_NAME, FileEntry, Manifest
-from ragchat.corpus.local.catalog.records import GenerationRecord
+from ragchat.corpus.local.segments.codes import CODES_SUFFIX
+from ragchat.corpus.local.words.lexical import LOCK_FILES
+from ragchat.errors import IndexDamaged, RagchatError
 
 _PIECE: Final = 4 * 1024 * 1024
 

@@ -7,7 +7,6 @@ thread-safe; FAISS, tantivy and SQLite release the GIL, so that threads search s
 import random
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -15,22 +14,24 @@ from typing import Final, Self
 
 import numpy as np
 
+from ragchat.corpus.filtering import both, common_tags
 from ragchat.corpus.first_stage import worth_reading
-from ragchat.documents import Document
-from ragchat.errors import WrongEmbedder
+from ragchat.corpus.intake import unit_query
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool
+from ragchat.corpus.local.catalog.live import Ranges, Selection
+from ragchat.corpus.local.catalog.reading import RowReader
 from ragchat.corpus.local.files.failures import damaged_row
 from ragchat.corpus.local.files.files import Flock
-from ragchat.corpus.local.segments.helpers import Helpers
-from ragchat.corpus.local.searching.integrity import BackgroundCheck, check_files
-from ragchat.corpus.local.words.lexical import LexicalIndex
-from ragchat.corpus.local.catalog.live import Ranges, Selection
 from ragchat.corpus.local.files.manifest import Manifest
-from ragchat.corpus.local.catalog.reading import RowReader, no_such_document
-from ragchat.corpus.local.catalog.selection import FilterKey, filter_key, select
 from ragchat.corpus.local.files.tuning import Tuning
+from ragchat.corpus.local.searching.integrity import BackgroundCheck, check_files
+from ragchat.corpus.local.searching.selection import FilterKey, filter_key, select
+from ragchat.corpus.local.segments.helpers import Helpers
+from ragchat.corpus.local.segments.vectors import VectorIndex
+from ragchat.corpus.local.words.lexical import LexicalIndex
+from ragchat.corpus.refusals import no_such_document, other_embedder
 from ragchat.corpus.values import Filters, Found, Place, StoredChunk, StoredDocument, Structure, View, Wanted
-from ragchat.corpus.local.segments.vectors import VectorIndex, unit_query
+from ragchat.documents import Document
 from ragchat.models.embedder import EmbedderSpec, Vectors
 
 _CACHED_SELECTIONS: Final = 64
@@ -106,7 +107,7 @@ class LocalSnapshot:
     def narrowed(self, view: View) -> "LocalSnapshot":
         """The same generation as a caller may see it: shares all that is open; closing it closes nothing."""
         narrow = copy(self)
-        narrow.view = View(_tags_of_both(self.view.acl, view.acl))
+        narrow.view = View(common_tags(self.view.acl, view.acl))
         narrow._seen = narrow.select(Filters())
         if narrow._seen is not None:
             narrow.chunk_count, narrow.document_count = narrow._seen.count, len(narrow._seen.ranges)
@@ -116,10 +117,7 @@ class LocalSnapshot:
     def require_embedder(self, spec: EmbedderSpec) -> None:
         """Raises WrongEmbedder unless `spec` made the vectors of this generation."""
         if spec.key != self.embedder.key:
-            raise WrongEmbedder(
-                f"Collection {self.collection!r} was built with {self.embedder.key}; this is {spec.key}.",
-                hint="Set RAGCHAT_EMBEDDINGS to the former, or ingest the documents again with the latter.",
-            )
+            raise other_embedder(self.collection, self.embedder, spec)
 
     # Searching
 
@@ -148,7 +146,7 @@ class LocalSnapshot:
 
     def select(self, filters: Filters) -> Selection | None:
         """What `filters` let through of the view, remembered for the generation; None means everything."""
-        filters = _narrowed(filters, self.view)
+        filters = both(filters, self.view)
         if filters.empty:
             return None
         key = filter_key(filters)
@@ -181,7 +179,9 @@ class LocalSnapshot:
 
     def read(self, places: Sequence[Place]) -> list[str]:
         """The characters of each place, cut to the document's length. Raises NotFound."""
-        versions = {document_id: self._version(document_id) for document_id in {p.document_id for p in places}}
+        versions = {
+            document_id: self._version(document_id) for document_id in {p.document_id for p in places}
+        }
         documents = self.rows.documents_of(versions.values())
         texts: list[str] = []
         for place in places:
@@ -267,21 +267,10 @@ def _check_counts(manifest: Manifest, live: Ranges) -> None:
 
 
 def mean_of(vectors: VectorIndex, live: Ranges) -> Vectors:
-    """float32 (dim,): the mean of the living vectors, of evenly spaced ones where there are very many; zero for none."""
+    """float32 (dim,): the mean of the living vectors, of evenly spaced ones where there are many; zero for none."""
     ids = live.chunk_ids
     if not len(ids):
         return np.zeros(vectors.dimension, dtype=np.float32)
     ids = ids[:: -(-len(ids) // _AVERAGED)]
     mean: Vectors = vectors.read(ids).mean(axis=0, dtype=np.float64).astype(np.float32)
     return mean
-
-
-def _narrowed(filters: Filters, view: View) -> Filters:
-    return replace(filters, acl=_tags_of_both(filters.acl, view.acl))
-
-
-def _tags_of_both(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Tags that both allow; None allows all."""
-    if one is None or other is None:
-        return other if one is None else one
-    return tuple(tag for tag in one if tag in other)

@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ragchat.corpus.local.files.failures import damaged, faiss_reading
 from ragchat.corpus.local.catalog.live import Bits, Ids
+from ragchat.corpus.local.files.failures import damaged, faiss_reading
 from ragchat.corpus.local.segments.native import faiss
 from ragchat.models.embedder import Vectors
 

@@ -14,14 +14,14 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ragchat.corpus.local.segments.codes import can_be_coded, encode
+from ragchat.corpus.local.catalog.live import Ids, Ranges
 from ragchat.corpus.local.files.failures import disk
 from ragchat.corpus.local.files.files import EDGE_BYTES
-from ragchat.corpus.local.catalog.live import Ids, Ranges
 from ragchat.corpus.local.files.manifest import FileEntry, SegmentEntry
+from ragchat.corpus.local.files.tuning import Tuning
+from ragchat.corpus.local.segments.codes import can_be_coded, encode
 from ragchat.corpus.local.segments.native import faiss
 from ragchat.corpus.local.segments.segments import SUFFIX, Segment, codes_name
-from ragchat.corpus.local.files.tuning import Tuning
 
 _BATCH_ROWS: Final = 8_192
 

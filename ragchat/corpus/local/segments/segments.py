@@ -11,10 +11,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ragchat.corpus.local.segments.codes import CODES_SUFFIX, Codes
-from ragchat.corpus.local.files.failures import damaged, faiss_reading
 from ragchat.corpus.local.catalog.live import Bits, Ids
+from ragchat.corpus.local.files.failures import damaged, faiss_reading
 from ragchat.corpus.local.files.manifest import SegmentEntry
+from ragchat.corpus.local.segments.codes import CODES_SUFFIX, Codes
 from ragchat.corpus.local.segments.native import faiss
 from ragchat.models.embedder import Vectors
 

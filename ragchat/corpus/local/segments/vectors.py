@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ragchat.errors import WrongEmbedder
-from ragchat.corpus.local.files.failures import damaged
-from ragchat.corpus.local.segments.helpers import Helpers
+from ragchat.corpus.intake import unit_query
 from ragchat.corpus.local.catalog.live import Ids, Ranges, Selection
+from ragchat.corpus.local.files.failures import damaged
 from ragchat.corpus.local.files.manifest import SegmentEntry
+from ragchat.corpus.local.files.tuning import Tuning
+from ragchat.corpus.local.segments.helpers import Helpers
 from ragchat.corpus.local.segments.native import faiss
 from ragchat.corpus.local.segments.segments import Segment
-from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.values import Hit
 from ragchat.models.embedder import Vectors
 
@@ -128,32 +128,6 @@ class VectorIndex:
             here = numbers >= 0
             found[begin:end][here] = segment.rows(numbers[here])
         return found
-
-
-def unit_rows(vectors: Vectors, dimension: int, thing: str) -> Vectors:
-    """float32 (n, dimension) of unit length; zero rows stay zero. Raises WrongEmbedder for a wrong shape or NaN."""
-    rows = np.asarray(vectors, dtype=np.float32)
-    if rows.ndim != 2 or rows.shape[1] != dimension:
-        raise WrongEmbedder(
-            f"{thing} has vectors of shape {tuple(rows.shape)}; the index holds {dimension} dimensions.",
-            hint="Use the embedder that the collection was built with, or ingest into a new collection.",
-        )
-    if not bool(np.isfinite(rows).all()):
-        raise WrongEmbedder(
-            f"{thing} has vectors with NaN or infinite values.",
-            hint="Check the embedder (`ragchat doctor`); nothing of it was indexed.",
-            code="bad_vectors",
-        )
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
-    unit: Vectors = (rows / np.where(lengths > 0, lengths, 1.0)[:, None]).astype(np.float32)
-    return unit
-
-
-def unit_query(query: Vectors, dimension: int) -> Vectors:
-    """float32 (dim,) of unit length. Raises WrongEmbedder for a wrong shape or NaN."""
-    rows = np.asarray(query)
-    unit: Vectors = unit_rows(rows.reshape(1, -1) if rows.ndim == 1 else rows, dimension, "The query")[0]
-    return unit
 
 
 def _ids_are_distinct(segments: Sequence[Segment]) -> bool:

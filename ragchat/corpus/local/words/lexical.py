@@ -5,7 +5,6 @@ numbers; positions are left out, since nobody asks for phrases.
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -14,21 +13,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ragchat.language.analysis import analyze
-from ragchat.corpus.local.files.failures import damaged, disk, tantivy
+from ragchat.corpus.fields import FIELD_BOOSTS, heaviest, idf
 from ragchat.corpus.local.catalog.live import Ids, Selection
+from ragchat.corpus.local.files.failures import damaged, disk, tantivy
+from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.words.pruning import Clause, clause, split
 from ragchat.corpus.local.words.readonly import readable_directory
-from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.values import Hit
+from ragchat.language.analysis import analyze
 
 if TYPE_CHECKING:
     from tantivy import Query, Schema, SearchResult
 
-FIELD_BOOSTS: Final[Mapping[str, float]] = {"title": 0.5, "headings": 0.5, "body": 1.0}
-"""Short fields score high by themselves: with 2 and 1.5 a word in the title beat a passage that answers."""
 LOCK_FILES: Final = frozenset({".tantivy-meta.lock", ".tantivy-writer.lock"})
-_MOST_WORDS: Final = 512
 _INDEXED: Final = "freq"
 _REMEMBERED_TERMS: Final = 65_536
 
@@ -63,7 +60,8 @@ class LexicalIndex:
         if self._searcher.num_docs != chunks:
             raise damaged(thing, f"{self._searcher.num_docs} entries, the manifest says {chunks}")
         self.chunks = chunks
-        self._entries = chunks + dead_entries(directory)
+        self._dead = dead_entries(directory)
+        self._entries = chunks + self._dead
         self.idf = lru_cache(maxsize=_REMEMBERED_TERMS)(self._idf)
         self._holding = lru_cache(maxsize=_REMEMBERED_TERMS)(self._count)
 
@@ -97,26 +95,36 @@ class LexicalIndex:
             return np.sort(np.asarray(self._chunk_ids(found), dtype=np.int64))
 
     def document_frequency(self, term: str) -> int:
-        """Chunks whose title, headings or text hold an analysed term (the most frequent of the three fields)."""
+        """Living chunks that hold an analysed term in the field where most of them do."""
         with tantivy("lexical", writing=False):
-            return min(max(self._holding(term)), self.chunks)
+            holding = self._holding(term)
+            if not self._dead:
+                return max(holding)
+            # tantivy's own figure counts deleted entries until their segment is written anew.
+            fields = zip(FIELD_BOOSTS, holding, strict=True)
+            return max((self._living(name, term) for name, entries in fields if entries), default=0)
 
     def _idf(self, term: str) -> float:
-        """BM25's idf, always positive: ln(1 + (N - n + .5) / (n + .5))."""
-        holding = self.document_frequency(term)
-        return math.log(1 + (self.chunks - holding + 0.5) / (holding + 0.5))
+        return idf(self.chunks, self.document_frequency(term))
 
     def _count(self, term: str) -> tuple[int, ...]:
         """Entries that hold a term in each field, those of deleted chunks included."""
         return tuple(self._searcher.doc_freq(name, term) for name in FIELD_BOOSTS)
 
+    def _living(self, field: str, term: str) -> int:
+        from tantivy import Query
+
+        found = self._searcher.search(
+            Query.term_query(self._schema, field, term, _INDEXED), limit=1, count=True
+        )
+        return int(found.count or 0)  # type: ignore[attr-defined] # its stub leaves it out
+
     # Queries
 
     def _clauses(self, weights: Mapping[str, float]) -> list[Clause]:
-        heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:_MOST_WORDS]
         return [
             clause(name, term, boost * weight, holding, self._entries)
-            for term, weight in heaviest
+            for term, weight in heaviest(weights)
             for (name, boost), holding in zip(FIELD_BOOSTS.items(), self._holding(term), strict=True)
             if holding
         ]

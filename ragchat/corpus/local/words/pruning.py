@@ -7,11 +7,12 @@ exact: `Split.bound` is what a chunk without any telling word could have at most
 unless every hit has more. Measured at 1,000,000 chunks: 1.0 ms, in full 8.3 ms, the same hits.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
+
+from ragchat.corpus.fields import idf
 
 _TERM_BOUND: Final = 2.2001
 """BM25 of a term stays below k1 + 1 = 2.2 times idf; single precision rounds."""
@@ -43,8 +44,7 @@ class Split:
 
 def clause(field: str, term: str, weight: float, holding: int, entries: int) -> Clause:
     """`entries` counts those of deleted chunks as well, as tantivy does."""
-    idf = math.log(1 + (entries - holding + 0.5) / (holding + 0.5))
-    return Clause(field, term, weight, holding, weight * idf)
+    return Clause(field, term, weight, holding, weight * idf(entries, holding))
 
 
 def split(clauses: Iterable[Clause], limit: int) -> Split:

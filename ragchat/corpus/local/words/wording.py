@@ -9,10 +9,10 @@ from pathlib import Path
 from shutil import copyfile
 from typing import TYPE_CHECKING, Final
 
-from ragchat.language.analysis import analyze
 from ragchat.corpus.local.files.failures import disk, tantivy
 from ragchat.corpus.local.files.files import link_or_copy
 from ragchat.corpus.local.words.lexical import LOCK_FILES, schema
+from ragchat.language.analysis import analyze
 
 if TYPE_CHECKING:
     from tantivy import IndexWriter

@@ -13,17 +13,17 @@ from typing import Final
 
 import numpy as np
 
-from ragchat.corpus.local.segments.compaction import SegmentLoad, plan
+from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.files.failures import disk
 from ragchat.corpus.local.files.files import link_or_copy, sync_directory, sync_file, write_durably
-from ragchat.corpus.local.searching.snapshot import LocalSnapshot, mean_of
-from ragchat.corpus.local.words.lexical import dead_entries
-from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.files.manifest import MANIFEST_NAME, FileEntry, Manifest, SegmentEntry
+from ragchat.corpus.local.files.tuning import Tuning
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot, mean_of
+from ragchat.corpus.local.segments.compaction import SegmentLoad, plan
 from ragchat.corpus.local.segments.segmenting import SegmentWriter, living_rows
 from ragchat.corpus.local.segments.segments import Segment, file_names
 from ragchat.corpus.local.segments.vectors import VectorIndex
-from ragchat.corpus.local.files.tuning import Tuning
+from ragchat.corpus.local.words.lexical import dead_entries
 from ragchat.corpus.local.words.wording import REPLACED, LexicalBuilder
 from ragchat.models.embedder import Vectors
 

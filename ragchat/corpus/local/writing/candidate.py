@@ -7,11 +7,11 @@ generation's own.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ragchat.corpus.local.writing.build import GenerationBuild
-from ragchat.corpus.local.writing.changes import Changes
-from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.files.manifest import Manifest
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.local.writing.build import GenerationBuild
+from ragchat.corpus.local.writing.changes import Changes
 from ragchat.corpus.local.writing.material import all_stored_words
 from ragchat.corpus.local.writing.publish import Change, publish
 from ragchat.corpus.local.writing.purpose import Purpose
@@ -67,7 +67,9 @@ class Candidate:
         files, manifest, live = self._finished()
         sealed, _ = files.seal(manifest)
         sealed = replace(sealed, settings={**sealed.settings, **settings})
-        return LocalSnapshot(self._session.home, files.directory, sealed, live, self._session.tuning, pin=None)
+        return LocalSnapshot(
+            self._session.home, files.directory, sealed, live, self._session.tuning, pin=None
+        )
 
     def flip(self, purpose: Purpose, changes: Changes, settings: dict[str, float]) -> None:
         """Makes it the current generation."""

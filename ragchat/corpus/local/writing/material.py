@@ -3,20 +3,18 @@
 Reading back is what makes derived files rebuildable without embedding anything again.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Final
 
-from ragchat.documents import Chunk, Document
-from ragchat.corpus.local.writing.build import Words
+from ragchat.corpus.fields import title_words
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.catalog.reading import RowReader
+from ragchat.corpus.local.writing.build import Words
 from ragchat.corpus.local.writing.staging import StagedVersion
 from ragchat.corpus.values import StoredChunk
+from ragchat.documents import Chunk, Document
 
 _CHUNKS_AT_ONCE: Final = 512
-_BETWEEN: Final = re.compile(r"[/_\s.-]+")
 
 
 def words_of(document: Document, chunks: Sequence[Chunk], staged: StagedVersion) -> list[Words]:
@@ -31,18 +29,6 @@ def words_of(document: Document, chunks: Sequence[Chunk], staged: StagedVersion)
         )
         for chunk in chunks
     ]
-
-
-def title_words(title: str, key: str) -> str:
-    """The title, and what the path of a file adds to it: whose report, of which year, the name of a module.
-
-    The key of a line in a file (`faq.jsonl#17`) is a number more often than a name and adds nothing.
-    """
-    if "#" in key:
-        return title
-    known = title.lower()
-    parts = _BETWEEN.split(str(PurePosixPath(key).with_suffix("")))
-    return " ".join([title, *(part for part in parts if part and part.lower() not in known)])
 
 
 def stored_words(chunks: Iterable[StoredChunk], live: Ranges) -> Iterator[Words]:

@@ -6,25 +6,21 @@ leaves the new generation. There is nothing in between.
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
 
-from ragchat.corpus.local.writing.build import GenerationBuild
+from ragchat.corpus.contract import Observe
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, get_meta, set_meta, transaction
-from ragchat.corpus.local.files.failures import disk
-from ragchat.corpus.local.files.files import sync_directory
 from ragchat.corpus.local.catalog.live import Ranges
+from ragchat.corpus.local.files.failures import disk, sqlite
+from ragchat.corpus.local.files.files import sync_directory
+from ragchat.corpus.local.files.layout import generation_directory
 from ragchat.corpus.local.files.manifest import Manifest, canonical_json
+from ragchat.corpus.local.writing.build import GenerationBuild
+from ragchat.corpus.refusals import base_moved
 from ragchat.corpus.values import GenerationInfo
-
-Phase: TypeAlias = Literal[
-    "cleaning", "staging", "building", "sealing", "renaming", "committing", "published", "pruning"
-]
-Observe: TypeAlias = Callable[[Phase], None]
-GENERATIONS: Final = "generations"
+from ragchat.errors import PublishRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +33,6 @@ class Change:
     embedder_id: int
 
 
-def generation_directory(home: Path, number: int) -> Path:
-    """`generations/000012`."""
-    return home / GENERATIONS / f"{number:06d}"
-
-
-def now() -> str:
-    """ISO 8601, UTC, to the second: 2026-03-01T12:00:00Z."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def publish(
     connection: sqlite3.Connection,
     home: Path,
@@ -55,7 +41,8 @@ def publish(
     change: Change,
     observe: Observe,
 ) -> GenerationInfo:
-    """Seals, names and commits. Raises StorageFailed; then the old generation is still current."""
+    """Seals, names and commits. Raises StorageFailed, PublishRefused; what was current then still is."""
+    require_base(connection, home, manifest.base, manifest.number)
     observe("sealing")
     sealed, content = build.seal(manifest)
     observe("renaming")
@@ -65,11 +52,12 @@ def publish(
         sync_directory(directory.parent)
     size = len(content) + sum(entry.size for entry in sealed.files.values())
     observe("committing")
-    with transaction(connection, home / CATALOG_NAME, durable=True):
-        _write_membership(connection, sealed, change)
-        _write_generation(connection, sealed, content, change, size)
-        set_meta(connection, "current", sealed.number)
-        set_meta(connection, "next_generation", sealed.number + 1)
+    try:
+        _commit(connection, home, sealed, content, change, size)
+    except PublishRefused:
+        with disk(directory):  # the name may be another's by now
+            directory.rename(build.directory)
+        raise
     observe("published")
     return GenerationInfo(
         number=sealed.number,
@@ -80,6 +68,25 @@ def publish(
         embedder_key=sealed.embedder.key,
         size_bytes=size,
     )
+
+
+def require_base(connection: sqlite3.Connection, home: Path, base: int | None, number: int) -> None:
+    """Raises PublishRefused (code "base_moved") unless nobody published or rolled back since the run began."""
+    with sqlite(home / CATALOG_NAME):
+        current, following = get_meta(connection, "current"), get_meta(connection, "next_generation") or 1
+    if current != base or following != number:
+        raise base_moved(home.name, base, current)
+
+
+def _commit(
+    connection: sqlite3.Connection, home: Path, sealed: Manifest, content: bytes, change: Change, size: int
+) -> None:
+    with transaction(connection, home / CATALOG_NAME, durable=True):
+        require_base(connection, home, sealed.base, sealed.number)
+        _write_membership(connection, sealed, change)
+        _write_generation(connection, sealed, content, change, size)
+        set_meta(connection, "current", sealed.number)
+        set_meta(connection, "next_generation", sealed.number + 1)
 
 
 def _write_generation(

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ragchat.errors import PublishRefused
 from ragchat.corpus.local.catalog.live import Ranges
+from ragchat.corpus.local.files.layout import now
 from ragchat.corpus.local.files.manifest import Manifest
-from ragchat.corpus.local.writing.publish import now
+from ragchat.corpus.refusals import mixed_embedders
 from ragchat.models.embedder import EmbedderSpec
 
 if TYPE_CHECKING:
@@ -35,12 +35,7 @@ class Purpose:
         """Raises PublishRefused when `staying` documents would keep another embedder's vectors."""
         if base is None or self.continues(base) or not staying:
             return
-        raise PublishRefused(
-            f"{staying} documents of collection {base.collection!r} would keep vectors of"
-            f" {base.embedder.key}, which cannot be searched together with {self.spec.key}.",
-            hint=f"Ingest all of its roots in one run: {', '.join(roots)}.",
-            code="mixed_embedders",
-        )
+        raise mixed_embedders(base.collection, staying, base.embedder, self.spec, roots)
 
     def manifest(self, session: "WriterSession", live: Ranges, settings: dict[str, float]) -> Manifest:
         """The manifest of the next generation but for its files."""

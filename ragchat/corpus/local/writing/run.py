@@ -9,17 +9,18 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from ragchat.documents import Chunk, Document
-from ragchat.errors import NotFound, StorageFailed
+from ragchat.corpus.intake import checked_vectors, require_consistent
+from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.writing.candidate import Candidate
 from ragchat.corpus.local.writing.changes import Changes
-from ragchat.corpus.local.searching.snapshot import LocalSnapshot
-from ragchat.corpus.local.writing.intake import checked_vectors, require_consistent
 from ragchat.corpus.local.writing.material import words_of
 from ragchat.corpus.local.writing.purpose import Purpose
 from ragchat.corpus.local.writing.session import WriterSession
 from ragchat.corpus.local.writing.staging import rounded
+from ragchat.corpus.refusals import no_such_document
 from ragchat.corpus.values import FileStat, GenerationInfo, KnownDocument
+from ragchat.documents import Chunk, Document
+from ragchat.errors import StorageFailed
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors
 
 
@@ -133,7 +134,7 @@ class LocalRun:
         """Same bytes, new facts of the file. Raises NotFound."""
         version = self._living(document_id)
         if version is None:
-            raise _no_document(document_id)
+            raise no_such_document(document_id)
         self.session.staging.touch(version, stat)
 
     def remove(self, document_id: str) -> None:
@@ -144,7 +145,7 @@ class LocalRun:
         self._begun()
         ended = self._living(document_id)
         if ended is None:
-            raise _no_document(document_id)
+            raise no_such_document(document_id)
         self._changes.removed[document_id] = ended
 
     def withdraw(self, document_id: str) -> None:
@@ -155,7 +156,7 @@ class LocalRun:
         self._begun()
         self._living(document_id)  # nothing can be taken back once the generation is built
         if not self._changes.withdraw(document_id):
-            raise _no_document(document_id)
+            raise no_such_document(document_id)
 
     # Results
 
@@ -186,10 +187,7 @@ class LocalRun:
         report: Mapping[str, object] | None = None,
         prune: bool = True,
     ) -> GenerationInfo | None:
-        """Makes the built generation current; None when nothing changed. Old generations are pruned then.
-
-        `settings` are laid over the base's; new ones alone are a change. Raises StorageFailed, PublishRefused.
-        """
+        """See the contract. Without `prune` every older generation stays."""
         purpose = self._begun()
         inherited = purpose.settings_of(self._base_generation)
         wanted = {**inherited, **(settings or {})}
@@ -231,11 +229,3 @@ class LocalRun:
         if self._candidate.built:
             raise RuntimeError("the generation is built; nothing can be added to it")
         return self.session.known.living_version(document_id, self.session.live)
-
-
-def _no_document(document_id: str) -> NotFound:
-    return NotFound(
-        f"There is no document {document_id!r} in this collection.",
-        hint="`ragchat documents list` shows what there is.",
-        code="no_such_document",
-    )

@@ -10,13 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from ragchat.errors import NotReady, StorageFailed
+from ragchat.corpus.contract import Observe
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool, get_meta, open_for_writing
-from ragchat.corpus.local.files.failures import disk, sqlite
-from ragchat.corpus.local.files.files import sync_directory
 from ragchat.corpus.local.catalog.known import Known
 from ragchat.corpus.local.catalog.live import Ranges
-from ragchat.corpus.local.files.lock import WriterLock
+from ragchat.corpus.local.catalog.reading import RowReader
+from ragchat.corpus.local.catalog.records import GenerationRecord, generation_record
+from ragchat.corpus.local.catalog.reports import record_run
 from ragchat.corpus.local.cleaning.prune import (
     clean_directories,
     forget_new_embeddings,
@@ -24,13 +24,14 @@ from ragchat.corpus.local.cleaning.prune import (
     prune_generations,
     shrink,
 )
-from ragchat.corpus.local.writing.publish import GENERATIONS, Observe
-from ragchat.corpus.local.catalog.reading import RowReader
 from ragchat.corpus.local.cleaning.reclaim import empty_log, is_full, keep_reserve, reclaim, release_reserve
-from ragchat.corpus.local.catalog.records import GenerationRecord, generation_record
-from ragchat.corpus.local.catalog.reports import record_run
-from ragchat.corpus.local.writing.staging import Staging
+from ragchat.corpus.local.files.failures import disk, sqlite
+from ragchat.corpus.local.files.files import sync_directory
+from ragchat.corpus.local.files.layout import GENERATIONS
+from ragchat.corpus.local.files.lock import WriterLock
 from ragchat.corpus.local.files.tuning import Tuning
+from ragchat.corpus.local.writing.staging import Staging
+from ragchat.errors import NotReady, StorageFailed
 
 LOCK_NAME: Final = "writer.lock"
 
@@ -50,7 +51,6 @@ class WriterSession:
         self.observe = observe
         self._wait = wait
         self._lock: WriterLock | None = None
-        self.active = False
 
     def __enter__(self) -> Self:
         """Raises WriterBusy, StorageFailed, IndexDamaged."""
@@ -66,7 +66,6 @@ class WriterSession:
         except BaseException:
             self._lock.release()
             raise
-        self.active = True
         return self
 
     def __exit__(
@@ -75,7 +74,6 @@ class WriterSession:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.active = False
         keep_reserve(self.home)
         try:
             self.connection.close()

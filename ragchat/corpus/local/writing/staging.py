@@ -12,13 +12,14 @@ from typing import Final
 
 import numpy as np
 
-from ragchat.documents import Chunk, Document
-from ragchat.errors import DocumentFailed, StorageFailed
 from ragchat.corpus.local.catalog.catalog import get_meta, set_meta
-from ragchat.corpus.local.files.failures import sqlite
 from ragchat.corpus.local.catalog.inserts import embedding_of, insert_chunk, insert_version
 from ragchat.corpus.local.catalog.rows import document_row
+from ragchat.corpus.local.files.failures import sqlite
+from ragchat.corpus.refusals import not_unicode
 from ragchat.corpus.values import FileStat
+from ragchat.documents import Chunk, Document
+from ragchat.errors import DocumentFailed, StorageFailed
 from ragchat.models.embedder import EmbedderSpec, PassageVectors, Vectors, passage_of
 
 _STAGED_CHARACTERS: Final = 8_000_000
@@ -140,7 +141,7 @@ class Staging:
             except UnicodeEncodeError as error:
                 self._connection.execute("ROLLBACK TO document")
                 self._connection.execute("RELEASE document")
-                raise _not_unicode(uri, error) from error
+                raise not_unicode(uri, error) from error
             self._connection.execute("RELEASE document")
 
     @contextmanager
@@ -161,11 +162,3 @@ def rounded(vectors: Sequence[PassageVectors], dimension: int) -> Vectors:
     if not vectors:
         return np.zeros((0, dimension), dtype=np.float32)
     return np.stack([each.chunk for each in vectors]).astype(np.float16).astype(np.float32)
-
-
-def _not_unicode(uri: str, error: UnicodeEncodeError) -> DocumentFailed:
-    return DocumentFailed(
-        f"{uri!r} holds a lone surrogate (position {error.start}): it is no valid Unicode text.",
-        hint="Save the file as UTF-8 and ingest it again.",
-        code="bad_text",
-    )

@@ -1,13 +1,12 @@
 """Publishing: what a run leaves, what readers see meanwhile, how generations relate to each other."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 
 from ragchat.errors import NotFound, NotReady
-from ragchat.corpus.local.store import LocalStore
-from tests.corpus.local.conftest import OPTIONS, Collection, matching, stage
+from tests.corpus.contract.conftest import MakeCollection
+from tests.corpus.support import OPTIONS, Collection, matching, nearest, stage, text_of
 from tests.support.vectors import make_document
 
 
@@ -36,7 +35,6 @@ def test_run_left_without_publishing_changes_nothing(collection: Collection) -> 
 
     assert collection.home.current() == 1
     assert collection.texts() == {"a.md": "Apples are red."}
-    assert [path.name for path in (collection.home.directory / "generations").iterdir()] == ["000001"]
 
 
 def test_run_that_changes_nothing_publishes_nothing(collection: Collection) -> None:
@@ -79,13 +77,14 @@ def test_removed_document_is_reachable_by_no_way(collection: Collection) -> None
 
     with collection.home.open() as generation:
         assert matching(generation, "apples red") == []
-        hits = generation.nearest(collection.embedder.embed_query("apples are red"), 10)
+        hits = nearest(generation, collection.embedder.embed_query("apples are red"), 10)
         assert not {hit.chunk_id for hit in hits} & set(chunk_ids)
         assert generation.chunks(chunk_ids) == []
         assert generation.document_by_key("a.md") is None
         for read in (
             generation.document,
-            generation.text,
+            lambda document_id: text_of(generation, document_id),
+            lambda document_id: generation.structures([document_id]),
             generation.read_document,
             generation.document_chunks,
         ):
@@ -107,7 +106,7 @@ def test_rollback_is_a_pointer_and_the_next_publish_builds_on_it(collection: Col
     assert collection.texts(1) == {"a.md": "Apples are red."}
 
 
-def test_number_of_a_generation_is_never_used_again(make_collection: Callable[..., Collection]) -> None:
+def test_number_of_a_generation_is_never_used_again(make_collection: MakeCollection) -> None:
     collection = make_collection(keep=1)
     for number, text in enumerate(("One.", "Two.", "Three."), start=1):
         info = collection.put({"a.md": text})
@@ -136,15 +135,6 @@ def test_rollback_needs_something_to_go_back_to(collection: Collection) -> None:
         collection.home.rollback()
 
 
-def test_collections_are_the_directories_with_a_catalog(collection: Collection) -> None:
-    collection.put({"a.md": "One."})
-    index_dir = collection.home.directory.parent
-    (index_dir / "empty").mkdir()
-
-    assert LocalStore.collections(index_dir) == ["test"]
-    assert LocalStore.collections(index_dir / "nowhere") == []
-
-
 def test_time_of_a_generation_is_utc_to_the_second(collection: Collection) -> None:
     info = collection.put({"a.md": "One."}, report={"documents": {}})
     assert info is not None
@@ -154,3 +144,27 @@ def test_time_of_a_generation_is_utc_to_the_second(collection: Collection) -> No
         collection.home.reports()[0]["created"],
     ):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(created))
+
+
+def test_settings_and_reports_are_kept(collection: Collection) -> None:
+    collection.put({"a.md": "One."}, settings={"refusal_threshold": 0.4}, report={"documents": {"added": 1}})
+    collection.put({"b.md": "Two."}, settings={"other": 1.0}, report={"documents": {"added": 2}})
+    with collection.home.open() as generation:
+        assert generation.settings == {"refusal_threshold": 0.4, "other": 1.0}
+    reports = collection.home.reports()
+    assert [(report["generation"], report["documents"]) for report in reports] == [
+        (2, {"added": 2}),
+        (1, {"added": 1}),
+    ]
+    assert "created" in reports[0]
+    assert len(collection.home.reports(limit=1)) == 1
+
+
+def test_new_settings_alone_make_a_generation(collection: Collection) -> None:
+    collection.put({"a.md": "One."}, settings={"refusal_threshold": 0.4})
+    assert collection.put({}, settings={"refusal_threshold": 0.4}) is None
+    info = collection.put({}, settings={"refusal_threshold": 0.5})
+    assert info is not None
+    with collection.home.open() as generation:
+        assert generation.settings == {"refusal_threshold": 0.5}
+        assert generation.document_count == 1

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from ragchat.errors import NotFound, PublishRefused, WrongEmbedder
 from ragchat.corpus.values import FileStat
+from ragchat.errors import NotFound, PublishRefused, WrongEmbedder
 from ragchat.models.embedder import passage_of
-from tests.corpus.local.conftest import OPTIONS, Collection, stage, stat_of
+from tests.corpus.support import OPTIONS, Collection, match, nearest, stage, stat_of
 from tests.support.vectors import HashEmbedder, chunks_by_line, make_document
 
 
@@ -111,8 +111,8 @@ def test_document_staged_twice_counts_once_with_its_last_text(collection: Collec
         writer.publish()
     assert collection.texts() == {"a.md": "Second words."}
     with collection.home.open() as generation:
-        assert len(generation.match("words", 5)) == 1
-        assert generation.match("first unwanted", 5) == []
+        assert len(match(generation, "words", 5)) == 1
+        assert match(generation, "first unwanted", 5) == []
 
 
 def test_removing_or_touching_an_unknown_document_is_a_named_error(collection: Collection) -> None:
@@ -144,7 +144,7 @@ def test_another_embedder_has_to_stage_everything_again(collection: Collection) 
     with collection.home.open(embedder=other.spec) as generation:
         assert generation.embedder == other.spec
         assert generation.settings == {}
-        assert len(generation.nearest(other.embed_query("apples"), 5)) == 2
+        assert len(nearest(generation, other.embed_query("apples"), 5)) == 2
 
 
 def test_staging_checks_spans_before_it_writes_anything(collection: Collection) -> None:

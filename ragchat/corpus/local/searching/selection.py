@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
+from ragchat.corpus.filtering import scalar_key
 from ragchat.corpus.local.catalog.live import Ids, Ranges, Selection
-from ragchat.corpus.local.catalog.rows import scalar_key
 from ragchat.corpus.values import Filters
 
 _BATCH: Final = 500

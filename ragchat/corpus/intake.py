@@ -1,13 +1,13 @@
-"""Checks of what a caller stages, before any of it is written: spans inside the text, one vector a chunk, no NaN."""
+"""Checks of what comes in, the same for every store: spans inside the text, one vector a chunk, right shape, no NaN."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from ragchat.corpus.refusals import not_unicode
 from ragchat.documents import Chunk, Document
 from ragchat.errors import WrongEmbedder
-from ragchat.corpus.local.segments.vectors import unit_rows
-from ragchat.models.embedder import PassageVectors
+from ragchat.models.embedder import PassageVectors, Vectors
 
 
 def require_consistent(
@@ -56,3 +56,41 @@ def checked_vectors(
         else PassageVectors(row, np.zeros((0, dimension), dtype=np.float32))
         for row, each in zip(unit, vectors, strict=True)
     ]
+
+
+def unit_rows(vectors: Vectors, dimension: int, thing: str) -> Vectors:
+    """float32 (n, dimension) of unit length; zero rows stay zero. Raises WrongEmbedder for a wrong shape or NaN."""
+    rows = np.asarray(vectors, dtype=np.float32)
+    if rows.ndim != 2 or rows.shape[1] != dimension:
+        raise WrongEmbedder(
+            f"{thing} has vectors of shape {tuple(rows.shape)}; the index holds {dimension} dimensions.",
+            hint="Use the embedder that the collection was built with, or ingest into a new collection.",
+        )
+    if not bool(np.isfinite(rows).all()):
+        raise WrongEmbedder(
+            f"{thing} has vectors with NaN or infinite values.",
+            hint="Check the embedder (`ragchat doctor`); nothing of it was indexed.",
+            code="bad_vectors",
+        )
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
+    unit: Vectors = (rows / np.where(lengths > 0, lengths, 1.0)[:, None]).astype(np.float32)
+    return unit
+
+
+def unit_query(query: Vectors, dimension: int) -> Vectors:
+    """float32 (dim,) of unit length. Raises WrongEmbedder for a wrong shape or NaN."""
+    rows = np.asarray(query)
+    unit: Vectors = unit_rows(rows.reshape(1, -1) if rows.ndim == 1 else rows, dimension, "The query")[0]
+    return unit
+
+
+def require_unicode(document: Document) -> None:
+    """Raises DocumentFailed for text that no UTF-8 can hold: a lone surrogate out of a damaged source."""
+    texts = [document.text, document.title, document.key, document.uri, *document.acl]
+    texts += [heading.title for heading in document.headings]
+    texts += [text for item in document.metadata.items() for text in item if isinstance(text, str)]
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise not_unicode(document.uri, error) from error

@@ -5,13 +5,14 @@ The damaged files are never opened; the result is a new generation with the same
 
 import numpy as np
 
-from ragchat.corpus.local.writing.build import GenerationBuild
-from ragchat.corpus.local.searching.integrity import is_sound
 from ragchat.corpus.local.catalog.live import Ranges
-from ragchat.corpus.local.files.manifest import Manifest
-from ragchat.corpus.local.writing.material import stored_chunks, stored_words
-from ragchat.corpus.local.writing.publish import Change, generation_directory, now, publish
 from ragchat.corpus.local.catalog.records import GenerationRecord
+from ragchat.corpus.local.files.layout import generation_directory, now
+from ragchat.corpus.local.files.manifest import Manifest
+from ragchat.corpus.local.searching.integrity import is_sound
+from ragchat.corpus.local.writing.build import GenerationBuild
+from ragchat.corpus.local.writing.material import stored_chunks, stored_words
+from ragchat.corpus.local.writing.publish import Change, publish
 from ragchat.corpus.local.writing.session import WriterSession
 from ragchat.corpus.values import GenerationInfo
 

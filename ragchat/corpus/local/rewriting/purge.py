@@ -7,28 +7,29 @@ generation mapped keeps what it mapped until it closes; nobody can open it any m
 from collections.abc import Sequence
 from contextlib import suppress
 
-from ragchat.errors import NotFound, StorageFailed
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME
-from ragchat.corpus.local.files.failures import sqlite
+from ragchat.corpus.local.catalog.reports import scrub_reports
 from ragchat.corpus.local.cleaning.prune import drop_generations, forget_new_embeddings
 from ragchat.corpus.local.cleaning.reclaim import empty_log
-from ragchat.corpus.local.catalog.reports import scrub_reports
-from ragchat.corpus.values import GenerationInfo
+from ragchat.corpus.local.files.failures import sqlite
 from ragchat.corpus.local.writing.run import LocalRun
+from ragchat.corpus.refusals import nothing_stored
+from ragchat.corpus.values import GenerationInfo
+from ragchat.errors import StorageFailed
 
 
-def purge(writer: LocalRun, document_ids: Sequence[int | str]) -> GenerationInfo:
+def purge(writer: LocalRun, document_ids: Sequence[str]) -> GenerationInfo:
     """Publishes a generation without the documents, then drops all that held them. Raises NotFound, StorageFailed.
 
     A document that was removed earlier but is still on disk for a rollback can be purged as well.
     """
     writer.begin_as_base()
     session = writer.session
-    versions = [_versions(writer, str(document_id)) for document_id in document_ids]
+    versions = [_versions(writer, document_id) for document_id in document_ids]
     names = _names(writer, document_ids)
     for document_id, found in zip(document_ids, versions, strict=True):
         if any(session.live.row_of(version_id) is not None for version_id, _ in found):
-            writer.remove(str(document_id))
+            writer.remove(document_id)
     oldest = min((first for found in versions for _, first in found), default=1)
     writer.build(force=True, everything=True)
     info = writer.publish(prune=False)
@@ -54,13 +55,13 @@ def purge(writer: LocalRun, document_ids: Sequence[int | str]) -> GenerationInfo
     return info
 
 
-def _names(writer: LocalRun, document_ids: Sequence[int | str]) -> set[str]:
+def _names(writer: LocalRun, document_ids: Sequence[str]) -> set[str]:
     """What a run report may call the documents: ids, keys and URIs of all their versions."""
-    names = {str(document_id) for document_id in document_ids}
+    names = set(document_ids)
     with sqlite(writer.session.home / CATALOG_NAME):
         for document_id in document_ids:
             for row in writer.session.connection.execute(
-                "SELECT key, uri FROM versions WHERE document_id = ?", (str(document_id),)
+                "SELECT key, uri FROM versions WHERE document_id = ?", (document_id,)
             ):
                 names.update(row)
     return names - {""}
@@ -75,9 +76,5 @@ def _versions(writer: LocalRun, document_id: str) -> list[tuple[int, int]]:
             (document_id,),
         ).fetchall()
     if not found:
-        raise NotFound(
-            f"Nothing is stored of a document {document_id!r}.",
-            hint="`ragchat documents list` shows what there is; `ragchat verify` what is still on disk.",
-            code="no_such_document",
-        )
+        raise nothing_stored(document_id)
     return found

@@ -1,0 +1,36 @@
+"""Run reports rid of the names of purged documents: a message may quote what was asked to be gone."""
+
+from collections.abc import Collection, Mapping
+from typing import Final, TypeAlias, cast
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+SCRUBBED: Final = "(purged)"
+
+
+def scrubbed_report(report: Mapping[str, object], names: Collection[str]) -> dict[str, object]:
+    """Every text that holds one of the names is replaced whole."""
+    return cast("dict[str, object]", _scrubbed(cast("Json", dict(report)), names))
+
+
+def _scrubbed(value: Json, names: Collection[str]) -> Json:
+    match value:
+        case str():
+            return SCRUBBED if any(name in value for name in names) else value
+        case list():
+            return [_scrubbed_entry(item, names) for item in value]
+        case dict():
+            return {key: _scrubbed(item, names) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _scrubbed_entry(item: Json, names: Collection[str]) -> Json:
+    """A failure names its document in one field and may quote it in another: all of its texts go."""
+    scrubbed = _scrubbed(item, names)
+    if not isinstance(scrubbed, dict) or scrubbed == item:
+        return scrubbed
+    return {
+        key: SCRUBBED if isinstance(field, str) and key != "code" else field
+        for key, field in scrubbed.items()
+    }
