@@ -11,8 +11,9 @@ from typing import Final
 
 from ragchat.answering.grounding import foreign_facts
 from ragchat.answering.grounding.figures import MONTHS, WORD_NUMBERS, Figure, figures_of
-from ragchat.language.analysis import STOP_WORDS, analyze
+from ragchat.language.analysis import analyze
 from ragchat.language.sentences import sentence_spans
+from ragchat.language.tables import language_named
 
 
 def _words(listed: str) -> frozenset[str]:
@@ -89,7 +90,12 @@ def _names(text: str, language: str) -> Iterator[str]:
         lowered = word.lower()
         if not (word[0].isupper() or any(c.isupper() for c in word[1:])):
             continue
-        if lowered in STOP_WORDS or lowered in MONTHS or lowered in WORD_NUMBERS or len(word) == 1:
+        if (
+            lowered in language_named("en").words.function
+            or lowered in MONTHS
+            or lowered in WORD_NUMBERS
+            or len(word) == 1
+        ):
             continue
         yield from analyze(word, language)
 
