@@ -45,7 +45,8 @@ class NumberWords:
     `words` are added up (twenty-four), `scales` multiply what stands before them, `alone` are never part of a longer
     number (third, half), `parts` stand inside a compound only. `ones_first`: one-and-twenty. `teens_after`: values
     that may be followed by ten to nineteen (soixante-dix). `loose` words are pronouns as often as numbers,
-    `never_alone` other words unless they are part of a compound; `versions` make the number after them a name.
+    `never_alone` other words unless they are part of a compound; `ranges` stand between the ends of one (5 to 7);
+    `endings` make an ordinal of digits (3rd), `versions` make the number after them a name.
     """
 
     decimal: str
@@ -59,6 +60,8 @@ class NumberWords:
     parts: Mapping[str, float]
     loose: Words
     never_alone: Words
+    ranges: Words
+    endings: Words
     versions: Words
 
 

@@ -89,6 +89,8 @@ def _numbers(table: TableFile) -> NumberWords:
         parts=_values(table.table("parts")),
         loose=table.words("loose"),
         never_alone=table.words("never_alone"),
+        ranges=table.words("ranges"),
+        endings=table.words("endings"),
         versions=table.words("versions"),
     )
     table.finish()
