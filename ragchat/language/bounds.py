@@ -13,7 +13,9 @@ from typing import Final, cast
 from ragchat.language.language import Bound, Language
 from ragchat.language.phrases import longest_first
 
-_BETWEEN: Final = re.compile(r"\s*(?:([^\W\d_]+\.?|[€$£¥])\s*)?")
+_BETWEEN: Final = re.compile(r"[\s*_`]*(?:([^\W\d_]+\.?|[€$£¥])[\s*_`]*)?")
+MARKS: Final = " \t\n\u00a0\u2009\u202f*_`"
+"""Blanks, and the marks of emphasis in Markdown: they part no figure from what belongs to it."""
 _FAR: Final = 24
 """Code points at most between a phrase and its figure."""
 
@@ -48,7 +50,7 @@ def _adjoins(
 ) -> bool:
     start, end = place
     if not before:
-        return end <= match.start() and not text[end : match.start()].strip()
+        return end <= match.start() and not text[end : match.start()].strip(MARKS)
     if start - match.end() > _FAR:
         return False
     between = _BETWEEN.fullmatch(text[match.end() : start])

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ragchat.language.bounds import MARKS
 from ragchat.language.figure import Figure
 from ragchat.language.figure_tokens import Token
 from ragchat.language.language import Language
@@ -220,7 +221,7 @@ class FigureScan:
         """What is between a token and the one before it, but for blanks and the stop of an abbreviation (Mio. Euro)."""
         before = self.tokens[at - 1]
         between = self.text[before.end : self.tokens[at].start]
-        gap = "\n" if "\n\n" in between else between.strip()
+        gap = "\n" if "\n\n" in between else between.strip(MARKS)
         return "" if gap == "." and before.word in self.language.numbers.scales else gap
 
     def _ends_range(self, at: int) -> bool:

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ragchat.documents import Span
 from ragchat.language.analysis import analyze
 from ragchat.language.detection import language_of_question
 from ragchat.language.figure import Figure
 from ragchat.language.figures import Reading, read_figures
+from ragchat.language.full_stops import split_at_stops, words_before_stops
 from ragchat.language.language import Bound
 from ragchat.language.sentences import sentence_spans
 
@@ -53,12 +55,16 @@ class CountedFigure:
     def value(self) -> str:
         return self.figure.value
 
+    def same_value(self, other: "CountedFigure") -> bool:
+        """Whether both may be written for the same value."""
+        mine, theirs = self.figure, other.figure
+        return mine.value == theirs.value or mine.value in theirs.also or theirs.value in mine.also
+
     def may_be(self, other: "CountedFigure") -> bool:
         """Whether both may be written for the same value, unit and direction."""
         mine, theirs = self.figure, other.figure
-        same = mine.value == theirs.value or mine.value in theirs.also or theirs.value in mine.also
         units = not mine.unit or not theirs.unit or mine.unit == theirs.unit
-        return same and units and theirs.bound not in _AGAINST[mine.bound]
+        return self.same_value(other) and units and theirs.bound not in _AGAINST[mine.bound]
 
 
 def figures_of(text: str, language: str = "en") -> tuple[CountedFigure, ...]:
@@ -74,7 +80,7 @@ def counted(text: str, reading: Reading, language: str) -> tuple[CountedFigure, 
 def _counted(text: str, reading: Reading, language: str) -> Iterator[CountedFigure]:
     words = list(_WORD.finditer(reading.rest))
     starts, ends = [word.start() for word in words], [word.end() for word in words]
-    sentences = sentence_spans(text)
+    sentences = _sentences(text)
     begins = [span.start for span in sentences]
     for figure in reading.figures:
         sentence = sentences[max(0, bisect_right(begins, figure.start) - 1)]
@@ -90,18 +96,23 @@ def _counted(text: str, reading: Reading, language: str) -> Iterator[CountedFigu
         )
 
 
+def _sentences(text: str) -> list[Span]:
+    """Split at every stop: a list's item, one unit elsewhere, may say two things of two figures."""
+    words = words_before_stops()
+    return [
+        part for span in sentence_spans(text) for part in split_at_stops(text, span.start, span.end, words)
+    ]
+
+
 def _terms(near: str, language: str) -> frozenset[str]:
     return frozenset(term for term in analyze(near, language) if not term[0].isdigit())
 
 
 def figures_agree(claim: Sequence[CountedFigure], source: Sequence[CountedFigure]) -> bool:
     """Whether every figure of the claim stands in the source, counts the same thing there and is directed alike."""
-    said = Counter(one.value for one in claim if not one.figure.loose)
-    there = Counter(one.value for one in source)
-    there.update(value for one in source for value in one.figure.also)
-    for one in claim:
-        there[one.value] += sum(there[value] for value in one.figure.also if value != one.value)
-    enough = all(count <= there[value] for value, count in said.items())
+    told = [one for one in claim if not one.figure.loose]
+    said = Counter(one.value for one in told)
+    enough = all(said[one.value] <= sum(map(one.same_value, source)) for one in told)
     return enough and all(
         _loosely(one, source) if one.figure.loose else _stands_in(one, source) for one in claim
     )
