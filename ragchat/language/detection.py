@@ -20,7 +20,7 @@ from ragchat.language.tables import languages
 
 _WORD: Final = re.compile(r"(?<![\w.])[^\W\d_]{2,}(?![\w(=\[])")
 """Not the names in source code, and no single letters: they are articles in one language and variables in another."""
-_ASKED: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_ASKED: Final = re.compile(r"(?<![\w.@/])[^\W\d_]+(?:'[^\W\d_]+)*(?![\w@]|\.\w)")
 _ENOUGH: Final = 0.2
 """Share of a language's function words from which on it is told: a third of a text has them, another language's has a
 tenth, source code has English ones in its comments or none."""
@@ -34,8 +34,14 @@ _MOST: Final = 24
 _FUNCTION: Final = -6.0
 _LISTED: Final = -8.0
 """Log chance of a function word, and of another word of a table."""
-_APART: Final = 6.0
+_APART: Final = 8.0
 """The most that one word says for a language against another."""
+_UNKNOWN: Final = 6.0
+"""The same of a word in no table, told by its letters alone."""
+_NAME: Final = 1.0
+"""The same of one with a capital: a name, which may be from anywhere."""
+_UNSEEN: Final = -9.5
+"""Log chance of three letters that stand in no word of a table: alike for all, so that another script tells nothing."""
 _MARGIN: Final = 2.0
 """By how much a language must be likelier than the one that is expected."""
 
@@ -75,7 +81,7 @@ def _sampled(text: str) -> Iterator[str]:
 
 def language_of_question(question: str, default: str) -> str:
     """The code of the language that a question or a sentence is in; `default` where its words leave that in doubt."""
-    words = [match.group() for match in islice(_ASKED.finditer(question.lower().replace("’", "'")), _MOST)]
+    words = [match.group() for match in islice(_ASKED.finditer(question.replace("’", "'")), _MOST)]
     models = _models(tuple(languages().values()))
     if not words or not models:
         return default
@@ -90,9 +96,11 @@ def language_of_question(question: str, default: str) -> str:
 
 
 def _chances(word: str, models: Mapping[str, "_Model"]) -> dict[str, float]:
-    """For each language the log chance of the word, none of them further than _APART from the best."""
-    chances = {code: model.chance(word) for code, model in models.items()}
-    floor = max(chances.values()) - _APART
+    """For each language the log chance of the word, none of them much further from the best than it can tell."""
+    lowered = word.lower()
+    chances = {code: model.chance(lowered) for code, model in models.items()}
+    known = any(lowered in model.listed for model in models.values())
+    floor = max(chances.values()) - (_APART if known else _UNKNOWN if word == lowered else _NAME)
     return {code: max(chance, floor) for code, chance in chances.items()}
 
 
@@ -103,14 +111,13 @@ class _Model:
     function: frozenset[str]
     listed: frozenset[str]
     trigrams: Mapping[str, float]
-    unseen: float
 
     def chance(self, word: str) -> float:
         if word in self.function:
             return _FUNCTION
         if word in self.listed:
             return _LISTED
-        return sum(self.trigrams.get(three, self.unseen) for three in _threes(word))
+        return sum(self.trigrams.get(three, _UNSEEN) for three in _threes(word))
 
 
 @cache
@@ -126,7 +133,6 @@ def _model(language: Language) -> _Model:
         language.words.function,
         frozenset(listed),
         {three: log((count + 0.5) / total) for three, count in counts.items()},
-        log(0.5 / total),
     )
 
 

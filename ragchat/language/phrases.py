@@ -12,6 +12,12 @@ def anywhere(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
 
 
 @cache
+def beginning(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Matches one of the phrases at the beginning of a text (use match)."""
+    return re.compile(rf"(?:{'|'.join(phrases)})(?!\w)", re.IGNORECASE) if phrases else None
+
+
+@cache
 def whole(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
     """Matches a text that is one of the phrases and nothing else (use fullmatch)."""
     return re.compile(f"(?:{'|'.join(phrases)})", re.IGNORECASE) if phrases else None
