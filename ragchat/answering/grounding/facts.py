@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ragchat.answering.grounding.figures import CountedFigure, counted
+from ragchat.answering.grounding.figures import CountedFigure, counted, is_identifier
 from ragchat.language.analysis import analyze
 from ragchat.language.detection import language_of_question
-from ragchat.language.figures import read_figures
+from ragchat.language.figures import Reading, read_figures
 from ragchat.language.language import Language
 from ragchat.language.sentences import sentence_spans
 from ragchat.language.tables import language_named
@@ -54,7 +54,7 @@ def facts_of(text: str, language: str = "en") -> Facts:
     tokens = _WORD.findall(reading.rest)
     return Facts(
         figures=counted(text, reading, language),
-        names=frozenset(_names(text, language, known[0])),
+        names=frozenset(_names(text, language, known[0])) | _identifiers(text, reading, language),
         denied=_denied(reading.rest, language, known),
         negations=sum(_negates(token, known) for token in tokens),
         words=frozenset(token.lower() for token in tokens),
@@ -74,6 +74,12 @@ def _names(text: str, language: str, own: Language) -> Iterator[str]:
         if len(word) == 1 or any(lowered in listed for listed in usual):
             continue
         yield from analyze(word, language)
+
+
+def _identifiers(text: str, reading: Reading, language: str) -> frozenset[str]:
+    """Index terms of names with figures in them, in capitals or not."""
+    written = (text[one.start : one.end] for one in reading.figures if is_identifier(one))
+    return frozenset(term for word in written for term in analyze(word, language))
 
 
 def _negates(token: str, known: Sequence[Language]) -> bool:

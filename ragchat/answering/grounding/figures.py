@@ -109,13 +109,26 @@ def _terms(near: str, language: str) -> frozenset[str]:
 
 
 def figures_agree(claim: Sequence[CountedFigure], source: Sequence[CountedFigure]) -> bool:
-    """Whether every figure of the claim stands in the source, counts the same thing there and is directed alike."""
+    """Whether every figure of the claim stands in the source, counts the same thing there and is directed alike.
+
+    Identifiers are left out: they are names (facts.py), which may stand in a title.
+    """
+    claim, source = _amounts(claim), _amounts(source)
     told = [one for one in claim if not one.figure.loose]
     said = Counter(one.value for one in told)
     enough = all(said[one.value] <= sum(map(one.same_value, source)) for one in told)
     return enough and all(
         _loosely(one, source) if one.figure.loose else _stands_in(one, source) for one in claim
     )
+
+
+def _amounts(figures: Sequence[CountedFigure]) -> list[CountedFigure]:
+    return [one for one in figures if not is_identifier(one.figure)]
+
+
+def is_identifier(figure: Figure) -> bool:
+    """Whether it has letters in it: XR-2000, but not 3.11.7."""
+    return figure.kind == "name" and any(character.isalpha() for character in figure.value)
 
 
 def _loosely(one: CountedFigure, source: Sequence[CountedFigure]) -> bool:

@@ -19,7 +19,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 def without_function_words(question: str) -> str:
     """The question without the words of its language that are no topic; as it is when that is English or in doubt."""
-    words = [word.lower() for word in _WORD.findall(question)]
+    words = [word.lower() for word in _WORD.findall(question) if len(word) > 1]  # T(n), didn't
     known = {code: language.words.function | language.words.form for code, language in languages().items()}
     english = sum(word in languages()["en"].words.function for word in words)
     counts = {code: sum(word in lists for word in words) for code, lists in known.items() if code != "en"}
