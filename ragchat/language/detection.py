@@ -44,6 +44,8 @@ _UNSEEN: Final = -9.5
 """Log chance of three letters that stand in no word of a table: alike for all, so that another script tells nothing."""
 _MARGIN: Final = 2.0
 """By how much a language must be likelier than the one that is expected."""
+_STATED: Final = 6.0
+"""The same of a sentence: it has more words than a question, and a source in another language is rare."""
 
 
 def language_of(texts: Iterable[str]) -> str | None:
@@ -80,8 +82,17 @@ def _sampled(text: str) -> Iterator[str]:
 
 
 def language_of_question(question: str, default: str) -> str:
-    """The code of the language that a question or a sentence is in; `default` where its words leave that in doubt."""
-    words = [match.group() for match in islice(_ASKED.finditer(question.replace("’", "'")), _MOST)]
+    """The code of the language that a question is in; `default` where its words leave that in doubt."""
+    return _told(question, default, _MARGIN)
+
+
+def language_of_statement(text: str, default: str) -> str:
+    """The same of a sentence or a few, of which the expected language is the likelier (its collection's)."""
+    return _told(text, default, _STATED)
+
+
+def _told(text: str, default: str, margin: float) -> str:
+    words = [match.group() for match in islice(_ASKED.finditer(text.replace("’", "'")), _MOST)]
     models = _models(tuple(languages().values()))
     if not words or not models:
         return default
@@ -92,7 +103,7 @@ def language_of_question(question: str, default: str) -> str:
     best = max(scores, key=lambda code: scores[code])
     others = [score for code, score in scores.items() if code != best]
     against = scores.get(default, max(others, default=0.0))
-    return best if scores[best] - against >= (0 if best == default else _MARGIN) else default
+    return best if scores[best] - against >= (0 if best == default else margin) else default
 
 
 def _chances(word: str, models: Mapping[str, "_Model"]) -> dict[str, float]:

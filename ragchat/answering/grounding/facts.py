@@ -12,7 +12,7 @@ from typing import Final
 
 from ragchat.answering.grounding.figures import CountedFigure, counted, is_identifier
 from ragchat.language.analysis import analyze
-from ragchat.language.detection import language_of_question
+from ragchat.language.detection import language_of_statement
 from ragchat.language.figures import Reading, read_figures
 from ragchat.language.language import Language
 from ragchat.language.sentences import sentence_spans
@@ -48,7 +48,7 @@ class Facts:
 def facts_of(text: str, language: str = "en") -> Facts:
     """Facts of one or a few sentences; `language` is the collection's, whose terms are compared. The text's own is
     told by its words."""
-    own = language_of_question(text, language)
+    own = language_of_statement(text, language)
     known = tuple(language_named(code) for code in dict.fromkeys((own, language)))
     reading = read_figures(text, own)
     tokens = _WORD.findall(reading.rest)

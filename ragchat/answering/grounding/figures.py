@@ -14,7 +14,7 @@ from typing import Final
 
 from ragchat.documents import Span
 from ragchat.language.analysis import analyze
-from ragchat.language.detection import language_of_question
+from ragchat.language.detection import language_of_statement
 from ragchat.language.figure import Figure
 from ragchat.language.figures import Reading, read_figures
 from ragchat.language.full_stops import split_at_stops, words_before_stops
@@ -69,7 +69,7 @@ class CountedFigure:
 
 def figures_of(text: str, language: str = "en") -> tuple[CountedFigure, ...]:
     """The figures of one or a few sentences, in order; `language` is the collection's, whose terms are compared."""
-    return counted(text, read_figures(text, language_of_question(text, language)), language)
+    return counted(text, read_figures(text, language_of_statement(text, language)), language)
 
 
 def counted(text: str, reading: Reading, language: str) -> tuple[CountedFigure, ...]:
