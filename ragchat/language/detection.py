@@ -40,6 +40,8 @@ _UNKNOWN: Final = 6.0
 """The same of a word in no table, told by its letters alone."""
 _NAME: Final = 1.0
 """The same of one with a capital: a name, which may be from anywhere."""
+_REMEMBERED: Final = 20_000
+"""Words whose chances are kept."""
 _UNSEEN: Final = -9.5
 """Log chance of three letters that stand in no word of a table: alike for all, so that another script tells nothing."""
 _MARGIN: Final = 2.0
@@ -93,26 +95,42 @@ def language_of_statement(text: str, default: str) -> str:
 
 def _told(text: str, default: str, margin: float) -> str:
     words = [match.group() for match in islice(_ASKED.finditer(text.replace("’", "'")), _MOST)]
-    models = _models(tuple(languages().values()))
-    if not words or not models:
+    memory = _memory(tuple(languages().values()))
+    if not words or not memory.codes:
         return default
-    scores = dict.fromkeys(models, 0.0)
-    for word in words:
-        for code, chance in _chances(word, models).items():
-            scores[code] += chance
+    sums = map(sum, zip(*map(memory.__getitem__, words), strict=True))
+    scores = dict(zip(memory.codes, sums, strict=True))
     best = max(scores, key=lambda code: scores[code])
     others = [score for code, score in scores.items() if code != best]
     against = scores.get(default, max(others, default=0.0))
     return best if scores[best] - against >= (0 if best == default else margin) else default
 
 
-def _chances(word: str, models: Mapping[str, "_Model"]) -> dict[str, float]:
-    """For each language the log chance of the word, none of them much further from the best than it can tell."""
-    lowered = word.lower()
-    chances = {code: model.chance(lowered) for code, model in models.items()}
-    known = any(lowered in model.listed for model in models.values())
-    floor = max(chances.values()) - (_APART if known else _UNKNOWN if word == lowered else _NAME)
-    return {code: max(chance, floor) for code, chance in chances.items()}
+class _Memory(dict[str, tuple[float, ...]]):
+    """For each word its log chance in each language, none much further from the best than it can tell. Forgets all
+    when it is full."""
+
+    def __init__(self, known: tuple[Language, ...]) -> None:
+        self.codes = [language.code for language in known]
+        self._models = [_model(language) for language in known]
+
+    def __missing__(self, word: str) -> tuple[float, ...]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[word] = chances = tuple(self._chances(word))
+        return chances
+
+    def _chances(self, word: str) -> Iterator[float]:
+        lowered = word.lower()
+        chances = [model.chance(lowered) for model in self._models]
+        known = any(lowered in model.listed for model in self._models)
+        floor = max(chances) - (_APART if known else _UNKNOWN if word == lowered else _NAME)
+        return (max(chance, floor) for chance in chances)
+
+
+@cache
+def _memory(known: tuple[Language, ...]) -> _Memory:
+    return _Memory(known)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,11 +147,6 @@ class _Model:
         if word in self.listed:
             return _LISTED
         return sum(self.trigrams.get(three, _UNSEEN) for three in _threes(word))
-
-
-@cache
-def _models(known: tuple[Language, ...]) -> Mapping[str, _Model]:
-    return {language.code: _model(language) for language in known}
 
 
 def _model(language: Language) -> _Model:

@@ -171,8 +171,11 @@ class FigureScan:
         day = dates.weekdays.get(word) or dates.weekdays.get(word.removesuffix("s"))
         if day and len(word) > 4:
             return [Figure(f"d{day}", "date", token.start, token.end, token.end)], 1
+        reader = reader_of(self.language)
+        if not reader.begins_with(word):
+            return [], 1
         words, places = self._run(at)
-        found = reader_of(self.language).of_words(words)
+        found = reader.of_words(words)
         if found is None:
             return [], 1
         value, count = found

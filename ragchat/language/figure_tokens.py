@@ -6,15 +6,13 @@ blank belong to the number before it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 TokenKind: TypeAlias = Literal["iso", "years", "day", "clock", "name", "number", "word", "sign"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`[start, end)` of a text; `years` is a range of years as in 2018–19, `day` a date in digits."""
 
     kind: TokenKind

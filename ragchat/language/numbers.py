@@ -40,6 +40,10 @@ class NumberReader:
                 return value, count
         return None
 
+    def begins_with(self, word: str) -> bool:
+        """Whether a number may begin with a lower-case word."""
+        return word in self.numbers.alone or self._atoms(word) is not None
+
     def scale_of(self, word: str) -> float | None:
         """What a word multiplies a number in digits by: 2 million."""
         return self.numbers.scales.get(word)
