@@ -15,7 +15,7 @@ from ingest.extract.worker import ExtractionWorker, Limits
 from ingest.sources import ScanOptions, SourceFile, is_loader, scan
 from ingest.sources.kinds import JSONL_SUFFIXES
 from ragchat.errors import DocumentFailed
-from ragchat.language.function_words import language_of
+from ragchat.language.detection import language_of
 
 MOST_SEEN, MOST_READ, BYTES = 2000, 40, 32_768
 """Files looked at, text files read (spread over them), and bytes of each (code points of what is parsed)."""

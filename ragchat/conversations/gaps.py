@@ -1,6 +1,7 @@
 """Who asked what we could not answer: refused and disliked questions, the same question in other words counted once.
 
-Two questions are the same when they hold the same index terms: order, inflection and function words do not count.
+Two questions are the same when they hold the same index terms in their language: order, inflection and function words
+do not count.
 """
 
 from collections import Counter
@@ -10,6 +11,7 @@ from datetime import datetime
 
 from ragchat.conversations import Unanswered
 from ragchat.language.analysis import analyze
+from ragchat.language.detection import language_of_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,11 @@ class Gap:
         }
 
 
-def group(questions: Iterable[Unanswered]) -> list[Gap]:
-    """Gaps, most often asked first, then latest first."""
+def group(questions: Iterable[Unanswered], language: str = "en") -> list[Gap]:
+    """Gaps, most often asked first, then latest first; `language` is that of questions whose own cannot be told."""
     same: dict[frozenset[str] | str, list[Unanswered]] = {}
     for asked in questions:
-        terms = frozenset(analyze(asked.question))
+        terms = frozenset(analyze(asked.question, language_of_question(asked.question, language)))
         same.setdefault(terms or asked.question.strip().casefold(), []).append(asked)
     gaps = [_gap(asked) for asked in same.values()]
     return sorted(gaps, key=lambda gap: (gap.times, gap.last_asked), reverse=True)

@@ -16,29 +16,14 @@ from typing import Final
 
 import Stemmer
 
-from ragchat.language.function_words import FUNCTION_WORDS
-
-STOP_WORDS: Final = FUNCTION_WORDS["en"]
-
-# ISO 639-1 codes to Snowball algorithms; other languages are indexed unstemmed.
-_SNOWBALL: Final[dict[str, str]] = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
-    "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
-    "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
-    "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
-
-_ELIDING: Final = frozenset({"ca", "fr", "it"})
-"""Languages where an apostrophe stands between two words: l'abonnement, dell'acqua."""
+from ragchat.language.language import Language, NumberWords
+from ragchat.language.tables import language_named
 
 # `\w` leaves out the vowel signs of Arabic and Indic scripts, which would cut words in two.
 _LETTER: Final = (
     r"[\w\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0970-\u0dff\u0e00-\u0eff\u1000-\u109f]"
 )
-_WORD: Final = re.compile(
-    rf"\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\w,])|{_LETTER}+(?:[.'\-]{_LETTER}+)*(?:\+\+|#(?!\w))?"
-)
+_WORD: Final = rf"{_LETTER}+(?:[.'\-]{_LETTER}+)*(?:\+\+|#(?!\w))?"
 _UNSPACED: Final = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
@@ -46,6 +31,7 @@ _PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_]+")
 _SEPARATOR: Final = re.compile(r"[-_.]+")
 _ACCENT: Final = re.compile(r"[\u0300-\u036f]+")
 _PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
+_HARD_BLANK: Final = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _LONGEST_WORD: Final = 64
 _REMEMBERED: Final = 100_000
 
@@ -56,14 +42,24 @@ def analyze(text: str, language: str = "en") -> list[str]:
     An identifier gives its joined form first, then its parts. `language` is an ISO 639-1 code; an unknown one is not
     stemmed. Stop words are left out where they are known (`languages`). About 9 MB of English a second on one core.
     """
+    analyzer = _analyzer(language_named(language))
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("\u00ad", "")
-    return _analyzer(language).terms(text)
+        text = unicodedata.normalize("NFKC", analyzer.joined(text)).replace("’", "'").replace("\u00ad", "")
+    return analyzer.terms(text)
 
 
 @cache
-def _analyzer(language: str) -> "_Analyzer":
+def _analyzer(language: Language) -> "_Analyzer":
     return _Analyzer(language)
+
+
+def _amount(numbers: NumberWords) -> str:
+    """Pattern of numbers that hold a grouping mark (20.000), or a decimal mark that also parts sentences (20,5)."""
+    marks = re.escape("".join(mark for mark in numbers.grouping if not mark.isspace()))
+    decimal = re.escape(numbers.decimal)
+    grouped = rf"\d{{1,3}}(?:[{marks}]\d{{3}})+(?:{decimal}\d+)?(?!\w|[{marks}]\d)" if marks else ""
+    broken = rf"\d+{decimal}\d+(?!\w|{decimal}\d)" if numbers.decimal != "." else ""
+    return "|".join(filter(None, (grouped, broken))) or r"(?!)"
 
 
 class _Memory(dict[str, tuple[str, ...]]):
@@ -84,21 +80,30 @@ class _Memory(dict[str, tuple[str, ...]]):
 class _Analyzer:
     """Analysis of one language with its memory of words; safe to share between threads."""
 
-    def __init__(self, language: str) -> None:
-        name = _SNOWBALL.get(language)
-        self._stemmer = Stemmer.Stemmer(name, 0) if name else None
-        self._stop_words = FUNCTION_WORDS.get(language, frozenset[str]())
-        self._folds_before_stemming = language == "en"
-        self._elides = language in _ELIDING
+    def __init__(self, language: Language) -> None:
+        self._stemmer = Stemmer.Stemmer(language.stemmer, 0) if language.stemmer else None
+        self._stop_words = language.words.function
+        self._folds_before_stemming = language.folds_before_stemming
+        self._elides = language.elides
+        amount = _amount(language.numbers)
+        self._amount = re.compile(amount)
+        self._word = re.compile(f"{amount}|{_WORD}")
+        self._grouping = re.compile(f"[{re.escape(''.join(language.numbers.grouping))} ]")
+        self._decimal = language.numbers.decimal
+        self._blanks = _HARD_BLANK if " " in language.numbers.grouping else None
         self._words = _Memory(self._expand_alone)
         self._pieces = _Memory(self._terms_between_blanks)
         self._lock = Lock()  # a Snowball stemmer has internal state
+
+    def joined(self, text: str) -> str:
+        """The text with numbers whole that are grouped by hard blanks, where the language does so."""
+        return self._blanks.sub("", text) if self._blanks else text
 
     def terms(self, text: str) -> list[str]:
         return list(chain.from_iterable(map(self._pieces.__getitem__, text.split())))
 
     def _terms_between_blanks(self, piece: str) -> list[str]:
-        return list(chain.from_iterable(map(self._words.__getitem__, _WORD.findall(piece))))
+        return list(chain.from_iterable(map(self._words.__getitem__, self._word.findall(piece))))
 
     def _expand_alone(self, word: str) -> list[str]:
         with self._lock:
@@ -125,10 +130,12 @@ class _Analyzer:
         return terms + self._expand_piece(word[position:])
 
     def _expand_piece(self, piece: str) -> list[str]:
-        return [term for word in _WORD.findall(piece) for term in self._expand(word)]
+        return [term for word in self._word.findall(piece) for term in self._expand(word)]
 
     def _expand_identifier(self, word: str) -> list[str]:
-        number = word.replace(",", "")
+        number = word
+        if self._amount.fullmatch(word):
+            number = self._grouping.sub("", word).replace(self._decimal, ".")
         if number[0].isdigit() and number.replace(".", "").isdigit():
             return _expand_number(number)
         joined = re.sub(r"[-_']", "", word)

@@ -2,7 +2,8 @@
 
 Rule-based and linear in the text's length. Lines are first grouped into blocks (headings, list items, table
 rows, code, prose); only prose and long list items are split at full stops. No model, because spans must be exact
-and the same on every machine; a wrong extra boundary costs more than a missing one, so doubt joins.
+and the same on every machine; a wrong extra boundary costs more than a missing one, so doubt joins. Which words a
+full stop does not end a sentence after is the languages' (full_stops.py).
 """
 
 import re
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from ragchat.documents import Span
+from ragchat.language.full_stops import split_at_stops, stripped, words_before_stops
+from ragchat.language.language import SentenceWords
 
 MAX_UNIT = 480
 """Code points after which a run-on unit is cut at the last clause boundary before the limit."""
@@ -20,44 +23,8 @@ _Kind: TypeAlias = Literal["blank", "fence", "heading", "item", "row", "rule", "
 
 _ITEM = re.compile(r"(?:[-*+•‣▪◦·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _HEADING = re.compile(r"#{1,6}\s")
-_STOP = re.compile(r"(?:[.!?…]++|[。！？｡．]++)(?:\[\d{1,3}\])*+[\"'”’»)\]}」』）*_]*+")
-_CJK_STOPS = "。！？｡．"
-_OPENERS = "\"'“‘«([{¿¡「『（*_"
-_WORD_BEFORE = re.compile(r"[\w.'’&]*$")
-_WORD_AFTER = re.compile(r"[^\W\d_]+")
 _CLAUSE = re.compile(r"[;:]\s|\s[–—]\s|,\s|\s\|\s|\n")
-_LABEL = re.compile(r"(?P<mark>\*\*|__|\*|_)(?![\s*_])[^*_\n]{1,60}(?P=mark)")
-_MARKED = 200
-"""Code points within which emphasis that is still open holds its sentences together."""
-_ORDINAL = re.compile(
-    r"\b(?:de[rmns]|die|das|ein(?:e[rmns]?)?|am|beim|im|vom|zum|zur|bis|jede[rmns]?|und|oder) \d{1,2}$", re.I
-)
-"""German and the like: "der 2. Weltkrieg", "am 3. Oktober"."""
 _CODE_LOOK = re.compile(r"[={}();<>$\\]|^(?:>>>|\.\.\.|\$|#)")
-
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-# A name or lower case follows as often as a new sentence does: never a boundary.
-_TITLES = _words(
-    """mr mrs ms dr prof rev hon sen rep gov gen col maj capt lt sgt cmdr adm st ste mt messrs mme mlle
-    e.g i.e eg ie cf viz vs ca approx resp incl esp pp dept univ assn bros ave blvd ext bzw z.b d.h u.a usw"""
-)
-# Joined to a number that follows ("No. 5", "Jan. 3", "p. 12"); otherwise words like any other ("the app.").
-_NUMBERED = _words(
-    """no nos nr art § fig figs eq eqs sec secs ch chap vol vols p para ref refs tab app ex tel v ver
-    jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun"""
-)
-# May end a sentence: a boundary only when a usual first word of a sentence follows.
-_DOUBTFUL = _words("etc al inc ltd co corp jr sr bc ad ft ed eds u.s u.k u.n e.u a.m p.m ph.d b.sc m.sc d.c")
-_STARTERS = _words(
-    """the a an this that these those it its he she they we you i his her their our your my in on at by for from
-    with after before during when while if as since because although though however but and so then there
-    here what which who why how where to some many most all each both no not one two another other such also
-    moreover furthermore according under over between until instead thus therefore see use please"""
-)
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Span]:
@@ -67,7 +34,8 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
     """
     stop = len(text) if end is None else min(end, len(text))
     spans: list[Span] = []
-    for unit in _block_units(text, _lines(text, start, stop)):
+    words = words_before_stops()
+    for unit in _block_units(text, _lines(text, start, stop), words):
         spans.extend(_capped(text, unit))
     return spans
 
@@ -114,7 +82,7 @@ def _lines(text: str, start: int, end: int) -> list[_Line]:
     return lines
 
 
-def _block_units(text: str, lines: list[_Line]) -> Iterator[Span]:
+def _block_units(text: str, lines: list[_Line], words: SentenceWords) -> Iterator[Span]:
     """Groups lines into blocks and yields each block's units, in order."""
     at, after_blank = 0, True
     while at < len(lines):
@@ -133,14 +101,14 @@ def _block_units(text: str, lines: list[_Line]) -> Iterator[Span]:
                 yield Span(line.start, lines[stop - 1].end)
             case "item":
                 stop = _paragraph_end(lines, at)
-                yield from _item_units(text, lines[at:stop])
+                yield from _item_units(text, lines[at:stop], words)
             case "prose":
                 stop = _indented_end(text, lines, at) if after_blank else at
                 if stop > at:
                     yield from _code_units(lines[at:stop])
                 else:
                     stop = _paragraph_end(lines, at)
-                    yield from _prose_block(text, lines, at, stop)
+                    yield from _prose_block(text, lines, at, stop, words)
                     stop = _rule_end(lines, stop)
         after_blank = line.kind == "blank"
         at = stop
@@ -197,15 +165,15 @@ def _code_units(lines: list[_Line]) -> Iterator[Span]:
         yield Span(start, end)
 
 
-def _item_units(text: str, lines: list[_Line]) -> Iterator[Span]:
+def _item_units(text: str, lines: list[_Line], words: SentenceWords) -> Iterator[Span]:
     start, end = lines[0].start, lines[-1].end
     if end - start <= MAX_ITEM:
         yield Span(start, end)
     else:
-        yield from _sentences(text, start, end)
+        yield from split_at_stops(text, start, end, words)
 
 
-def _prose_block(text: str, lines: list[_Line], at: int, stop: int) -> Iterator[Span]:
+def _prose_block(text: str, lines: list[_Line], at: int, stop: int, words: SentenceWords) -> Iterator[Span]:
     """Prose lines joined where they were hard-wrapped, cut where a line was ended on purpose."""
     underlined = _rule_end(lines, stop)
     tail = lines[underlined - 1].end
@@ -215,7 +183,7 @@ def _prose_block(text: str, lines: list[_Line], at: int, stop: int) -> Iterator[
     start = at
     for index in range(at, stop):
         if index + 1 == stop or _deliberate(text, lines[index], lines[index + 1], width):
-            yield from _sentences(text, lines[start].start, lines[index].end)
+            yield from split_at_stops(text, lines[start].start, lines[index].end, words)
             start = index + 1
     if underlined > stop + 1 or tail != lines[stop - 1].end:
         yield Span(lines[stop].start, tail)
@@ -228,76 +196,6 @@ def _deliberate(text: str, line: _Line, following: _Line, width: int) -> bool:
     return room and not (first.islower() or first.isdigit()) and text[line.end - 1] not in ",;-–("
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """Splits prose at its full stops."""
-    caseless = text[start:end].islower()
-    begin = start
-    for stop in _STOP.finditer(text, start, end):
-        after = stop.end()
-        if after >= end:
-            break
-        if not _is_boundary(text, begin, stop, end, caseless):
-            continue
-        yield from _stripped(text, begin, after)
-        begin = after
-    yield from _stripped(text, begin, end)
-
-
-def _is_boundary(text: str, begin: int, stop: re.Match[str], end: int, caseless: bool) -> bool:
-    mark, after = text[stop.start()], stop.end()
-    if after - begin <= _MARKED and _holds_together(text[begin:after]):
-        return False
-    if mark in _CJK_STOPS:
-        return True
-    if not text[after].isspace():
-        return False
-    head = text[after : min(end, after + 40)].lstrip().lstrip(_OPENERS)
-    apart = stop.start() > begin and text[stop.start() - 1].isspace()  # tokenised text: "slipstream . an"
-    if head[:1].islower() and not (apart or caseless):
-        return False
-    if mark != "." or stop.group().startswith("..") or apart:
-        return any(c.isalnum() for c in text[max(begin, stop.start() - 40) : stop.start()])
-    return _ends_sentence(text[max(begin, stop.start() - 24) : stop.start()], head, begin >= stop.start() - 4)
-
-
-def _holds_together(head: str) -> bool:
-    """A run-in label ("**The cause.** The …") belongs to what follows, and emphasis is not cut while it is open."""
-    return head[0] in "*_" and (
-        _LABEL.fullmatch(head) is not None or (head.count(head[0]) in (1, 2) and _open(head))
-    )
-
-
-def _open(head: str) -> bool:
-    mark = head[:2] if head[:2] == 2 * head[0] else head[0]
-    return mark not in head[len(mark) :]
-
-
-def _ends_sentence(before: str, head: str, first: bool) -> bool:
-    """Whether "before." followed by "head" is an end, looking only at the words on both sides."""
-    found = _WORD_BEFORE.search(before)
-    word = found.group().lstrip(".'’") if found else ""
-    word = re.split("['’]", word)[-1] if word[-1:].isalpha() else word  # l'art. 5
-    folded = word.lower()
-    following = _WORD_AFTER.match(head)
-    starter = following is not None and following.group().lower() in _STARTERS
-    if folded in _NUMBERED:
-        return not head[:1].isdigit()
-    if folded in _TITLES or (word.isdigit() and _ORDINAL.search(before)):
-        return False
-    if folded in _DOUBTFUL or (len(word) == 1 and word.isalpha()) or re.fullmatch(r"(?:\w\.)+\w", word):
-        return starter
-    return not (first and word.isdigit())  # "1. Open the lid" at the start of a unit
-
-
-def _stripped(text: str, start: int, end: int) -> Iterator[Span]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        yield Span(start, end)
-
-
 def _capped(text: str, unit: Span) -> Iterator[Span]:
     """Cuts a unit longer than MAX_UNIT at its last clause boundary, else at white space, else hard."""
     start = unit.start
@@ -306,6 +204,6 @@ def _capped(text: str, unit: Span) -> Iterator[Span]:
         cuts = [match.end() for match in _CLAUSE.finditer(window) if match.end() > MAX_UNIT // 3]
         cut = cuts[-1] if cuts else window.rfind(" ") + 1
         cut = cut if cut > MAX_UNIT // 3 else MAX_UNIT
-        yield from _stripped(text, start, start + cut)
+        yield from stripped(text, start, start + cut)
         start += cut
-    yield from _stripped(text, start, unit.end)
+    yield from stripped(text, start, unit.end)

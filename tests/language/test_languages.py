@@ -3,7 +3,8 @@
 import pytest
 
 from ragchat.language.analysis import analyze
-from ragchat.language.function_words import FUNCTION_WORDS, language_of
+from ragchat.language.detection import language_of
+from ragchat.language.tables import languages
 
 TEXTS = {
     "en": "Every employee has 28 days of leave, and those that are not taken by the end of March are lost.",
@@ -49,5 +50,6 @@ def test_questions_and_texts_meet_in_their_language() -> None:
 
 
 def test_every_list_is_lower_case_words() -> None:
-    for words in FUNCTION_WORDS.values():
-        assert all(word == word.lower() and word.isalpha() for word in words)
+    for language in languages().values():
+        words = language.words
+        assert all(word == word.lower() and word.isalpha() for word in words.function | words.form)

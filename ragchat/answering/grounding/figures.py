@@ -1,196 +1,152 @@
-"""The figures of a sentence: numbers and dates in one spelling, what they count, and whether two texts agree on them.
+"""Whether two texts agree on their figures: the same values, counting the same things, directed the same way.
 
 A figure is more than its value: "24 hours" is not "24 months", and 25 euro for a meal is not 25 euro for a hotel. What
-it counts is known by the words around it, by its unit, and by no other figure fitting its place better.
+it counts is known by the words around it, by its unit, and by no other figure fitting its place better. How figures
+are read, in whatever language, is ragchat.language.figures'.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ragchat.answering.grounding.foreign_facts import NUMBERS as FOREIGN_NUMBERS
+from ragchat.documents import Span
 from ragchat.language.analysis import analyze
+from ragchat.language.detection import language_of_statement
+from ragchat.language.figure import Figure
+from ragchat.language.figures import Reading, read_figures
+from ragchat.language.full_stops import split_at_stops, words_before_stops
+from ragchat.language.language import Bound
 from ragchat.language.sentences import sentence_spans
 
-_MONTH_NAMES: Final = """january jan
-february feb
-march mar
-april apr
-may
-june jun
-july jul
-august aug
-september sep sept
-october oct
-november nov
-december dec"""
-MONTHS: Final = {
-    name: number for number, names in enumerate(_MONTH_NAMES.splitlines(), 1) for name in names.split()
-}
-_FIRST_NUMBERS: Final = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-fifteen sixteen seventeen eighteen nineteen twenty"""
-WORD_NUMBERS: Final[dict[str, float]] = {
-    word: value for value, word in enumerate(_FIRST_NUMBERS.split())
-} | {
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
-    "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12, "half": 0.5, "twice": 2,
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10,
-} | FOREIGN_NUMBERS  # fmt: skip
 NEAR: Final = 7
-"""Tokens on each side of a figure that say what it counts."""
+"""Words on each side of a figure that say what it counts."""
 TAKEN: Final = 2
 """Words by which another figure's place fits better than its own, from which a figure stands in the other's place."""
 BESIDE: Final = 2
-"""Tokens on each side of a figure that hold its unit."""
-# Pronouns and measures as often as numbers: they prove a number in a source, but are not asked for in a claim.
-_LOOSE: Final = frozenset({"one", "second", "first", "half", "hundred", "thousand", "million", "billion"})
-_TOKEN: Final = re.compile(r"(?:(?<![^\s(\[])[-−])?\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[%€$£]")
-_SHORT_RANGE: Final = re.compile(r"\b(1\d|20)(\d\d)[–-](\d\d)(?![\d-])")
-"""A range of years as in 2018–19, or 1998–99."""
-_ISO_DATE: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_UNIT_NAMES: Final = """% percent
-€ eur euro euros
-$ usd dollar dollars
-£ gbp pound pounds
-second seconds sec s
-minute minutes min mins
-hour hours h hrs
-day days
-week weeks
-month months
-year years
-kg kilogram kilograms
-g gram grams
-mg
-tonne tonnes
-km kilometre kilometres kilometer kilometers
-m metre metres meter meters
-cm
-mm millimetre millimetres
-litre litres liter liters l
-ml
-kb
-mb
-gb
-tb
-w watt watts
-kw
-mw
-v volt volts
-ma
-hz
-khz
-mhz
-ghz
-thousand
-million
-billion"""
-_UNITS: Final = {
-    name: number for number, names in enumerate(_UNIT_NAMES.splitlines()) for name in names.split()
+"""Words on each side of a figure that hold its unit."""
+_WORD: Final = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[%€$£]")
+_AGAINST: Final[Mapping[Bound, frozenset[Bound]]] = {
+    "exactly": frozenset(),
+    "at_least": frozenset({"at_most", "more_than", "less_than"}),
+    "at_most": frozenset({"at_least", "more_than", "less_than"}),
+    "more_than": frozenset({"at_least", "at_most", "less_than"}),
+    "less_than": frozenset({"at_least", "at_most", "more_than"}),
 }
-
-_CURRENCIES: Final = frozenset(_UNITS[sign] for sign in "€$£")
+"""A plain figure may stand for a directed one and the other way about; two directions must be the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A number or date part with the content words around it: what it counts.
+class CountedFigure:
+    """A figure with the content words around it: what it counts.
 
     `around` may reach into the neighbouring sentences; `within` is what of it stands in the same one, `beside` what is
-    next to it. `unit` has the numbers of the units of measure right before and after it.
+    next to it.
     """
 
-    value: str
+    figure: Figure
     around: frozenset[str]
     within: frozenset[str]
     beside: frozenset[str]
-    unit: frozenset[int]
-    loose: bool
+
+    @property
+    def value(self) -> str:
+        return self.figure.value
+
+    def same_value(self, other: "CountedFigure") -> bool:
+        """Whether both may be written for the same value."""
+        mine, theirs = self.figure, other.figure
+        return mine.value == theirs.value or mine.value in theirs.also or theirs.value in mine.also
+
+    def may_be(self, other: "CountedFigure") -> bool:
+        """Whether both may be written for the same value, unit and direction."""
+        mine, theirs = self.figure, other.figure
+        units = not mine.unit or not theirs.unit or mine.unit == theirs.unit
+        return self.same_value(other) and units and theirs.bound not in _AGAINST[mine.bound]
 
 
-def figures_of(text: str, language: str = "en") -> tuple[Figure, ...]:
-    """The figures of one or a few sentences, in order."""
-    text = _ISO_DATE.sub(lambda date: f"{date[3]} {_month(int(date[2]))} {date[1]}", text)
-    text = _SHORT_RANGE.sub(r"\1\2–\1\3", text)
-    return tuple(_figures(text, language))
+def figures_of(text: str, language: str = "en") -> tuple[CountedFigure, ...]:
+    """The figures of one or a few sentences, in order; `language` is the collection's, whose terms are compared."""
+    return counted(text, read_figures(text, language_of_statement(text, language)), language)
 
 
-def _month(number: int) -> str:
-    return next((name for name, value in MONTHS.items() if value == number), str(number))
+def counted(text: str, reading: Reading, language: str) -> tuple[CountedFigure, ...]:
+    """The figures that were read in a text, with the index terms of a language around them."""
+    return tuple(_counted(text, reading, language)) if reading.figures else ()
 
 
-def _figures(text: str, language: str) -> Iterator[Figure]:
-    sentences = [_TOKEN.findall(span.of(text)) for span in sentence_spans(text)]
-    tokens = [token for sentence in sentences for token in sentence]
-    first = 0
-    for sentence in sentences:
-        for place, token in enumerate(sentence):
-            value = _value(token)
-            if value is not None:
-                yield Figure(
-                    value,
-                    _terms_near(tokens, first + place, NEAR, language),
-                    _terms_near(sentence, place, NEAR, language),
-                    _terms_near(sentence, place, BESIDE, language),
-                    _units_at(sentence, place),
-                    token.lower() in _LOOSE,
-                )
-        first += len(sentence)
+def _counted(text: str, reading: Reading, language: str) -> Iterator[CountedFigure]:
+    words = list(_WORD.finditer(reading.rest))
+    starts, ends = [word.start() for word in words], [word.end() for word in words]
+    sentences = _sentences(text)
+    begins = [span.start for span in sentences]
+    for figure in reading.figures:
+        sentence = sentences[max(0, bisect_right(begins, figure.start) - 1)]
+        before, after = bisect_right(ends, figure.start), bisect_left(starts, figure.end)
+        first, last = bisect_left(starts, sentence.start), bisect_right(ends, sentence.end)
+
+        def near(reach: int, low: int, high: int, before: int = before, after: int = after) -> frozenset[str]:
+            around = (*words[max(low, before - reach) : before], *words[after : min(high, after + reach)])
+            return _terms(" ".join(word.group() for word in around), language)
+
+        yield CountedFigure(
+            figure, near(NEAR, 0, len(words)), near(NEAR, first, last), near(BESIDE, first, last)
+        )
 
 
-def _terms_near(tokens: Sequence[str], place: int, reach: int, language: str) -> frozenset[str]:
-    near = " ".join((*tokens[max(0, place - reach) : place], *tokens[place + 1 : place + 1 + reach]))
+def _sentences(text: str) -> list[Span]:
+    """Split at every stop: a list's item, one unit elsewhere, may say two things of two figures."""
+    words = words_before_stops()
+    return [
+        part for span in sentence_spans(text) for part in split_at_stops(text, span.start, span.end, words)
+    ]
+
+
+def _terms(near: str, language: str) -> frozenset[str]:
     return frozenset(term for term in analyze(near, language) if not term[0].isdigit())
 
 
-def _units_at(tokens: Sequence[str], place: int) -> frozenset[int]:
-    """The unit after a figure; before it only a currency, or none where there is one after it."""
-    after = _UNITS.get(tokens[place + 1].lower()) if place + 1 < len(tokens) else None
-    if after is not None:
-        return frozenset((after,))
-    before = _UNITS.get(tokens[place - 1].lower()) if place else None
-    return frozenset((before,)) if before in _CURRENCIES else frozenset()
+def figures_agree(claim: Sequence[CountedFigure], source: Sequence[CountedFigure]) -> bool:
+    """Whether every figure of the claim stands in the source, counts the same thing there and is directed alike.
+
+    Identifiers are left out: they are names (facts.py), which may stand in a title.
+    """
+    claim, source = _amounts(claim), _amounts(source)
+    told = [one for one in claim if not one.figure.loose]
+    said = Counter(one.value for one in told)
+    enough = all(said[one.value] <= sum(map(one.same_value, source)) for one in told)
+    return enough and all(
+        _loosely(one, source) if one.figure.loose else _stands_in(one, source) for one in claim
+    )
 
 
-def _value(token: str) -> str | None:
-    """The figure in one spelling: 1,000.0 and 1000 are "1000", March and Mar "m3", five "5"."""
-    lowered = token.lower()
-    if token[0] in "-−":
-        return f"-{_value(token[1:])}"
-    if token[0].isdigit():
-        plain = re.sub(r",(?=\d{3}(?!\d))", "", token).replace(",", ".")
-        if plain.count(".") == 1:
-            plain = plain.rstrip("0").rstrip(".")
-        return plain.lstrip("0") or "0"
-    if lowered in MONTHS and (token[0].isupper() or lowered not in ("may", "march")):
-        return f"m{MONTHS[lowered]}"
-    number = WORD_NUMBERS.get(lowered)
-    return None if number is None else f"{number:g}"
+def _amounts(figures: Sequence[CountedFigure]) -> list[CountedFigure]:
+    return [one for one in figures if not is_identifier(one.figure)]
 
 
-def figures_agree(claim: Sequence[Figure], source: Sequence[Figure]) -> bool:
-    """Whether every figure of the claim stands in the source and counts the same thing there."""
-    said = Counter(figure.value for figure in claim if not figure.loose)
-    there = Counter(figure.value for figure in source)
-    enough = all(count <= there[value] for value, count in said.items())
-    return enough and all(figure.loose or _stands_in(figure, source) for figure in claim)
+def is_identifier(figure: Figure) -> bool:
+    """Whether it has letters in it: XR-2000, but not 3.11.7."""
+    return figure.kind == "name" and any(character.isalpha() for character in figure.value)
 
 
-def _stands_in(figure: Figure, source: Sequence[Figure]) -> bool:
-    """Whether its value stands among two of its words, and no other of its unit fits its place clearly better."""
+def _loosely(one: CountedFigure, source: Sequence[CountedFigure]) -> bool:
+    """A pronoun as often as a number: it only must not be directed otherwise than all of its like."""
+    like = [other for other in source if other.value == one.value]
+    return not like or any(other.figure.bound not in _AGAINST[one.figure.bound] for other in like)
+
+
+def _stands_in(one: CountedFigure, source: Sequence[CountedFigure]) -> bool:
+    """Whether it stands among two of its words, and no other of its unit fits its place clearly better."""
     own = [
-        len(figure.within & other.within)
+        len(one.within & other.within)
         for other in source
-        if other.value == figure.value
-        and (not figure.unit or not other.unit or figure.unit == other.unit)
-        and len(figure.around & other.around) >= min(2, len(figure.around), len(other.around))
+        if one.may_be(other) and len(one.around & other.around) >= min(2, len(one.around), len(other.around))
     ]
     others = [
-        len(figure.within & other.within)
+        len(one.within & other.within)
         for other in source
-        if other.value != figure.value and figure.beside & other.beside
+        if other.value != one.value and one.beside & other.beside
     ]
     return bool(own) and max(others, default=0) < max(own) + TAKEN

@@ -148,7 +148,7 @@ class Grounder:
         source = facts_of("\n".join(window.text for window in windows), self._language)
         if not (figures_agree(claim.facts.figures, source.figures) and polarity_agrees(claim.facts, source)):
             return False
-        if not slant_agrees(claim.facts.words, source.words):
+        if not slant_agrees(claim.facts.words, source.words, claim.facts.languages):
             return False
         titles = frozenset[str]().union(*(self._titles(cited[window.n]) for window in windows))
         texts = [(window.text, window.words) for window in windows]

@@ -12,14 +12,11 @@ from ragchat.answering.grounding.overlap import Idf, terms
 from ragchat.answering.question.tongues import without_function_words
 from ragchat.answering.question.wording import UNHEARD, Held, share
 from ragchat.language.analysis import analyze
+from ragchat.language.tables import language_named
 
 NAMED = 2.0
 """Weight of a name, figure or identifier beside that of a plain word."""
 
-_FORM = (
-    "many much long old far often large big high mean means meaning get gets need needs use used name called kind "
-    "type please tell know happen happens take takes may must"
-)
 _NAME = re.compile(r"(?<!^)(?<![.!?:]\s)\b[A-Z][\w'’-]*|\b\w*\d[\w.-]*")
 _PAIR = re.compile(r"(?<!^)\b(?=([A-Z][\w-]{1,40} [A-Z][\w-]{1,40}))")
 """Bounded: every hyphen may begin a name, and each would be read to the end of the word."""
@@ -80,7 +77,8 @@ def asked(question: str, language: str = "en") -> Asked:
 
 
 def _form(language: str) -> frozenset[str]:
-    return terms(_FORM, language) if language == "en" else frozenset()
+    """Words that ask and hold no topic, as index terms."""
+    return terms(" ".join(sorted(language_named(language).words.form)), language)
 
 
 def of_another(asked: Asked, layers: Iterable[str]) -> bool:

@@ -15,6 +15,9 @@ from typing import Final
 from ragchat.answering.grounding.overlap import Idf
 from ragchat.answering.request import Turn
 from ragchat.language.analysis import analyze
+from ragchat.language.detection import language_of_question
+from ragchat.language.phrases import anywhere, beginning
+from ragchat.language.tables import language_named
 
 ALONG, ADDED = 6, 2
 """Words searched along with the question; those of them that are written into it for people and for quoting."""
@@ -23,42 +26,20 @@ TURNS, AGEING, OURS = 6, 0.4, 0.5
 SHORT: Final = 6
 """Words below which a question in a conversation is taken to lean on what was said."""
 
-_POINTER: Final = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|hers|one|ones|there|such|same"
-    r"|former|latter|others?|above|previous)\b",
-    re.IGNORECASE,
-)
-_ELLIPSIS: Final = re.compile(
-    r"(?:and|but|or|so|also|then|what about|how about|why|how so|really|any other|which one|what else|i mean)\b",
-    re.I,
-)
 _WORD: Final = re.compile(r"\w[\w.'-]*")
-_ASKING: Final = frozenset(
-    {
-        "many",
-        "much",
-        "long",
-        "often",
-        "far",
-        "soon",
-        "please",
-        "tell",
-        "explain",
-        "know",
-        "mean",
-        "want",
-        "need",
-    }
-)
-"""Words of a question that say nothing of what it is about."""
 
 
-def needs_history(question: str, history: Sequence[Turn]) -> bool:
-    """Whether the question leans on what was said before."""
+def needs_history(question: str, history: Sequence[Turn], language: str = "en") -> bool:
+    """Whether the question leans on what was said before. Its own language is told by its words, `language` is what it
+    is taken for where they do not tell."""
     if not any(turn.role == "user" for turn in history):
         return False
     question = question.strip()
-    return bool(_POINTER.search(question) or _ELLIPSIS.match(question) or len(question.split()) < SHORT)
+    if len(question.split()) < SHORT:
+        return True
+    words = language_named(language_of_question(question, language)).follow_up
+    pointer, opening = anywhere(words.pointers), beginning(words.openings)
+    return bool((pointer and pointer.search(question)) or (opening and opening.match(question)))
 
 
 def words_said(history: Sequence[Turn], language: str) -> set[str]:
@@ -91,7 +72,7 @@ class FollowUp:
 
 def follow_up(question: str, history: Sequence[Turn], idf: Idf = _equally, language: str = "en") -> FollowUp:
     """The question with the words that say what it points back to; without any when it stands alone."""
-    if not needs_history(question, history):
+    if not needs_history(question, history, language):
         return FollowUp(question)
     return FollowUp(question, tuple(_telling(question, history, idf, language)))
 
@@ -99,6 +80,8 @@ def follow_up(question: str, history: Sequence[Turn], idf: Idf = _equally, langu
 def _telling(question: str, history: Sequence[Turn], idf: Idf, language: str) -> list[str]:
     """Words of the last turns that say what they were about, most telling first."""
     asked = set(analyze(question, language))
+    own = language_of_question(question, language)
+    unsaid = language_named(own).follow_up.telling_nothing
     scores: Counter[str] = Counter()
     spelling: dict[str, str] = {}
     age = 0
@@ -108,7 +91,7 @@ def _telling(question: str, history: Sequence[Turn], idf: Idf, language: str) ->
         said: Counter[str] = Counter()
         for word in _WORD.findall(turn.content):
             for term in analyze(word, language)[:1]:
-                if term not in asked and len(term) > 2 and word.lower() not in _ASKING:
+                if term not in asked and len(term) > 2 and word.lower() not in unsaid:
                     said[term] += 1
                     spelling.setdefault(term, word.rstrip(".'-"))
         for term, count in said.items():
