@@ -14,6 +14,7 @@ from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.html_content import content_root
 from ingest.extract.html_render import Renderer
+from ingest.extract.paragraphs import told_apart
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def extract_page(source: str, name: str) -> Extracted:
         "text/html",
         headings=tuple(builder.headings),
         metadata=metadata,
-        blocks=builder.blocks,
+        blocks=told_apart(builder.blocks, builder.text),
         reason="" if builder.length else "the page shows no text (it may be drawn by scripts)",
     )
 

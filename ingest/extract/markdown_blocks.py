@@ -1,25 +1,23 @@
-"""The blocks of Markdown, as markdown-it sees them: headings, lists with their items, tables, code, quotations.
+"""The blocks of Markdown, as its parser sees them: headings, lists with their items, tables, code, notes, tabs.
 
-Canonical text is the source, so that every block is a range of its lines; what the parser swallows without a token
-(link definitions) becomes a footnote. Also read for the text of formats that are written out as Markdown.
+The text is not changed, so that every block is a range of its lines; what the parser swallows without a token (link
+definitions) becomes a footnote. Also read for the text of formats that are written out as Markdown. What only the
+words of a paragraph tell (questions, turns, fields) is found afterwards, in `paragraphs`.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
+from ingest.extract.markdown_parser import Flavour, block_parser
+from ingest.extract.paragraphs import told_apart
 from ragchat.documents import Block, BlockKind, Span
 from ragchat.language.sentences import sentence_spans
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
-
-Flavour: TypeAlias = Literal["markdown", "loose", "plain"]
-"""loose: text that may be Markdown or not, where a ruler under a line makes no heading; plain: prose, where lists are
-seen but neither headings, tables nor indented code."""
 
 INTRODUCED: Final = frozenset({"list", "code", "table"})
 _OPENS: Final[dict[str, BlockKind]] = {
@@ -34,17 +32,42 @@ _LEAVES: Final[dict[str, BlockKind]] = {
     "code_block": "code",
     "html_block": "paragraph",
 }
+_TITLED: Final = frozenset({"indented_open", "container_named_open"})
+_CLOSING: Final = frozenset(
+    {
+        "bullet_list_close",
+        "ordered_list_close",
+        "blockquote_close",
+        "table_close",
+        "list_item_close",
+        "indented_close",
+        "container_named_close",
+    }
+)
 _DEFINITION: Final = re.compile(r"\s{0,3}\[[^\]]{1,300}\]:")
+_PANEL: Final = re.compile(
+    r"[\s{]*(?:details|dropdown|tab(?:-item|item)?|collapse|question|faq|accordion)\b", re.I
+)
+_DIRECTIVE: Final = re.compile(r"\{([\w:-]+)\}")
+_PROSE_DIRECTIVES: Final = frozenset(
+    """admonition attention caution danger error hint important note tip warning seealso todo versionadded
+    versionchanged deprecated dropdown tab-item card sidebar topic margin epigraph""".split()  # noqa: SIM905
+)
+"""MyST directives whose body is Markdown; the body of any other fence is code."""
+
+
+MOST_NESTED: Final = 20
+"""Containers inside each other that a fence with prose is still read in (each is parsed once more)."""
 
 
 @dataclass(slots=True)
 class _Open:
-    """A container under way: its block's number, and whether its own words (an item's first paragraph) are still
-    due."""
+    """A container under way: its block's number, whether its own words (an item's first paragraph) are still due, and
+    the title that its paragraphs are read under."""
 
     index: int
-    end: int
     own: bool = False
+    title: Span | None = None
 
 
 @dataclass(slots=True)
@@ -57,31 +80,62 @@ class _Walk:
     open: list[_Open] = field(default_factory=list)
     under: list[tuple[int, int]] = field(default_factory=list)
 
-    def run(self, tokens: Sequence["Token"]) -> None:
-        for token in tokens:
-            if token.nesting < 0:
-                if self.open and token.type.removesuffix("_close") in _CLOSING:
+    def run(self, tokens: Sequence["Token"], shift: int = 0) -> None:
+        """Tokens of the text from line `shift` on."""
+        at = 0
+        while at < len(tokens):
+            token = tokens[at]
+            if token.type in ("dl_open", "footnote_reference_open"):
+                stop = _closing(tokens, at)
+                self._lines(tokens[at : stop + 1], shift)
+                at = stop
+            elif token.nesting < 0:
+                if self.open and token.type in _CLOSING:
                     self.open.pop()
             elif token.map is not None:
-                self._token(token, self._span(token.map[0], token.map[1]))
+                self._token(token, token.map[0] + shift, token.map[1] + shift)
+            at += 1
 
-    def _token(self, token: "Token", span: Span | None) -> None:
-        kind = token.type
+    def _token(self, token: "Token", first: int, stop: int) -> None:
+        kind, span = token.type, self._span(first, stop)
         if span is None:
-            if kind in _OPENS or kind == "list_item_open":
-                self.open.append(_Open(-1, 0))
-            return
-        if kind == "heading_open":
+            if kind in _OPENS or kind in _TITLED or kind == "list_item_open":
+                self.open.append(_Open(-1))
+        elif kind == "heading_open":
             self._heading(int(token.tag[1:]), span)
         elif kind in _OPENS:
             self._container(_OPENS[kind], span)
         elif kind == "list_item_open":
-            numbered = token.markup in (".", ")")
-            self._container("step" if numbered else "item", span, own=True)
+            self._container("step" if token.markup in (".", ")") else "item", span, own=True)
+        elif kind in _TITLED:
+            self._titled(_is_panel(token), first, span)
         elif kind == "tr_open":
             self._row(span)
+        elif kind == "fence" and _is_prose(token.info) and len(self.open) < MOST_NESTED:
+            self._titled(_PANEL.match(token.info) is not None, first, span)
+            self.run(block_parser("markdown").parse(token.content), first + 1)
+            self.open.pop()
         elif kind in _LEAVES:
             self._leaf(_LEAVES[kind], span)
+
+    def _lines(self, tokens: Sequence["Token"], shift: int) -> None:
+        """A definition list as pairs, a footnote as one block, from the lines that its tokens lie on."""
+        groups: list[list[int]] = []
+        for token in tokens:
+            if token.map is not None and token.nesting >= 0 and token.type != "dl_open":
+                if token.type == "dt_open" or not groups:
+                    groups.append([token.map[0] + shift, token.map[0] + shift + 1])
+                groups[-1][1] = max(groups[-1][1], token.map[1] + shift)
+        spans = [span for first, stop in groups if (span := self._span(first, stop)) is not None]
+        if not spans:
+            return
+        if tokens[0].type != "dl_open":
+            self._leaf("footnote", spans[0])
+            return
+        self._container("list", Span(spans[0].start, spans[-1].end))
+        for span in spans:
+            self._leaf("pair", span)
+        self.open.pop()
 
     def _span(self, first: int, stop: int) -> Span | None:
         """The characters of lines `[first, stop)` without white space at the ends; None for blank ones."""
@@ -107,14 +161,37 @@ class _Walk:
 
     def _container(self, kind: BlockKind, span: Span, *, own: bool = False) -> None:
         self.blocks.append(Block(kind, span, self._parent(), self._lead(kind, span)))
-        self.open.append(_Open(len(self.blocks) - 1, span.end, own))
+        self.open.append(_Open(len(self.blocks) - 1, own))
+
+    def _titled(self, panel: bool, first: int, span: Span) -> None:
+        """A note is a quotation with its opening line as title, a tab or what unfolds an answer to it."""
+        title = self._span(first, first + 1)
+        body = self._span(first + 1, self._lines_of(span))
+        if title is None or body is None:
+            self._leaf("paragraph", span)
+            self.open.append(_Open(-1))
+        elif panel:
+            self._leaf("question", title)
+            self.blocks.append(Block("answer", body, self._parent(), title))
+            self.open.append(_Open(len(self.blocks) - 1))
+        else:
+            self._container("quotation", span)
+            self._leaf("paragraph", title)
+            self.open[-1].title = title
+
+    def _lines_of(self, span: Span) -> int:
+        """The number of the line behind the one that a span ends on."""
+        return bisect_left(self.starts, span.end)
 
     def _leaf(self, kind: BlockKind, span: Span) -> None:
+        lead = self._lead(kind, span)
         if self.open and self.open[-1].own:
             self.open[-1].own = False
             if kind == "paragraph":
                 return  # an item's own words
-        self.blocks.append(Block(kind, span, self._parent(), self._lead(kind, span)))
+        if lead is None and self.open and kind == "paragraph":
+            lead = self.open[-1].title
+        self.blocks.append(Block(kind, span, self._parent(), lead))
 
     def _row(self, span: Span) -> None:
         table = self._parent()
@@ -140,7 +217,25 @@ class _Walk:
         return None
 
 
-_CLOSING: Final = frozenset({"bullet_list", "ordered_list", "blockquote", "table", "list_item"})
+def _closing(tokens: Sequence["Token"], at: int) -> int:
+    """The place of the token that closes the one at `at`."""
+    depth = 0
+    for place in range(at, len(tokens)):
+        depth += tokens[place].nesting
+        if depth == 0:
+            return place
+    return len(tokens) - 1
+
+
+def _is_panel(token: "Token") -> bool:
+    """Whether it is folded away or chosen by its title: a tab, `???`, details."""
+    return token.markup[:1] in ("?", "=") or _PANEL.match(token.info) is not None
+
+
+def _is_prose(info: str) -> bool:
+    """Whether a fence is a directive of Sphinx with prose in it."""
+    directive = _DIRECTIVE.match(info)
+    return directive is not None and directive[1].lower() in _PROSE_DIRECTIVES
 
 
 def introduction(text: str, above: Span, before: int) -> Span | None:
@@ -155,8 +250,8 @@ def markdown_blocks(text: str, flavour: Flavour = "markdown") -> tuple[Block, ..
         return ()
     starts = [0, *(match.end() for match in re.finditer("\n", text)), len(text) + 1]
     walk = _Walk(text, starts)
-    walk.run(_parser(flavour).parse(text))
-    return tuple(_whole(walk.blocks, text))
+    walk.run(block_parser(flavour).parse(text))
+    return told_apart(tuple(_whole(walk.blocks, text)), text)
 
 
 def _whole(blocks: Sequence[Block], text: str) -> Iterator[Block]:
@@ -197,18 +292,3 @@ def _between(
     under = moved[parent] if parent >= 0 and blocks[parent].span.end <= span.start else -1
     kind: BlockKind = "footnote" if _DEFINITION.match(gap) else "paragraph"
     yield Block(kind, span, under)
-
-
-@cache
-def _parser(flavour: Flavour) -> "MarkdownIt":
-    """Block structure only."""
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark").enable("table").disable("inline")
-    match flavour:
-        case "markdown":
-            return parser
-        case "loose":
-            return parser.disable("lheading")
-        case "plain":
-            return parser.disable(["lheading", "heading", "code", "html_block", "table", "reference", "hr"])
