@@ -134,8 +134,19 @@ class _Walk:
             return
         self._container("list", Span(spans[0].start, spans[-1].end))
         for span in spans:
-            self._leaf("pair", span)
+            self._definition(span)
         self.open.pop()
+
+    def _definition(self, span: Span) -> None:
+        """A term with its definitions; where the term is a question, they are its answer."""
+        term, _, rest = span.of(self.text).partition("\n")
+        if not term.rstrip("*_ ").endswith("?") or not rest.strip():
+            self._leaf("pair", span)
+            return
+        question = Span(span.start, span.start + len(term.rstrip()))
+        self._leaf("question", question)
+        start = span.end - len(rest.lstrip())
+        self.blocks.append(Block("answer", Span(start, span.end), self._parent(), question))
 
     def _span(self, first: int, stop: int) -> Span | None:
         """The characters of lines `[first, stop)` without white space at the ends; None for blank ones."""

@@ -26,17 +26,20 @@ _FIELD: Final = re.compile(
 )
 _BOLD_QUESTION: Final = re.compile(r"[\s>]{0,8}(\*\*|__)(?=\S)[^\n]{1,240}?\?\s?(?:\1|\1\s*:)", re.DOTALL)
 _KEY_WORDS: Final = 5
+LONGEST_FIELD: Final = 240
+"""Code points of a paragraph that can be a field by itself."""
 _ASKS: Final = frozenset(
     """q question f frage p pregunta pergunta d domanda v vraag customer client user caller visitor requester guest
     kunde kundin nutzer cliente utente klant gebruiker usuario usuária utilisateur""".split()  # noqa: SIM905
 )
 _ANSWERS: Final = frozenset(
     """a answer antwort r réponse reponse respuesta resposta risposta antwoord support agent helpdesk desk assistant
-    bot advisor representative operator staff technician engineer berater beraterin techniker soporte agente assistente
-    atendente medewerker conseiller conseillère""".split()  # noqa: SIM905
+    bot advisor representative operator staff technician engineer team berater beraterin techniker soporte agente
+    assistente atendente medewerker conseiller conseillère""".split()  # noqa: SIM905
 )
-"""First words of a turn's label (numbers aside) that say who asks and who answers: English, German, Spanish, French,
+"""Last words of a turn's label (numbers aside) that say who asks and who answers: English, German, Spanish, French,
 Portuguese, Italian, Dutch. A label of one letter counts only in a pair with the other's."""
+_BEFORE_ROLE: Final = frozenset("the help service technical it our your first second".split())  # noqa: SIM905
 _LETTERS: Final = {"q": "a", "f": "a", "p": "r", "d": "r", "v": "a"}
 LOOSE_TURNS: Final = 4
 """Turns of two named people that make a dialogue where no label says who is who."""
@@ -138,19 +141,17 @@ def _turns(place: int, node: _Node, text: str) -> Iterator[_Turn]:
 
 
 def _folded(label: str) -> str:
-    """A label without numbers and marks: "Question 3" is "question"."""
-    return " ".join(re.findall(r"[^\W\d_]+", label.lower()))
+    """A label without numbers, marks and what stands in brackets: "Question 3" is "question"."""
+    return " ".join(re.findall(r"[^\W\d_]+", label.partition("(")[0].lower()))
 
 
 def _sides(labels: Sequence[str]) -> dict[str, Side]:
     """Whose label asks and whose answers; empty where that is no dialogue."""
     sides: dict[str, Side] = {}
     for label in dict.fromkeys(labels):
-        words = set(label.split())
-        if words & _ASKS and len(words) <= 3:
-            sides[label] = "asks"
-        elif words & _ANSWERS and len(words) <= 3:
-            sides[label] = "answers"
+        *before, last = label.split() or [""]
+        if last in _ASKS | _ANSWERS and _BEFORE_ROLE.union(_ASKS, _ANSWERS).issuperset(before):
+            sides[label] = "asks" if last in _ASKS else "answers"
     for label in [one for one in sides if len(one) == 1]:
         partner = _LETTERS.get(label) or next(
             (q for q, a in _LETTERS.items() if a == label and q in sides), ""
@@ -161,13 +162,16 @@ def _sides(labels: Sequence[str]) -> dict[str, Side]:
 
 
 def _by_name(turns: Sequence[_Turn], children: Sequence[_Node], text: str) -> dict[str, Side]:
-    """Two labels that come back in turn, one of them before a question: who speaks first asks."""
+    """Two labels that come back, with no third one among them, and a question: who speaks first asks."""
     counts = Counter(turn.label for turn in turns)
     names = [label for label, count in counts.items() if count > 1 and label]
     if len(names) != 2 or counts[names[0]] + counts[names[1]] < LOOSE_TURNS:
         return {}
-    first, last = turns[0].start, children[turns[-1].node].span.end
-    return {names[0]: "asks", names[1]: "answers"} if "?" in text[first:last] else {}
+    places = [place for place, turn in enumerate(turns) if turn.label in names]
+    first, last = turns[places[0]].start, children[turns[places[-1]].node].span.end
+    if places[-1] - places[0] >= len(places) or "?" not in text[first:last]:
+        return {}
+    return {names[0]: "asks", names[1]: "answers"}
 
 
 def _end_of_last(children: Sequence[_Node], place: int) -> tuple[int, int]:
@@ -239,12 +243,12 @@ def _fields(children: list[_Node], text: str) -> list[_Node]:
     single: list[_Node] = []
     for node in children:
         spans = _field_lines(node, text)
-        if len(spans) == 1:
+        if len(spans) == 1 and len(node.span) <= LONGEST_FIELD:
             single.append(node)
             continue
         made += _paired(single)
         single = []
-        made += [_Node("pair", span, node.lead) for span in spans] if spans else [node]
+        made += [_Node("pair", span, node.lead) for span in spans] if len(spans) > 1 else [node]
     return made + _paired(single)
 
 
