@@ -36,12 +36,13 @@ class BlockUnits:
         text, units = self.document.text, list[Unit]()
         before: Leaf | None = None
         for leaf in self._leaves(section):
-            for number, span in enumerate(self._spans(leaf)):
-                gap = text[units[-1].span.end : span.start] if units else ""
-                cost = cut_cost(gap) if number else self._cut_between(before, leaf)
-                context = self._context(leaf, span.start)
-                room = sum(map(estimated_tokens, context))
-                units.append(Unit(span, estimated_tokens(span.of(text)), cost, context, room))
+            context = self._context(leaf)
+            room = sum(map(estimated_tokens, context))
+            cost = self._cut_between(before, leaf)
+            for span, tokens in self._spans(leaf):
+                units.append(Unit(span, tokens, cost, context, room))
+                following = text[span.end : span.end + 3]
+                cost = cut_cost(following[: len(following) - len(following.lstrip())])
             before = leaf
         return units
 
@@ -55,13 +56,15 @@ class BlockUnits:
                 inked = Span(start + len(body) - len(body.lstrip()), start + len(body.rstrip()))
                 yield Leaf(inked, leaf.index)
 
-    def _spans(self, leaf: Leaf) -> Iterator[Span]:
+    def _spans(self, leaf: Leaf) -> Iterator[tuple[Span, int]]:
         text = self.document.text
         for span in unit_spans(leaf, self.document.blocks, text):
-            if estimated_tokens(span.of(text)) <= self.limit:
-                yield span
+            tokens = estimated_tokens(span.of(text))
+            if tokens <= self.limit:
+                yield span, tokens
             else:
-                yield from recursive_spans(text, span, self.limit, 0, None)
+                for part in recursive_spans(text, span, self.limit, 0, None):
+                    yield part, estimated_tokens(part.of(text))
 
     def _block(self, leaf: Leaf) -> Block:
         return self.document.blocks[leaf.index] if leaf.index >= 0 else Block("paragraph", leaf.span)
@@ -88,13 +91,13 @@ class BlockUnits:
             index = _container(blocks, index)
         return False
 
-    def _context(self, leaf: Leaf, start: int) -> tuple[str, ...]:
-        """Leads of the block and of all that it is part of, the outermost first, that stand before `start`."""
+    def _context(self, leaf: Leaf) -> tuple[str, ...]:
+        """Leads of the block and of all that it is part of, the outermost first."""
         blocks, index = self.document.blocks, leaf.index
         found: list[str] = []
         while index >= 0:
             lead = blocks[index].lead
-            if lead is not None and lead.end <= start and len(lead) <= LONGEST_CONTEXT:
+            if lead is not None and len(lead) <= LONGEST_CONTEXT:
                 words = as_context(lead.of(self.document.text))
                 if words and words not in found:
                     found.append(words)
