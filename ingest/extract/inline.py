@@ -8,17 +8,7 @@ from typing import Final
 
 _UP: Final = dict(zip("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ", strict=True))
 _DOWN: Final = dict(zip("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎", strict=True))
-_SIGNS: Final = {
-    "tm": "™",
-    "sm": "℠",
-    "r": "®",
-    "c": "©",
-    "(r)": "®",
-    "(c)": "©",
-    "®": "®",
-    "™": "™",
-    "©": "©",
-}
+_SIGNS: Final = {"tm": "™", "sm": "℠", "r": "®", "c": "©", "(r)": "®", "(c)": "©"}
 _ENDINGS: Final = frozenset(
     "st nd rd th er re e ème eme ère nde lle me mme rs os as ter bis o a º ª".split()  # noqa: SIM905
 )
@@ -29,10 +19,14 @@ _UNITS_OF_POWER: Final = ("10", "mm", "cm", "dm", "km", "m", "in", "ft", "yd")
 
 def raised(text: str, before: str) -> str:
     """A superscript, as it is written behind `before`: 10⁶, 1st, x^(2k), Acme™."""
-    text = "".join(text.split())
+    words, text = " ".join(text.split()), "".join(text.split())
     folded = text.lower()
     if not text:
         return ""
+    if " " in words and any(map(str.isalpha, words)):
+        return f"{'' if before[-1:].isspace() else ' '}({words.strip('()')})"
+    if text in "™®©℠":
+        return text
     if folded in _SIGNS and before[-1:].isalpha() and (len(folded) > 1 or before[-2:].isalpha()):
         return _SIGNS[folded]
     if folded in _ENDINGS and (before[-1:].isdigit() or (len(folded) > 1 and before[-1:].isalpha())):

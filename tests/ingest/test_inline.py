@@ -20,6 +20,7 @@ from ingest.extract.inline import fraction, is_power, link, lowered, note_mark, 
         ("Acme", "TM", "Acme™"),
         ("price", "a", "price^a"),
         ("99", " ", "99"),
+        ("99", "excl. VAT", "99 (excl. VAT)"),
     ],
 )
 def test_what_is_raised_stays_apart_from_its_base(before: str, text: str, written: str) -> None:

@@ -1,0 +1,364 @@
+"""From elements to blocks: paragraphs, lists, questions and answers, pairs, notes, tables, code, quotations."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final
+
+from ingest.extract.building import TextBuilder
+from ingest.extract.html.line import Facts, Line, inline_text
+from ingest.extract.html.lists import Numbering, definitions
+from ingest.extract.html.tables import add_html_table, is_layout
+from ingest.extract.inline import note_mark
+from ragchat.documents import BlockKind, Span
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+_BLANKS: Final = re.compile(r"[ \t]+")
+_ANCHOR: Final = re.compile(r"\s*[#¶§🔗]\s*$")
+_LANGUAGE: Final = re.compile(r"(?:^|\s)(?:language|lang|highlight|brush:?)[-: ]([\w+#.-]{1,20})")
+_NOTE: Final = re.compile(
+    r"(?:^|\s)(?:admonition|callout|alert|notice|note|warning|infobox|tip)(?=$|\s|-block)", re.I
+)
+_NOTES: Final = "[epub\\:type~=footnote], [role=doc-footnote], [role=doc-endnote]"
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_MACROS: Final = frozenset({"info", "note", "warning", "tip", "panel", "status", "excerpt"})
+
+
+class Renderer:
+    """Renders one element into a builder; what stands inside lines gathers until a block ends it."""
+
+    def __init__(
+        self, builder: TextBuilder, facts: Facts, nested: "Callable[[str], None] | None" = None
+    ) -> None:
+        self.builder = builder
+        self.facts = facts
+        self.line = Line(facts, self._block)
+        self._nested = nested
+        self._lists: list[Numbering] = []
+        self._marker = ""
+        self._said = True
+        self._tight = False
+
+    def render(self, root: "LexborNode") -> None:
+        """Append the element's content to the builder."""
+        self._children(root, 0)
+        self._flush()
+
+    def _children(self, node: "LexborNode", depth: int) -> None:
+        self.line.children(node, depth)
+
+    def _block(self, node: "LexborNode", tag: str, depth: int) -> None:
+        self._flush()
+        if node.mem_id in self.facts.panels.openers:
+            return
+        title = self.facts.panels.titles.get(node.mem_id, "")
+        if title:
+            self._panel(title, lambda: self._children(node, depth))
+        elif not (label := self.facts.notes.label_of(node)) or not self._footnote(node, label, depth):
+            self._plain_block(node, tag, depth)
+        self._flush()
+
+    def _plain_block(self, node: "LexborNode", tag: str, depth: int) -> None:
+        write = _WRITERS.get(tag)
+        if write is not None:
+            write(self, node, depth)
+        elif tag in _HEADINGS:
+            title = inline_text(node, self.facts, links=False)
+            self.builder.heading(int(tag[1]), _ANCHOR.sub("", title))
+            self._tight = False
+        elif _is_note(node):
+            self._within("quotation", node, depth)
+        else:
+            self._children(node, depth)
+
+    def _flush(self) -> None:
+        text = self.line.take()
+        lines = [line.strip() for line in _BLANKS.sub(" ", text).split("\n")]
+        text = "\n".join(lines).strip("\n")
+        if not text.strip():
+            return
+        if not self._lists:
+            self.builder.block(text)
+            self._tight = False
+            return
+        indent = "    " * (len(self._lists) - 1)
+        text = " ".join(filter(None, lines))
+        own = bool(self._marker) or not self._said
+        text = f"{indent}{self._marker}{text}" if self._marker else f"{indent}  {text}"
+        self._marker, self._said = "", True
+        gap = "\n" if self._tight else "\n\n"
+        if own and self.builder.inside("item", "step"):
+            self.builder.write(text, gap=gap)
+        else:
+            self.builder.block(text, gap=gap)
+        self._tight = True
+
+    def _paragraph(self, node: "LexborNode", depth: int) -> None:
+        """A question in bold keeps its marks: what follows is its answer."""
+        bold = _only_child(node)
+        text = inline_text(bold, self.facts) if bold is not None and bold.tag in ("b", "strong") else ""
+        if text.endswith("?") and not self._lists:
+            self.builder.block(f"**{text}**")
+        elif (label := self._numbered(node)) and not self._lists:
+            self._footnote(node, label, depth)
+        else:
+            self._children(node, depth)
+
+    def _numbered(self, node: "LexborNode") -> str:
+        """The label of a note that begins with it, raised."""
+        first = next((part for part in node.iter(include_text=True) if (part.text() or "").strip()), None)
+        label = first.text().strip() if first is not None and first.tag == "sup" else ""
+        return label if label in self.facts.notes.numbered else ""
+
+    def _footnote(self, node: "LexborNode", label: str, depth: int) -> bool:
+        """A note behind its mark; False for an element that only holds notes."""
+        if any(note.mem_id != node.mem_id for note in node.css(_NOTES)):
+            return False
+        text = re.sub(
+            r"^[\s\[(]*(\^?\[\^)?[\w*†‡]{1,4}[\]).:]*(?=\s)", "", inline_text(node, self.facts), count=1
+        )
+        raw = inline_text(node, self.facts)
+        begins = re.match(rf"\W{{0,4}}{re.escape(label.strip('[]()'))}\W{{0,2}}\s", raw) or raw.startswith(
+            note_mark(label)
+        )
+        text = (text if begins else raw).strip()
+        if text:
+            self.builder.block(f"{note_mark(label)}: {text}", "footnote")
+        return True
+
+    def _panel(self, title: str, body: Callable[[], None]) -> None:
+        """A title and what belongs to it: the answer of a question, a tab, what a click unfolds."""
+        self._flush()
+        outer, self._lists = self._lists, []
+        self._tight = False
+        start = self.builder.block(title, "question")
+        with self.builder.within("answer", lead=Span(start, self.builder.length)):
+            body()
+            self._flush()
+        self._lists, self._tight = outer, False
+
+    def _details(self, node: "LexborNode", depth: int) -> None:
+        summary = next((part for part in node.iter() if part.tag == "summary"), None)
+        title = inline_text(summary, self.facts, links=False) if summary is not None else ""
+
+        def body() -> None:
+            for part in node.iter(include_text=True):
+                if summary is None or part.mem_id != summary.mem_id:
+                    self.line.child(part, depth)
+
+        if title:
+            self._panel(title, body)
+        else:
+            body()
+
+    def _definitions(self, node: "LexborNode", depth: int) -> None:
+        """Terms with their meanings as pairs; with a question or a long meaning as question and answer."""
+        groups = [
+            group
+            for group in definitions(node)
+            if not all(self._gone(part) for part in (*group[0], *group[1]))
+        ]
+        simple = [self._simple(terms, meanings) for terms, meanings in groups]
+        with self.builder.within("list") if all(simple) else nullcontext():
+            for (terms, meanings), pair in zip(groups, simple, strict=True):
+                if pair:
+                    self.builder.block(pair, "pair", gap="\n" if self._tight else "\n\n")
+                    self._tight = True
+                else:
+                    title = ", ".join(inline_text(term, self.facts, links=False) for term in terms)
+                    self._meaning(title, meanings, depth)
+        self._tight = False
+
+    def _meaning(self, title: str, meanings: "list[LexborNode]", depth: int) -> None:
+        def body() -> None:
+            for meaning in meanings:
+                self._children(meaning, depth)
+                self._flush()
+
+        if title and meanings:
+            self._panel(title, body)
+        elif title:
+            self.builder.block(title)
+        else:
+            body()
+
+    def _gone(self, node: "LexborNode") -> bool:
+        return node.mem_id in self.facts.dropped
+
+    def _simple(self, terms: "list[LexborNode]", meanings: "list[LexborNode]") -> str:
+        """ "Term: meaning" where both are short and no question; else ""."""
+        titles = [inline_text(term, self.facts, links=False) for term in terms]
+        if not meanings or not any(titles) or any(title.endswith("?") for title in titles):
+            return ""
+        if any(
+            part.css_first("ul, ol, dl, table, pre, p + p, blockquote, details") is not None
+            for part in meanings
+        ):
+            return ""
+        said = "; ".join(
+            filter(None, (inline_text(part, self.facts) for part in meanings if not self._gone(part)))
+        )
+        return f"{', '.join(filter(None, titles)).rstrip(':')}: {said}" if said else ""
+
+    def _list(self, node: "LexborNode", depth: int) -> None:
+        if not self._lists:
+            self._tight = False
+        self._lists.append(Numbering.of(node))
+        with self.builder.within("list"):
+            self._children(node, depth)
+            self._flush()
+        self._lists.pop()
+        if not self._lists:
+            self._tight = False
+
+    def _item(self, node: "LexborNode", depth: int) -> None:
+        if not self._lists:  # an item without its list
+            self._lists.append(Numbering.of(None))
+            with self.builder.within("list"):
+                self._item(node, depth)
+            self._lists.pop()
+            return
+        numbering = self._lists[-1]
+        self._marker = numbering.marker(node)
+        self._said = False
+        with self.builder.within("step" if numbering.numbered else "item"):
+            self._children(node, depth)
+            self._flush()
+        self._marker, self._said = "", True
+
+    def _within(self, kind: BlockKind, node: "LexborNode", depth: int) -> None:
+        with self.builder.within(kind):
+            self._children(node, depth)
+            self._flush()
+
+    def _quotation(self, node: "LexborNode", depth: int) -> None:
+        self._within("quotation", node, depth)
+
+    def _preformatted(self, node: "LexborNode", depth: int) -> None:
+        text = _verbatim(node).replace("\r\n", "\n").strip("\n")
+        if not text.strip():
+            return
+        code = node.css_first("code")
+        names = " ".join(
+            part.attributes.get("class") or "" for part in (code, node, node.parent) if part is not None
+        )
+        language = match[1] if (match := _LANGUAGE.search(names)) else ""
+        fence = "````" if "```" in text else "```"
+        self.builder.block(f"{fence}{language}\n{text}\n{fence}", "code")
+        self._tight = False
+
+    def _table(self, node: "LexborNode", depth: int) -> None:
+        if is_layout(node):
+            self._children(node, depth)
+            return
+        caption = next((part for part in node.iter() if part.tag == "caption"), None)
+        if caption is not None:
+            self.builder.block(inline_text(caption, self.facts))
+        add_html_table(self.builder, node, self.facts)
+        self._tight = False
+
+    def _figure(self, node: "LexborNode", depth: int) -> None:
+        """A caption that says what the description of the picture says is enough."""
+        caption = node.css_first("figcaption")
+        words = inline_text(caption, self.facts).lower() if caption is not None else ""
+        for image in node.css("img[alt]"):
+            if (image.attributes.get("alt") or "").strip().lower() in words:
+                self.facts.dropped.add(image.mem_id)
+        self._children(node, depth)
+
+    def _label(self, node: "LexborNode", depth: int) -> None:
+        self._children(node, depth)
+        if value := self.facts.forms.labelled(node):
+            self.line.say(f": {value}" if not value.startswith("[") else f" {value}")
+
+    def _page_inside(self, node: "LexborNode", depth: int) -> None:
+        source = node.attributes.get("srcdoc") if node.tag == "iframe" else _inner(node.html or "")
+        shown = node.tag == "iframe" or "shadowrootmode" in node.attributes or "shadowroot" in node.attributes
+        if source and shown and self._nested is not None:
+            self._nested(source)
+
+    def _macro(self, node: "LexborNode", depth: int) -> None:
+        """A macro of Confluence: notes, what unfolds, anything else as what it holds."""
+        name = (node.attributes.get("ac:name") or "").lower()
+        parameters = {
+            part.attributes.get("ac:name"): part.text().strip()
+            for part in node.iter()
+            if part.tag == "ac:parameter"
+        }
+        title = parameters.get("title") or ""
+        if name == "expand" and title:
+            self._panel(title, lambda: self._children(node, depth))
+        elif name in _MACROS:
+            with self.builder.within("quotation"):
+                self.builder.block(title or (name.capitalize() if name in ("note", "warning", "tip") else ""))
+                self._children(node, depth)
+                self._flush()
+        else:
+            self._children(node, depth)
+
+    def _task(self, node: "LexborNode", depth: int) -> None:
+        status, body = node.css_first("ac\\:task-status"), node.css_first("ac\\:task-body")
+        done = status is not None and status.text().strip() == "complete"
+        if body is not None:
+            self.builder.block(
+                f"- [{'x' if done else ' '}] {inline_text(body, self.facts)}", "item", gap="\n"
+            )
+
+
+def _is_note(node: "LexborNode") -> bool:
+    return node.tag in ("div", "section", "aside") and bool(_NOTE.search(node.attributes.get("class") or ""))
+
+
+def _only_child(node: "LexborNode") -> "LexborNode | None":
+    """The one thing that an element holds, None where it holds more or text."""
+    parts: Iterator[LexborNode] = (
+        part
+        for part in node.iter(include_text=True)
+        if part.tag != "-text" or (part.text_content or "").strip()
+    )
+    first, second = next(parts, None), next(parts, None)
+    return first if first is not None and second is None and first.tag != "-text" else None
+
+
+def _verbatim(node: "LexborNode") -> str:
+    """Preformatted text; <br> and block elements (highlighters' line boxes) end lines."""
+    parts: list[str] = []
+    for part in node.traverse(include_text=True):
+        if part.tag == "-text":
+            parts.append(part.text_content or "")
+        elif part.tag == "br" or (part.tag in ("div", "p") and parts and not parts[-1].endswith("\n")):
+            parts.append("\n")
+    return "".join(parts)
+
+
+def _inner(source: str) -> str:
+    """The markup between an element's tags (a template's content is no part of the tree)."""
+    return source[source.find(">") + 1 : source.rfind("</")]
+
+
+def _end_line(renderer: Renderer, node: "LexborNode", depth: int) -> None:
+    renderer._tight = False
+
+
+_WRITERS: "Final[dict[str, Callable[[Renderer, LexborNode, int], None]]]" = {
+    "p": Renderer._paragraph,
+    "ul": Renderer._list,
+    "ol": Renderer._list,
+    "menu": Renderer._list,
+    "li": Renderer._item,
+    "dl": Renderer._definitions,
+    "blockquote": Renderer._quotation,
+    "pre": Renderer._preformatted,
+    "table": Renderer._table,
+    "details": Renderer._details,
+    "figure": Renderer._figure,
+    "label": Renderer._label,
+    "hr": _end_line,
+    "iframe": Renderer._page_inside,
+    "template": Renderer._page_inside,
+    "ac:structured-macro": Renderer._macro,
+    "ac:plain-text-body": Renderer._preformatted,
+    "ac:task": Renderer._task,
+}
