@@ -64,7 +64,7 @@ class _Turn:
 
 def told_apart(blocks: Sequence[Block], text: str) -> tuple[Block, ...]:
     """The blocks, with questions, answers and pairs in the place of paragraphs that are such."""
-    if ":" not in text and "?" not in text:
+    if ":" not in text and "?" not in text and not any(block.kind == "answer" for block in blocks):
         return tuple(blocks)
     roots = _tree(blocks)
     for children in _siblings(roots):

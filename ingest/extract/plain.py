@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean, humanised, one_line
 from ingest.extract.extracted import Extracted
-from ingest.extract.markdown_blocks import markdown_blocks
+from ingest.extract.markdown.blocks import markdown_blocks
 from ragchat.documents import Block, Span
 
 _STRETCH = re.compile(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")

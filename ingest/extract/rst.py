@@ -11,7 +11,7 @@ from ingest.extract.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean_characters, humanised, one_line
 from ingest.extract.extracted import Extracted
-from ingest.extract.markdown_blocks import markdown_blocks
+from ingest.extract.markdown.blocks import markdown_blocks
 from ragchat.documents import Scalar
 
 _RULE: Final = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*")

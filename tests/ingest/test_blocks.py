@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.extract import Extracted, extract
-from ingest.extract.markdown_blocks import markdown_blocks
-from ingest.extract.markdown_parser import Flavour
+from ingest.extract.markdown.blocks import markdown_blocks
+from ingest.extract.markdown.parser import Flavour
 from ingest.extract.worker import ExtractionWorker, Limits
 from ingest.sources import scan
 from ragchat.documents.blocks import check_blocks

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest.extract.markdown_blocks import markdown_blocks
-from ingest.extract.markdown_parser import Flavour
+from ingest.extract.markdown.blocks import markdown_blocks
+from ingest.extract.markdown.parser import Flavour
 from ragchat.documents.blocks import check_blocks
 from tests.support.outlines import outline
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.extract.markdown_blocks import markdown_blocks
+from ingest.extract.markdown.blocks import markdown_blocks
 from ragchat.documents.blocks import check_blocks
 from tests.support.outlines import outline
 

@@ -29,6 +29,11 @@ def test_clean_text_is_stable_storable_and_free_of_junk(text: str) -> None:
     assert not any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in cleaned)
 
 
+def test_a_megabyte_of_blanks_is_one_gap() -> None:
+    assert len(clean("a" + " \t" * 500_000 + "b")) == 1_000_002
+    assert clean("a" + " " * 1_000_000 + "\n\n" + "\t\n" * 500_000 + "b") == "a\n\nb"
+
+
 def test_directional_overrides_cannot_disguise_a_quote() -> None:
     assert clean("pay \u202e001\u202c now") == "pay 001 now"
 
@@ -148,15 +153,16 @@ Carry over
 """
 
 
-def test_markdown_keeps_its_source_but_front_matter_and_comments() -> None:
+def test_markdown_keeps_its_source_and_its_facts_but_no_comments() -> None:
     extracted = extract(MARKDOWN, "pto.md")
-    assert extracted.text.startswith("# Leave\n\nHow **much** leave.\n\nCarry over\n")
+    fields = "Author: People team\nTags: leave, holiday\nDays: 28\nNested key: value\n\n"
+    assert extracted.text.startswith(f"{fields}# Leave\n\nHow **much** leave.\n\nCarry over\n")
     assert "# not a heading <!-- kept -->" in extracted.text
     assert "internal" not in extracted.text
     assert "comment" not in extracted.text
     assert extracted.title == "Paid time off"
     assert extracted.metadata == {
-        "author": "People team", "tags": "leave, holiday", "draft": False, "days": 28,
+        "author": "People team", "tags": "leave, holiday", "draft": False, "days": 28, "nested.key": "value",
     }  # fmt: skip
 
 

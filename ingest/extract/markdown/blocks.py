@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.markdown_parser import Flavour, block_parser
+from ingest.extract.markdown.headings import headings_of
+from ingest.extract.markdown.parser import Flavour, block_parser
 from ingest.extract.paragraphs import told_apart
-from ragchat.documents import Block, BlockKind, Span
+from ragchat.documents import Block, BlockKind, Heading, Span
 from ragchat.language.sentences import sentence_spans
 
 if TYPE_CHECKING:
@@ -255,14 +256,34 @@ def introduction(text: str, above: Span, before: int) -> Span | None:
     return spans[-1] if spans else None
 
 
-def markdown_blocks(text: str, flavour: Flavour = "markdown") -> tuple[Block, ...]:
-    """The blocks of a whole document; they keep what `check_blocks` checks. Linear in the text."""
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a text is built of."""
+
+    blocks: tuple[Block, ...] = ()
+    headings: tuple[Heading, ...] = ()
+
+
+def markdown_build(text: str, flavour: Flavour = "markdown") -> Build:
+    """The headings and blocks that the marks of a text tell; they keep what `check_blocks` checks. Linear."""
     if not text.strip():
-        return ()
+        return Build()
     starts = [0, *(match.end() for match in re.finditer("\n", text)), len(text) + 1]
+    tokens = block_parser(flavour).parse(text)
     walk = _Walk(text, starts)
-    walk.run(block_parser(flavour).parse(text))
-    return told_apart(tuple(_whole(walk.blocks, text)), text)
+    walk.run(tokens)
+    return Build(tuple(_whole(walk.blocks, text)), headings_of(tokens, starts))
+
+
+def read_build(text: str, flavour: Flavour = "markdown") -> Build:
+    """As `markdown_build`, with what the words of paragraphs tell beside it."""
+    build = markdown_build(text, flavour)
+    return Build(told_apart(build.blocks, text), build.headings)
+
+
+def markdown_blocks(text: str, flavour: Flavour = "markdown") -> tuple[Block, ...]:
+    """The blocks of `read_build`."""
+    return read_build(text, flavour).blocks
 
 
 def _whole(blocks: Sequence[Block], text: str) -> Iterator[Block]:

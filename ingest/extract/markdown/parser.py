@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
-Flavour: TypeAlias = Literal["markdown", "loose", "plain"]
-"""loose: text that may be Markdown or not, where a ruler under a line makes no heading; plain: prose, where lists are
-seen but neither headings, tables nor indented code."""
+Flavour: TypeAlias = Literal["markdown", "components", "loose", "plain"]
+"""components: MDX, where what is indented stands inside a component and is no code; loose: text that may be Markdown or
+not, where a ruler under a line makes no heading; plain: prose, where lists are seen but neither headings, tables nor
+indented code."""
 
 INDENT: Final = 4
 """Columns by which the body of a note or tab is indented."""
@@ -31,6 +32,8 @@ def block_parser(flavour: Flavour) -> "MarkdownIt":
     match flavour:
         case "markdown":
             return _extended(parser)
+        case "components":
+            return _extended(parser).disable("code")
         case "loose":
             return _extended(parser).disable("lheading")
         case "plain":
