@@ -10,7 +10,8 @@ from ingest.extract.html.line import Facts, Line, inline_text
 from ingest.extract.html.lists import Numbering, definitions
 from ingest.extract.html.tables import add_html_table, is_layout
 from ingest.extract.inline import note_mark
-from ragchat.documents import BlockKind, Span
+from ingest.extract.listing import Listing
+from ragchat.documents import BlockKind
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -36,10 +37,8 @@ class Renderer:
         self.facts = facts
         self.line = Line(facts, self._block)
         self._nested = nested
-        self._lists: list[Numbering] = []
-        self._marker = ""
-        self._said = True
-        self._tight = False
+        self.listing = Listing(builder)
+        self._numberings: list[Numbering] = []
 
     def render(self, root: "LexborNode") -> None:
         """Append the element's content to the builder."""
@@ -67,41 +66,23 @@ class Renderer:
         elif tag in _HEADINGS:
             title = inline_text(node, self.facts, links=False)
             self.builder.heading(int(tag[1]), _ANCHOR.sub("", title))
-            self._tight = False
+            self.listing.apart()
         elif _is_note(node):
             self._within("quotation", node, depth)
         else:
             self._children(node, depth)
 
     def _flush(self) -> None:
-        text = self.line.take()
-        lines = [line.strip() for line in _BLANKS.sub(" ", text).split("\n")]
-        text = "\n".join(lines).strip("\n")
-        if not text.strip():
-            return
-        if not self._lists:
-            self.builder.block(text)
-            self._tight = False
-            return
-        indent = "    " * (len(self._lists) - 1)
-        text = " ".join(filter(None, lines))
-        own = bool(self._marker) or not self._said
-        text = f"{indent}{self._marker}{text}" if self._marker else f"{indent}  {text}"
-        self._marker, self._said = "", True
-        gap = "\n" if self._tight else "\n\n"
-        if own and self.builder.inside("item", "step"):
-            self.builder.write(text, gap=gap)
-        else:
-            self.builder.block(text, gap=gap)
-        self._tight = True
+        lines = [line.strip() for line in _BLANKS.sub(" ", self.line.take()).split("\n")]
+        self.listing.paragraph("\n".join(lines).strip("\n"))
 
     def _paragraph(self, node: "LexborNode", depth: int) -> None:
         """A question in bold keeps its marks: what follows is its answer."""
         bold = _only_child(node)
         text = inline_text(bold, self.facts) if bold is not None and bold.tag in ("b", "strong") else ""
-        if text.endswith("?") and not self._lists:
+        if text.endswith("?") and not self.listing.depth:
             self.builder.block(f"**{text}**")
-        elif (label := self._numbered(node)) and not self._lists:
+        elif (label := self._numbered(node)) and not self.listing.depth:
             self._footnote(node, label, depth)
         else:
             self._children(node, depth)
@@ -131,13 +112,11 @@ class Renderer:
     def _panel(self, title: str, body: Callable[[], None]) -> None:
         """A title and what belongs to it: the answer of a question, a tab, what a click unfolds."""
         self._flush()
-        outer, self._lists = self._lists, []
-        self._tight = False
-        start = self.builder.block(title, "question")
-        with self.builder.within("answer", lead=Span(start, self.builder.length)):
+        outer, self._numberings = self._numberings, []
+        with self.listing.panel(title):
             body()
             self._flush()
-        self._lists, self._tight = outer, False
+        self._numberings = outer
 
     def _details(self, node: "LexborNode", depth: int) -> None:
         summary = next((part for part in node.iter() if part.tag == "summary"), None)
@@ -164,12 +143,11 @@ class Renderer:
         with self.builder.within("list") if all(simple) else nullcontext():
             for (terms, meanings), pair in zip(groups, simple, strict=True):
                 if pair:
-                    self.builder.block(pair, "pair", gap="\n" if self._tight else "\n\n")
-                    self._tight = True
+                    self.listing.line(pair, "pair")
                 else:
                     title = ", ".join(inline_text(term, self.facts, links=False) for term in terms)
                     self._meaning(title, meanings, depth)
-        self._tight = False
+        self.listing.apart()
 
     def _meaning(self, title: str, meanings: "list[LexborNode]", depth: int) -> None:
         def body() -> None:
@@ -203,30 +181,23 @@ class Renderer:
         return f"{', '.join(filter(None, titles)).rstrip(':')}: {said}" if said else ""
 
     def _list(self, node: "LexborNode", depth: int) -> None:
-        if not self._lists:
-            self._tight = False
-        self._lists.append(Numbering.of(node))
-        with self.builder.within("list"):
+        self._numberings.append(Numbering.of(node))
+        with self.listing.list():
             self._children(node, depth)
             self._flush()
-        self._lists.pop()
-        if not self._lists:
-            self._tight = False
+        self._numberings.pop()
 
     def _item(self, node: "LexborNode", depth: int) -> None:
-        if not self._lists:  # an item without its list
-            self._lists.append(Numbering.of(None))
-            with self.builder.within("list"):
+        if not self._numberings:  # an item without its list
+            self._numberings.append(Numbering.of(None))
+            with self.listing.list():
                 self._item(node, depth)
-            self._lists.pop()
+            self._numberings.pop()
             return
-        numbering = self._lists[-1]
-        self._marker = numbering.marker(node)
-        self._said = False
-        with self.builder.within("step" if numbering.numbered else "item"):
+        numbering = self._numberings[-1]
+        with self.listing.item(numbering.marker(node), "step" if numbering.numbered else "item"):
             self._children(node, depth)
             self._flush()
-        self._marker, self._said = "", True
 
     def _within(self, kind: BlockKind, node: "LexborNode", depth: int) -> None:
         with self.builder.within(kind):
@@ -247,7 +218,7 @@ class Renderer:
         language = match[1] if (match := _LANGUAGE.search(names)) else ""
         fence = "````" if "```" in text else "```"
         self.builder.block(f"{fence}{language}\n{text}\n{fence}", "code")
-        self._tight = False
+        self.listing.apart()
 
     def _table(self, node: "LexborNode", depth: int) -> None:
         if is_layout(node):
@@ -257,7 +228,7 @@ class Renderer:
         if caption is not None:
             self.builder.block(inline_text(caption, self.facts))
         add_html_table(self.builder, node, self.facts)
-        self._tight = False
+        self.listing.apart()
 
     def _figure(self, node: "LexborNode", depth: int) -> None:
         """A caption that says what the description of the picture says is enough."""
@@ -339,7 +310,7 @@ def _inner(source: str) -> str:
 
 
 def _end_line(renderer: Renderer, node: "LexborNode", depth: int) -> None:
-    renderer._tight = False
+    renderer.listing.apart()
 
 
 _WRITERS: "Final[dict[str, Callable[[Renderer, LexborNode, int], None]]]" = {
