@@ -176,8 +176,10 @@ class TextBuilder:
         return None
 
     def _introduction(self) -> Span | None:
-        """The last sentence of the paragraph right above."""
+        """The last sentence of the paragraph right above, or of the item's own words."""
         parent = self._parent()
+        if self.inside("item", "step") and parent == len(self._blocks) - 1:
+            return self._own_words(self._blocks[parent])
         above = next((part for part in reversed(self._blocks) if part.parent == parent and part.end), None)
         if above is None or above.kind != "paragraph" or above.start is None or not self.parts:
             return None
@@ -186,4 +188,11 @@ class TextBuilder:
         if offset > above.start:
             return Span(above.start, above.end)
         spans = sentence_spans(text, above.start - offset, above.end - offset)
+        return spans[-1].shifted(offset) if spans else None
+
+    def _own_words(self, item: _Part) -> Span | None:
+        if item.start is None or not self.parts:
+            return None
+        offset = self.length - len(self.parts[-1])
+        spans = sentence_spans(self.parts[-1], max(item.start - offset, 0), len(self.parts[-1]))
         return spans[-1].shifted(offset) if spans else None

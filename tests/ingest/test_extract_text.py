@@ -254,7 +254,8 @@ def test_restructured_text_becomes_headings_prose_and_code() -> None:
         (3, "Options"),
     ]
     assert extracted.text == (
-        "# User guide\n\n## Install\n\nUse the guide or the site with `pip`.\n\nPython 3.11 is needed.\n\n"
+        "Author: Docs team\n\n# User guide\n\n## Install\n\n"
+        "Use the guide or [the site](https://x.example) with `pip`.\n\nNote: Python 3.11 is needed.\n\n"
         "```python\nimport x\n\nx.run()\n```\n\n### Options\n\nRun it:\n\n```\nx --help\n```\n\nDone."
     )
     assert extracted.metadata == {"author": "Docs team"}

@@ -149,7 +149,7 @@ def test_steps_are_told_from_items_and_lists_hang_on_their_lead_in() -> None:
         "paragraph: Do this:",
         "list <- Do this:",
         "  step: 1. open",
-        "    list",
+        "    list <- 1. open",
         "      item: - lid",
         "  step: 2. close",
     ]
