@@ -9,6 +9,7 @@ import zlib
 from pathlib import PurePosixPath
 from typing import Final
 
+from ingest.extract.charset import wide_encoding
 from ragchat.errors import DocumentFailed
 
 BINARY: Final = "application/octet-stream"
@@ -83,6 +84,8 @@ def _is_text(head: bytes) -> bool:
     """No byte that text never holds; zeros only where UTF-16 and UTF-32 have them."""
     head = head[:4096]
     if head.startswith(_BOMS):
+        return True
+    if wide_encoding(head):
         return True
     zeros, controls = head.count(0), sum(map(head.count, _CONTROLS))
     if zeros:

@@ -291,3 +291,41 @@ def test_a_table_without_header_keeps_its_values() -> None:
 def test_a_title_above_the_table_is_not_its_header() -> None:
     extracted = extract(b"Ducks per year,\nYear,Ducks\n2019,120\n", "t.csv")
     assert lines_of(extracted)[2:] == ["Ducks per year", "Year: 2019; Ducks: 120"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Код ворот меняется в понедельник.",
+        "保証は三年です。修理は無料です。",
+        "保修期为三年。维修免费。",
+        "Η εγγύηση ισχύει για τρία χρόνια.",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_read_in_any_script(text: str, encoding: str) -> None:
+    assert extract(text.encode(encoding), "note.txt").text == text
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("Prüfung, Öffnung, ".encode() + b"Geb\xfchr: 12", "Prüfung, Öffnung, Gebühr: 12"),
+        ("Straße und Größe ".encode() + "ß".encode()[:1], "Straße und Größe \ufffd"),
+        (b"a caf\xe9, na\xefve in all", "a café, naïve in all"),
+        ("保証期間は三年です。修理の受付は平日です。".encode("cp932"), "保証期間は三年です。修理の受付は平日です。"),
+        ("保修期为自购买之日起三年，更换零件免费。".encode("gb18030"), "保修期为自购买之日起三年，更换零件免费。"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy.".encode("iso8859_2"), "Příliš žluťoučký kůň úpěl ďábelské ódy."),
+        ("Größe: 8 m², Höhe: 2 m², Maß: 3 m², für".encode("cp1252"), "Größe: 8 m², Höhe: 2 m², Maß: 3 m², für"),
+        ("L’été, la société a été créée à « où »".encode("cp1252"), "L’été, la société a été créée à « où »"),
+        ("Müşteri için lütfen arayın, teşekkürler.".encode("cp1254"), "Müşteri için lütfen arayın, teşekkürler."),
+        ("Гарантия действует три года со дня покупки.".encode("cp1251"), "Гарантия действует три года со дня покупки."),
+    ],
+)  # fmt: skip
+def test_stray_bytes_never_change_the_encoding(data: bytes, text: str) -> None:
+    assert extract(data, "note.txt").text == text
+
+
+def test_bytes_that_are_no_text_are_still_refused() -> None:
+    with pytest.raises(DocumentFailed, match="not text"):
+        extract(bytes(range(256)) * 8, "note.txt")
