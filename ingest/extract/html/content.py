@@ -24,6 +24,7 @@ _FURNITURE: Final = re.compile(
     re.IGNORECASE,
 )
 """Names that furniture has; a ground to drop only together with position or density."""
+_CONSENT: Final = re.compile(r"cookie|consent|gdpr", re.IGNORECASE)
 _NEVER_NAMED: Final = frozenset(
     {
         "body",
@@ -64,7 +65,7 @@ SMALL: Final = 600
 """A body with fewer characters of prose is taken whole: there is too little to tell a middle from what is around it."""
 MOST_ABOVE: Final = 100
 """Elements around one that are looked at."""
-LEAST_PROSE: Final = 20
+LEAST_PROSE: Final = 12
 """Characters of prose that something around the content needs to be kept."""
 
 
@@ -101,7 +102,7 @@ def _inside(root: "LexborNode", body: "LexborNode", sizes: Sizes) -> Iterator[in
         ):
             yield node.mem_id
     for node in root.css("[class], [id]"):
-        if node.mem_id != root.mem_id and _is_named(node) and _is_empty_talk(sizes.of(node)):
+        if node.mem_id != root.mem_id and _is_named(node) and _is_empty_talk(_names(node), sizes.of(node)):
             yield node.mem_id
     for node in root.css("div, section, ul, ol, dl, table, p, form"):
         if node.mem_id != root.mem_id and _is_link_list(node, sizes.of(node), root):
@@ -110,10 +111,10 @@ def _inside(root: "LexborNode", body: "LexborNode", sizes: Sizes) -> Iterator[in
                 yield title.mem_id
 
 
-def _is_empty_talk(size: Size) -> bool:
-    """Of what is named like furniture: nearly all links, a few words around a control, links and no sentence."""
+def _is_empty_talk(names: str, size: Size) -> bool:
+    """Of what is named like furniture: nearly all links, fields, a button with hardly a sentence, consent asked."""
     if size.controls and size.prose < 300 and not size.headings:
-        return True
+        return size.fields > 0 or not size.stops or _CONSENT.search(names) is not None
     return size.links > 0 and (
         (size.density > 0.5 and size.prose < 200) or (not size.stops and size.prose < 120)
     )
@@ -122,7 +123,7 @@ def _is_empty_talk(size: Size) -> bool:
 def _is_bar(node: "LexborNode", size: Size) -> bool:
     """A menu or a strip of links and buttons."""
     if node.tag == "nav" or node.attributes.get("role") == "navigation":
-        return size.prose < 80 or size.density > 0.5
+        return (size.links + size.controls > 0 and (size.prose < 80 or size.density > 0.5)) or not size.stops
     if node.tag == "menu":
         return size.controls > 0 and size.prose < LEAST_PROSE
     few = size.prose < 200 and not size.headings
@@ -185,12 +186,13 @@ def _holds_title(node: "LexborNode") -> bool:
 
 
 def _reads_as_content(node: "LexborNode", size: Size) -> bool:
-    """Prose in sentences, hardly a link, no controls, and neither the place nor the name of furniture with links."""
-    if size.prose < LEAST_PROSE or size.controls or not (size.stops or size.headings):
+    """Prose or facts, hardly a link, no controls, and neither the place nor the name of furniture with links."""
+    if size.prose < LEAST_PROSE or size.controls or not (size.stops or size.headings or size.digits):
         return False
     structural = node.css_matches(_STRUCTURAL)
     if structural or _is_named(node):
-        return size.links == 0 and not _BOILERPLATE.search(_beginning(node))
+        few = size.links == 0 or (structural and size.links < 3 and size.density < 0.25 and size.stops > 0)
+        return few and not _BOILERPLATE.search(_beginning(node))
     return size.density < 0.25
 
 

@@ -31,7 +31,15 @@ def formula(node: "LexborNode", depth: int = 0) -> str:
         return ", ".join(filter(None, parts))
     if node.tag == "mtable":
         return "; ".join(filter(None, parts))
-    return "".join(parts)
+    return _joined(parts)
+
+
+def _joined(parts: list[str]) -> str:
+    """Side by side; a blank where two numbers would become one (one and a half)."""
+    text = ""
+    for part in parts:
+        text += " " + part if text[-1:].isdigit() and part[:1].isdigit() else part
+    return text
 
 
 def _both(parts: list[str]) -> str:

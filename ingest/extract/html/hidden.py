@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.clean import one_line
+from ingest.extract.html.notes import is_reference
 from ingest.extract.html.styles import Styles, hidden_by_class
 
 if TYPE_CHECKING:
@@ -44,10 +45,12 @@ _CANDIDATES: Final = (
 class Panels:
     """What a click unfolds: `titles` of panels by `mem_id` ("" where a heading right before is the title).
 
-    `openers` are the elements that are shown as those titles and nowhere else.
+    `openers` are the elements that are shown as those titles and nowhere else; `links` are the texts of links to places
+    of the page, "" for the marks of notes.
     """
 
     titles: dict[int, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
     openers: set[int] = field(default_factory=set)
 
 
@@ -57,7 +60,7 @@ def find_panels(body: "LexborNode") -> Panels:
     named = {node.attributes.get("id") or "": node for node in body.css("[id]")}
     for control in body.css(_CONTROLS):
         target = _target(control, named)
-        if target is None or panels.titles.get(target.mem_id):
+        if target is None or panels.titles.get(target.mem_id) or not _folds(control, target):
             continue
         title = _title_of(control)
         if _stands_in_title(control):
@@ -65,11 +68,36 @@ def find_panels(body: "LexborNode") -> Panels:
         elif title and len(title) <= LONGEST_TITLE:
             panels.titles[target.mem_id] = title
             panels.openers.add(control.mem_id)
-    for panel in body.css("[role=tabpanel][aria-labelledby]"):
+    for panel in body.css("[aria-labelledby][hidden], [role=tabpanel][aria-labelledby]"):
         label = named.get(panel.attributes.get("aria-labelledby") or "")
         if label is not None and not panels.titles.get(panel.mem_id):
-            panels.titles[panel.mem_id] = _title_of(label)
+            shown = label.tag in _TITLES or _stands_in_title(label)
+            panels.titles[panel.mem_id] = "" if shown else _title_of(label)
+    for link in body.css("a[href]"):
+        mark, place = (link.attributes.get("href") or "#")[:1], (link.attributes.get("href") or "#")[1:]
+        if mark == "#" and place in named:
+            panels.links.setdefault(place, "" if is_reference(link) else _title_of(link))
     return panels
+
+
+def _folds(control: "LexborNode", target: "LexborNode") -> bool:
+    """Whether a control shows and hides what it names, and does not only move or filter it."""
+    of_control, of_target = control.attributes, target.attributes
+    kinds = f"{of_control.get('data-toggle') or ''} {of_control.get('data-bs-toggle') or ''}"
+    return (
+        not {"aria-expanded", "data-target", "data-bs-target", "popovertarget", "commandfor"}.isdisjoint(
+            of_control
+        )
+        or of_control.get("role") == "tab"
+        or of_target.get("role") == "tabpanel"
+        or any(kind in kinds for kind in ("collapse", "tab", "pill", "modal", "accordion"))
+        or not {"hidden", "popover"}.isdisjoint(of_target)
+        or of_target.get("aria-hidden") == "true"
+        or target.tag == "dialog"
+        or "none" in (of_target.get("style") or "")
+        or hidden_by_class(of_target.get("class") or "")
+        or _OPENER.search(_names(target)) is not None
+    )
 
 
 def _target(control: "LexborNode", named: "dict[str, LexborNode]") -> "LexborNode | None":
@@ -118,7 +146,10 @@ def hidden_elements(body: "LexborNode", panels: Panels, styles: Styles) -> set[i
     return {
         node.mem_id
         for node in body.css(_CANDIDATES)
-        if node.tag not in ("body", "html") and _is_hidden(node, styles) and not _is_folded(node, panels)
+        if node.tag not in ("body", "html")
+        and _is_hidden(node, styles)
+        and not _is_folded(node, panels)
+        and node.css_first("math") is None
     }
 
 
@@ -126,8 +157,10 @@ def _is_hidden(node: "LexborNode", styles: Styles) -> bool:
     attributes = node.attributes
     if "hidden" in attributes and attributes.get("hidden") != "until-found":
         return True
-    if attributes.get("aria-hidden") == "true" or _is_dialog(node):
+    if _is_dialog(node):
         return True
+    if attributes.get("aria-hidden") == "true" and (node.tag not in _FOLDED or _OVERLAY.search(_names(node))):
+        return True  # what holds blocks is seen all the same
     return hidden_by_class(attributes.get("class") or "") or styles.effect(node, "hidden")
 
 
@@ -138,6 +171,10 @@ def _is_dialog(node: "LexborNode") -> bool:
 def _is_folded(node: "LexborNode", panels: Panels) -> bool:
     """Whether a control names it, or the element before is a title that nothing else belongs to."""
     if node.mem_id in panels.titles or node.attributes.get("role") == "tabpanel":
+        return True
+    identity = node.attributes.get("id") or ""
+    if identity in panels.links and not _is_dialog(node) and not _OVERLAY.search(_names(node)):
+        panels.titles[node.mem_id] = panels.links[identity]
         return True
     if node.tag not in _FOLDED or _is_dialog(node):
         return False
@@ -166,9 +203,12 @@ def _element_before(node: "LexborNode") -> "LexborNode | None":
 
 def _opens(node: "LexborNode") -> bool:
     attributes = node.attributes
-    if node.tag == "button" or not {"aria-expanded", "data-toggle", "data-bs-toggle", "onclick"}.isdisjoint(
-        attributes
-    ):
+    if node.tag in ("button", "label") or not {
+        "aria-expanded",
+        "data-toggle",
+        "data-bs-toggle",
+        "onclick",
+    }.isdisjoint(attributes):
         return True
     return bool(_OPENER.search(_names(node))) or node.css_first("h1, h2, h3, h4, h5, h6, button") is not None
 

@@ -30,11 +30,10 @@ LONGEST_ADDRESS: Final = 300
 SHORT_LINE: Final = 200
 """Characters of a paragraph, item or cell whose links keep the addresses of other pages."""
 
-_INLINE_TAGS: Final = (
-    "a abbr acronym b bdi bdo big button cite code data del dfn em font i img input ins kbd label-text mark math meter"
-    " nobr output picture progress q rp rt rb ruby s samp select small source span strike strong sub sup textarea time"
-    " tt u var wbr ac:link ac:link-body ac:plain-text-link-body ri:page ri:blog-post ri:attachment ri:url"
-)
+_INLINE_TAGS: Final = """a abbr acronym b bdi bdo big button cite code data del dfn em font i img input ins kbd mark
+    math meter mjx-container nobr output picture progress q rp rt rb ruby s samp select small source span strike strong
+    sub sup textarea time tt u var wbr ac:link ac:link-body ac:plain-text-link-body ri:page ri:blog-post ri:attachment
+    ri:url"""
 INLINE: Final = frozenset(_INLINE_TAGS.split())
 _TITLES: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})
 _WHITE: Final = re.compile(r"[ \t\r\n\f\0-\3]+")
@@ -49,6 +48,8 @@ _FILES: Final = frozenset(MEDIA_TYPES) - {".html", ".htm", ".xhtml"} | {
     ".odt",
     ".ods",
 }
+_BRACKETED: Final = re.compile(r"\[\w{1,4}\]")
+_TEX: Final = re.compile(r"(?:^|[\s_-])(?:math|tex|latex|formula)(?=$|[\s_-])", re.IGNORECASE)
 _SEPARATOR: Final = "\0"
 
 Block: TypeAlias = "Callable[[LexborNode, str, int], None]"
@@ -64,6 +65,7 @@ class Facts:
     notes: Notes
     forms: Forms
     base: str = ""
+    few_links: bool = False
     explained: set[str] = field(default_factory=set)
 
 
@@ -101,10 +103,11 @@ class Line:
         return text
 
     def _with_addresses(self, text: str) -> str:
-        """Links with their addresses; in the long paragraphs of an article only those of files and people."""
+        """Links with their addresses; in the long paragraphs of an article with many of them only those of files and
+        people."""
         if not self._addresses:
             return text
-        short = len(text) <= SHORT_LINE
+        short = len(text) <= SHORT_LINE or self.facts.few_links
 
         def written(match: re.Match[str]) -> str:
             address = self._addresses[int(match[1])]
@@ -131,9 +134,11 @@ class Line:
             self.say(_WHITE.sub(" ", child.text()))
         elif tag == "br":
             self.say("\n")
-        elif tag in INLINE:
+        elif tag.startswith(("-", "!")):
+            return
+        elif tag in INLINE or ("-" in tag and self._stands_in_words(child)):
             self._inline(child, tag, depth + 1)
-        elif not tag.startswith(("-", "!")):
+        else:
             self._block(child, tag, depth + 1)
 
     def _inline(self, node: "LexborNode", tag: str, depth: int) -> None:
@@ -144,11 +149,29 @@ class Line:
             write(self, node, depth)
             return
         if node.attributes:
+            if self._says_otherwise(node):
+                return
+            if (
+                "title" in node.attributes
+                and node.text().strip().isupper()
+                and len(node.text().strip()) <= 12
+            ):
+                self._abbreviation(node, depth)
+                return
             effect = self._effect(node)
             if effect is not None:
                 effect(node, depth)
                 return
         self.children(node, depth)
+
+    def _says_otherwise(self, node: "LexborNode") -> bool:
+        """An element whose meaning stands in an attribute: a drawn picture, an abbreviation that is no `abbr`."""
+        attributes = node.attributes
+        words = one_line(attributes.get("aria-label") or "")
+        if attributes.get("role") == "img" and len(words.split()) >= 3:
+            self.say(f" [Image: {words}] ")
+            return True
+        return False
 
     def _effect(self, node: "LexborNode") -> "Callable[[LexborNode, int], None] | None":
         """What style makes of an element."""
@@ -176,6 +199,7 @@ class Line:
         label = node.text().strip("[]() ")
         reference = node.css_first("a[href]")
         listed = label in self.facts.notes.numbered and not is_power(self._tail, label)
+        listed = listed or _BRACKETED.fullmatch(text.strip()) is not None
         if (reference is not None and is_reference(reference)) or listed:
             for one in filter(None, re.split(r"[\s,;]+", label)):
                 self.say(note_mark(one))
@@ -263,6 +287,10 @@ class Line:
     def _image(self, node: "LexborNode", depth: int) -> None:
         """The description of a picture that stands alone; between words only a short one."""
         words = one_line(node.attributes.get("alt") or "")
+        names = node.attributes.get("class") or ""
+        if words and _TEX.search(names):
+            self.say("" if self._has_formula(node) else words)
+            return
         if not words or PurePosixPath(words).suffix.lower() in (
             ".png",
             ".jpg",
@@ -277,6 +305,29 @@ class Line:
             self.say(words if len(words) <= 40 else "")
         elif len(words.split()) >= 3:
             self.say(f" [Image: {words}] ")
+
+    def _has_formula(self, node: "LexborNode") -> bool:
+        """Whether a picture of a formula stands beside the formula itself."""
+        around = node.parent
+        return around is not None and around.css_first("math") is not None
+
+    def _formula(self, node: "LexborNode", depth: int) -> None:
+        self.say(formula(node))
+
+    def _typeset(self, node: "LexborNode", depth: int) -> None:
+        """A formula of MathJax: the one that is written for readers of screens."""
+        math = node.css_first("math")
+        self.say(
+            formula(math) if math is not None else one_line(node.attributes.get("aria-label") or node.text())
+        )
+
+    def _gauge(self, node: "LexborNode", depth: int) -> None:
+        """A meter or progress bar: its words, else its value."""
+        if node.text().strip():
+            self.children(node, depth)
+        elif value := node.attributes.get("value"):
+            most = node.attributes.get("max")
+            self.say(f"{value}/{most}" if most else value)
 
     def _abbreviation(self, node: "LexborNode", depth: int) -> None:
         self.children(node, depth)
@@ -297,16 +348,20 @@ class Line:
 
     def _button(self, node: "LexborNode", depth: int) -> None:
         """A button's words belong to the sentence that they stand in, or to the title."""
+        if self._stands_in_words(node):
+            self.children(node, depth)
+
+    def _stands_in_words(self, node: "LexborNode") -> bool:
+        """Whether there is text around an element, or a title around it."""
         parent = node.parent
         if parent is None:
-            return
+            return False
         if parent.mem_id not in self._worded:
             texts = (
                 part.text_content or "" for part in parent.iter(include_text=True) if part.tag == "-text"
             )
             self._worded[parent.mem_id] = parent.tag in _TITLES or any(map(str.strip, texts))
-        if self._worded[parent.mem_id]:
-            self.children(node, depth)
+        return self._worded[parent.mem_id]
 
     def _field(self, node: "LexborNode", depth: int) -> None:
         value = self.facts.forms.value(node)
@@ -350,7 +405,11 @@ _WRITERS: "Final[dict[str, Callable[[Line, LexborNode, int], None]]]" = {
     "input": Line._field,
     "select": Line._field,
     "textarea": Line._field,
-    "math": lambda line, node, depth: line.say(formula(node)),
+    "math": Line._formula,
+    "mjx-container": Line._typeset,
+    "meter": Line._gauge,
+    "progress": Line._gauge,
+    "dfn": Line._abbreviation,
     "sub": Line._lower,
     "sup": Line._raise,
     "rp": lambda line, node, depth: None,

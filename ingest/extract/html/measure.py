@@ -17,26 +17,34 @@ SKIPPED: Final = frozenset(
 )
 """Elements whose text no reader of the page sees, or only where something else failed."""
 _STOP: Final = re.compile(r"[.!?…](?:[\"'”’)]{0,2})(?:\s|$)|[。！？]")
-_CONTROLS: Final = frozenset({"button", "input", "select", "textarea"})
+_FIELDS: Final = frozenset({"input", "select", "textarea"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass(slots=True)
 class Size:
-    """Counts of an element and all below it; characters without white space, `anchors` links within the page."""
+    """Counts of an element and all below it: characters without white space, `anchors` links within the page, `stops`
+    ends of sentences, `digits` pieces of text with a digit."""
 
     text: int = 0
     linked: int = 0
     links: int = 0
     anchors: int = 0
     stops: int = 0
-    controls: int = 0
+    digits: int = 0
+    buttons: int = 0
+    fields: int = 0
     headings: int = 0
 
     @property
     def prose(self) -> int:
         """Characters that are not linked."""
         return max(self.text - self.linked, 0)
+
+    @property
+    def controls(self) -> int:
+        """Buttons and fields to fill in."""
+        return self.buttons + self.fields
 
     @property
     def density(self) -> float:
@@ -69,13 +77,16 @@ class Sizes:
         if size is not None and text and not text.isspace():
             size.text += len("".join(text.split()))
             size.stops += len(_STOP.findall(text))
+            size.digits += any(map(str.isdigit, text))
 
     @staticmethod
     def _pass_up(size: Size, tag: str, above: Size | None) -> None:
         if tag == "a":
             size.linked, size.links = size.text, size.links + 1
-        elif tag in _CONTROLS:
-            size.controls += 1
+        elif tag in _FIELDS:
+            size.fields += 1
+        elif tag == "button":
+            size.buttons += 1
         elif tag in _HEADINGS:
             size.headings += 1
         if above is not None:
@@ -84,7 +95,9 @@ class Sizes:
             above.links += size.links
             above.anchors += size.anchors
             above.stops += size.stops
-            above.controls += size.controls
+            above.digits += size.digits
+            above.buttons += size.buttons
+            above.fields += size.fields
             above.headings += size.headings
 
     def of(self, node: "LexborNode") -> Size:

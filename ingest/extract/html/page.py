@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MOST_NESTED_PAGES: Final = 3
+FEW_LINKS: Final = 5
+"""Links to other sites on a page up to which each keeps its address, however long its paragraph is."""
 _META_CHARSET: Final = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE
 )
@@ -91,7 +93,8 @@ def write_page(
         dropped |= furniture(body, dropped)
     base = page.css_first("base[href]") or page.css_first('link[rel="canonical"]')
     address = (base.attributes.get("href") or "") if base is not None else ""
-    facts = Facts(dropped, panels, styles, notes_of(body), forms_of(body), address)
+    outward = sum(link.mem_id not in dropped for link in body.css("a[href^=http]"))
+    facts = Facts(dropped, panels, styles, notes_of(body), forms_of(body), address, outward <= FEW_LINKS)
 
     def nested(inner: str) -> None:
         inside = LexborHTMLParser(with_character_data(inner))

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.building import TextBuilder
+from ingest.extract.clean import one_line
 from ingest.extract.html.line import Facts, Line, inline_text
 from ingest.extract.html.lists import Numbering, definitions
 from ingest.extract.html.tables import add_html_table, is_layout
@@ -64,11 +65,21 @@ class Renderer:
         if write is not None:
             write(self, node, depth)
         elif tag in _HEADINGS:
-            title = inline_text(node, self.facts, links=False)
-            self.builder.heading(int(tag[1]), _ANCHOR.sub("", title))
+            title = _ANCHOR.sub("", inline_text(node, self.facts, links=False))
+            shown = (
+                _ANCHOR.sub("", inline_text(node, self.facts))
+                if node.css_first("a[href]") is not None
+                else ""
+            )
+            line = f"{'#' * int(tag[1])} {shown}" if shown and shown != title else ""
+            self.builder.heading(int(tag[1]), title, line)
             self.listing.apart()
         elif _is_note(node):
             self._within("quotation", node, depth)
+        elif node.attributes.get("role") == "img" and (
+            words := one_line(node.attributes.get("aria-label") or "")
+        ):
+            self.listing.paragraph(f"[Image: {words}]")
         else:
             self._children(node, depth)
 

@@ -24,6 +24,8 @@ _EFFECTS: Final[tuple[tuple[Effect, re.Pattern[str]], ...]] = (
 )
 _COMMENT: Final = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/")
 _NAME: Final = re.compile(r"[.#][\w-]+")
+_LAST_NAME: Final = re.compile(r"(?:^|[\s>\w])([.#][\w-]+)$")
+"""The class that a selector ends with: `.price .old`, `td.old`."""
 _WORD: Final = re.compile(r"[\w-]+")
 _HIDDEN_CLASSES: Final = frozenset(
     """hidden hide d-none invisible is-hidden u-hidden display-none sr-only sr_only visually-hidden visuallyhidden
@@ -69,9 +71,11 @@ def styles_of(page: "LexborHTMLParser") -> Styles:
         if effect is None:
             continue
         for name in map(str.strip, selector.split(",")):
-            for_good = said[name] == 1 and name[1:] not in scripts
-            if _NAME.fullmatch(name) and (effect != "hidden" or for_good):
-                found[name] = effect
+            if effect == "hidden":
+                if _NAME.fullmatch(name) and said[name] == 1 and name[1:] not in scripts:
+                    found[name] = effect
+            elif last := _LAST_NAME.search(name):
+                found[last[1]] = effect
     return Styles(found)
 
 

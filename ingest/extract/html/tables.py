@@ -69,6 +69,9 @@ def add_html_table(builder: TextBuilder, table: "LexborNode", facts: Facts) -> N
     """The table as rows under its header, or as pairs."""
     rows = [row for row in rows_of(table) if row.node.mem_id not in facts.dropped]
     grid = _grid(rows, facts)
+    while len(rows) > 2 and (title := _title_row(rows[0], grid[0])):
+        builder.block(title)
+        rows, grid = rows[1:], grid[1:]
     heads = _header_rows(rows, grid)
     if not heads and (pairs := _pairs(rows, grid)):
         with builder.within("list"):
@@ -87,10 +90,15 @@ def _header_rows(rows: Sequence[Row], grid: Sequence[Sequence[str]]) -> int:
         named = [cell for cell in own if cell.tag == "th" or not cell.text().strip()]
         if row.parent_tag != "thead" and (not own or len(named) < len(own) or not any(cells)):
             break
-        if row.parent_tag != "thead" and len(own) == 1 and len(cells) > 1:
+        if row.parent_tag != "thead" and len(own) == 1 and len(cells) > 1 and len(set(cells)) == 1:
             break  # a title over the rows that follow
         count += 1
     return count if count < len(rows) or len(rows) == 1 else 1
+
+
+def _title_row(row: Row, cells: Sequence[str]) -> str:
+    """A first row that is one cell across all columns is a caption."""
+    return cells[0] if len(_cells(row)) == 1 and len(cells) > 1 else ""
 
 
 def _one_header(heads: Sequence[Sequence[str]]) -> list[str]:

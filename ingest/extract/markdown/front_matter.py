@@ -22,11 +22,11 @@ _BLOCK: Final = re.compile(
 )
 _FIELD: Final = re.compile(r"([^\W\d][\w .-]{0,60}?)[ \t]*[:=](?:[ \t]+(.*)|[ \t]*)")
 _TECHNICAL: Final = frozenset(
-    """layout template slug id uid permalink url aliases weight order nav_order sidebar_position sidebar_label sidebar
+    """layout template slug permalink url aliases weight order nav_order sidebar_position sidebar_label sidebar
     draft published toc hide_table_of_contents image icon cover css class hide search math mermaid title
     custom_edit_url pagination_next pagination_prev redirect_from linktitle menu""".split()  # noqa: SIM905
 )
-"""Fields for the program that renders the page; nobody asks for them."""
+"""Fields for the program that renders the page; nobody asks for them, unless their value is words."""
 
 
 def split_front_matter(source: str) -> tuple[dict[str, Scalar], str]:
@@ -67,12 +67,21 @@ def _is_key(key: object) -> bool:
 
 
 def _by_lines(block: str) -> Mapping[str, object] | None:
-    """Fields of a block that is not quite YAML (an unquoted colon, a tab): each line one; None when most are not."""
-    lines = [line for line in block.split("\n") if line.strip() and not line.lstrip().startswith("#")]
-    found = [match for line in lines if (match := _FIELD.fullmatch(line.rstrip()))]
-    if 2 * len(found) < len(lines) or not found:
-        return None
-    return {match[1]: (match[2] or "").strip().strip("\"'") for match in found}
+    """Fields of a block that is not quite YAML (an unquoted colon, a tab): each line is one, goes on with one, or is a
+    comment; None when there is any other line."""
+    found: dict[str, object] = {}
+    last = ""
+    for line in block.split("\n"):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if match := _FIELD.fullmatch(line.rstrip()):
+            last = match[1]
+            found[last] = (match[2] or "").strip().strip("\"'")
+        elif last and line.startswith((" ", "\t", "- ")):
+            found[last] = f"{found[last]} {line.strip(' -')}".strip()
+        else:
+            return None
+    return found or None
 
 
 def _flat(values: Mapping[str, object], above: str = "") -> Iterator[tuple[str, Scalar]]:
@@ -95,8 +104,11 @@ def _scalar(value: object) -> Scalar:
         case datetime() | date() | time():
             return value.isoformat().replace("T00:00:00", "")
         case list():
-            parts = (_scalar(part) for part in value[:MOST_VALUES] if not isinstance(part, list | dict))
-            return ", ".join(str(part) for part in parts if part is not None)[:LONGEST_VALUE] or None
+            parts = [_scalar(part) for part in value[:MOST_VALUES] if not isinstance(part, list)]
+            between = "; " if any(isinstance(part, dict) for part in value) else ", "
+            return between.join(str(part) for part in parts if part is not None)[:LONGEST_VALUE] or None
+        case dict():
+            return ", ".join(f"{name}: {_scalar(part)}" for name, part in islice(value.items(), MOST_VALUES))
         case _:
             return None
 
@@ -106,8 +118,9 @@ def as_fields(metadata: Mapping[str, Scalar]) -> str:
     lines = []
     for name, value in metadata.items():
         base = name.partition(".")[0].replace("-", "_")
-        if base in _TECHNICAL or isinstance(value, bool) or value is None or len(str(value)) > 400:
+        said = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+        if value is None or len(said) > 400 or (base in _TECHNICAL and " " not in said):
             continue
         words = re.sub(r"[._-]+", " ", name).strip()
-        lines.append(f"{words[:1].upper()}{words[1:]}: {value}")
+        lines.append(f"{words[:1].upper()}{words[1:]}: {said}")
     return "\n".join(lines)

@@ -17,12 +17,14 @@ from ingest.extract.markdown.tags import attributes_of, is_html, name_of, withou
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+LONGEST_TABLE: Final = 5_000
+"""Lines of a table or a program that may have blank lines in them."""
 DEEPEST: Final = 20
 """Containers inside each other; the outermost is marked with as many colons, each one inside with one less."""
 _LEAVES: Final = frozenset({"paragraph_open", "heading_open", "table_open", "dl_open"})
 _CODE: Final = frozenset({"fence", "code_block"})
 _STRUCTURE: Final = re.compile(
-    r"<(?P<close>/?)(?P<name>details|[A-Z][\w.]*)(?P<rest>(?:\s(?:[^<>{}]|\{[^{}]{0,2000}\}){0,4000})?)\s{0,20}(?P<alone>/?)>"
+    r"<(?P<close>/?)(?P<name>details|[A-Z][\w.]*)(?P<rest>(?:\s(?:[^<>{}]|\{[^{}]{0,2000}\}){0,4000}?)?)\s{0,20}(?P<alone>/?)>"
     r"(?:\s{0,200}<summary(?:\s[^<>]{0,500})?>(?P<summary>.{0,2000}?)</summary>)?",
     re.DOTALL,
 )
@@ -32,7 +34,7 @@ _NOTES: Final = {
     "important": "important", "callout": "", "admonition": "", "alert": "", "hint": "",
 }  # fmt: skip
 """Components that are notes, with their kind; "" for those whose attribute tells it."""
-_IMPORT: Final = re.compile(r"\s{0,3}import\s[^\n]{0,2000}?['\"][^'\"\n]{1,500}['\"];?\s*(?:\n|$)")
+_IMPORT: Final = re.compile(r"\s{0,3}import\s[^;'\"]{0,2000}?['\"][^'\"\n]{1,500}['\"];?\s*(?:\n|$)")
 _EXPORT: Final = re.compile(r"\s{0,3}export\s+(?:const|let|var|default|function|class|\{)")
 _DATA_REFERENCE: Final = re.compile(r"^[ \t>]{0,12}\[[^\]\n]{1,300}\]:\s{0,9}<?data:[^\n]*$", re.MULTILINE)
 _NOT_MARKDOWN: Final = re.compile(r"[<&]|data:|\[!|^import ", re.MULTILINE)
@@ -52,8 +54,7 @@ def readable(source: str, *, components: bool) -> str:
         if first < position:
             continue
         writer.copy(position, first)
-        writer.piece(token, first, stop)
-        position = stop
+        position = writer.piece(token, first, stop)
     writer.copy(position, len(lines))
     return "\n".join(writer.out)
 
@@ -68,19 +69,50 @@ def _pieces(tokens: "list[Token]") -> "Iterator[tuple[Token, int, int]]":
 
 
 class _Writer:
-    """The lines so far; `open` are the containers under way."""
+    """The lines so far; `open` are the containers under way, `last_table` the last line that closes a table."""
 
     def __init__(self, lines: list[str], components: bool) -> None:
         self.lines = lines
         self.components = components
         self.out: list[str] = []
         self.open: list[str] = []
+        self.last_table = -1
 
     def copy(self, first: int, stop: int) -> None:
         self.out += self.lines[first:stop]
 
-    def piece(self, token: "Token", first: int, stop: int) -> None:
+    def piece(self, token: "Token", first: int, stop: int) -> int:
+        """Writes a stretch of lines; where to go on, behind a table or program that reaches further."""
         text = "\n".join(self.lines[first:stop])
+        if token.type == "html_block" and text.lower().count("<table") > text.lower().count("</table"):
+            stop = self._end_of_table(stop)
+            text = "\n".join(self.lines[first:stop])
+        elif self.components and _EXPORT.match(_IMPORT.sub("", text)):
+            return self._end_of_program(first, stop)
+        self._write(token, text, first, stop)
+        return stop
+
+    def _end_of_table(self, stop: int) -> int:
+        """Behind the line that closes an HTML table with blank lines in it."""
+        if self.last_table < 0:
+            self.last_table = max(
+                (n for n, line in enumerate(self.lines) if "</table" in line.lower()), default=0
+            )
+        for place in range(stop, min(stop + LONGEST_TABLE, self.last_table + 1)):
+            if "</table" in self.lines[place].lower():
+                return place + 1
+        return stop
+
+    def _end_of_program(self, first: int, stop: int) -> int:
+        """Behind an export with blank lines in its braces."""
+        text = "\n".join(self.lines[first:stop])
+        depth = text.count("{") - text.count("}")
+        while depth > 0 and stop < min(first + LONGEST_TABLE, len(self.lines)):
+            depth += self.lines[stop].count("{") - self.lines[stop].count("}")
+            stop += 1
+        return stop
+
+    def _write(self, token: "Token", text: str, first: int, stop: int) -> None:
         if token.type in _CODE:
             self.out += self.lines[first:stop]
         elif token.type == "html_block" and self._is_markup(text.lstrip()):
@@ -99,10 +131,7 @@ class _Writer:
 
     def _is_program(self, text: str) -> bool:
         """Imports and exports of a page of components."""
-        if _IMPORT.match(text):
-            rest = _IMPORT.sub("", text)
-            return not rest.strip() or (self.components and _EXPORT.match(rest) is not None)
-        return self.components and _EXPORT.match(text) is not None
+        return _IMPORT.match(text) is not None and not _IMPORT.sub("", text).strip()
 
     def _markup(self, text: str, *, rendered: bool) -> None:
         """A stretch of HTML or components: what opens and closes containers, and the rest between them."""
@@ -124,6 +153,9 @@ class _Writer:
     def _structure(self, tag: re.Match[str], margin: str) -> None:
         name = tag["name"].lower().rpartition(".")[2]
         if tag["alone"]:
+            facts = attributes_of(tag["rest"] or "")
+            words = one_line(facts.get("alt", ""))
+            self.out += ["", f"{margin}[Image: {words}]", ""] if words else []
             return
         if tag["close"]:
             if name in self.open:

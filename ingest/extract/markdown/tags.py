@@ -130,7 +130,7 @@ class _Cleaner:
             self._pair(
                 name, closing, attributes_of(tag).get("href", "") if name == "a" and not closing else ""
             )
-        elif name == "img":
+        elif name in ("img", "image"):
             facts = attributes_of(tag)
             source = facts.get("src", "")
             words = one_line(facts.get("alt", ""))
@@ -145,7 +145,7 @@ class _Cleaner:
         """A capital, and an end: `<Badge>new</Badge>`, `<Icon />`."""
         name = name_of(tag)
         ends = tag.endswith("/>") or tag.startswith("</") or f"</{name}>" in self.text
-        return name[:1].isupper() and ends
+        return name[:1].isupper() and (ends or "=" in tag)
 
     def _is_element(self, name: str, tag: str) -> bool:
         """Names that people also write for what is to be filled in (`<source>`) need an attribute or an end."""

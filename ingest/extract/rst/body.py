@@ -272,7 +272,7 @@ class Body:
         elif note := _NOTE.fullmatch(line):
             text = one_line(inline(" ".join([note[2] or "", *body]), self.names))
             if text:
-                self.builder.block(f"{note_mark(note[1].lstrip('#') or '*')}: {text}", "footnote")
+                self.builder.block(f"{note_mark(self.names.label(note[1], 'note'))}: {text}", "footnote")
         return after
 
     def _directive(self, name: str, argument: str, body: list[str], depth: int) -> None:

@@ -7,7 +7,7 @@ from ingest.extract.inline import link, lowered, note_mark, raised
 from ingest.extract.rst.names import Names, is_address
 
 _TOKEN: Final = re.compile(
-    r"``(?P<literal>.+?)``(?![`\w])"
+    r"``(?P<literal>[^`]{1,2000}|.{1,120}?)``(?![`\w])"
     r"|:(?P<role>[\w:+.-]{1,60}):`(?P<said>[^`]{1,2000})`"
     r"|(?P<inner>_`[^`]{1,500}`)"
     r"|`(?P<text>[^`<]{1,1000}?)\s*<(?P<target>[^`<>]{1,1000})>`(?P<ends>__?)(?!\w)"
@@ -60,7 +60,7 @@ def _written(match: re.Match[str], names: Names, before: str) -> str:
         address = names.next_anonymous() if match["refers"] == "__" else names.address(match["name"])
         return link(match["name"], address) if address else match["name"]
     if match["note"] is not None:
-        return note_mark(match["note"].lstrip("#") or "*")
+        return note_mark(names.label(match["note"], "mark"))
     if match["sub"] is not None:
         found = names.substitutions.get(match["sub"])
         return match[0] if found is None else found

@@ -34,6 +34,14 @@ class Names:
     targets: dict[str, str] = field(default_factory=dict)
     anonymous: list[str] = field(default_factory=list)
     substitutions: dict[str, str] = field(default_factory=dict)
+    _numbered: dict[str, int] = field(default_factory=dict)
+
+    def label(self, name: str, where: str) -> str:
+        """The label of a note or of a mark (`where`): "#" and "*" are numbered in their order."""
+        if name not in ("#", "*"):
+            return name.lstrip("#")
+        self._numbered[where] = self._numbered.get(where, 0) + 1
+        return str(self._numbered[where])
 
     def address(self, name: str) -> str:
         """Where a reference leads, "" for a place in the document."""
