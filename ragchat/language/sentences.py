@@ -20,7 +20,7 @@ _Kind: TypeAlias = Literal["blank", "fence", "heading", "item", "row", "rule", "
 
 _ITEM = re.compile(r"(?:[-*+•‣▪◦·–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _HEADING = re.compile(r"#{1,6}\s")
-_STOP = re.compile(r"(?:[.!?…]++|[。！？｡．]++)(?:\[\d{1,3}\])*+[\"'”’»)\]}」』）*_]*+")
+_STOP = re.compile(r"(?:[.!?…]++|[。！？｡．]++)(?:\[\^?[\w*]{1,4}\])*+[\"'”’»)\]}」』）*_]*+")
 _CJK_STOPS = "。！？｡．"
 _OPENERS = "\"'“‘«([{¿¡「『（*_"
 _WORD_BEFORE = re.compile(r"[\w.'’&]*$")

@@ -32,6 +32,7 @@ def units(text: str) -> list[str]:
         ("(All of it is true.) Some is not.", ["(All of it is true.)", "Some is not."]),
         ("He waited... and left. Well… Maybe not.", ["He waited... and left.", "Well…", "Maybe not."]),
         ("Built in 1960.[12] Burnt in 1975.", ["Built in 1960.[12]", "Burnt in 1975."]),
+        ("It costs 99.[^1] It is paid later.", ["It costs 99.[^1]", "It is paid later."]),
         ("Really?! Yes! Yahoo! is a name.", ["Really?!", "Yes!", "Yahoo! is a name."]),
         ("東京は大きい。人が多い。終わり", ["東京は大きい。", "人が多い。", "終わり"]),
         (

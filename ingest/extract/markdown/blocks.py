@@ -15,7 +15,7 @@ from ingest.extract.markdown.headings import headings_of
 from ingest.extract.markdown.parser import Flavour, block_parser
 from ingest.extract.paragraphs import told_apart
 from ragchat.documents import Block, BlockKind, Heading, Span
-from ragchat.language.sentences import sentence_spans
+from ragchat.language.sentences import prose_spans
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -252,7 +252,7 @@ def _is_prose(info: str) -> bool:
 
 def introduction(text: str, above: Span, before: int) -> Span | None:
     """The last sentence of a span that ends before an offset."""
-    spans = sentence_spans(text, above.start, min(above.end, before))
+    spans = prose_spans(text, above.start, min(above.end, before))
     return spans[-1] if spans else None
 
 
