@@ -77,7 +77,7 @@ def prose_spans(text: str, start: int, end: int) -> list[Span]:
     code."""
     lines = [line for line in _lines(text, start, end) if line.kind != "blank"]
     spans: list[Span] = []
-    for unit in _prose_block(text, lines, 0, len(lines)):
+    for unit in _prose_block(text, lines, 0, len(lines)) if lines else ():
         spans.extend(_capped(text, unit))
     return spans
 
