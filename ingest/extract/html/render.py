@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
-from ingest.extract.html.line import Facts, Line, inline_text
-from ingest.extract.html.lists import Numbering, definitions
+from ingest.extract.html import titled
+from ingest.extract.html.line import Facts
+from ingest.extract.html.lists import Numbering
 from ingest.extract.html.tables import add_html_table, is_layout
-from ingest.extract.inline import note_mark
+from ingest.extract.html.words import inline_text, line_of
 from ingest.extract.listing import Listing
 from ragchat.documents import BlockKind
 
@@ -23,9 +23,7 @@ _LANGUAGE: Final = re.compile(r"(?:^|\s)(?:language|lang|highlight|brush:?)[-: ]
 _NOTE: Final = re.compile(
     r"(?:^|\s)(?:admonition|callout|alert|notice|note|warning|infobox|tip)(?=$|\s|-block)", re.I
 )
-_NOTES: Final = "[epub\\:type~=footnote], [role=doc-footnote], [role=doc-endnote]"
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_MACROS: Final = frozenset({"info", "note", "warning", "tip", "panel", "status", "excerpt"})
 
 
 class Renderer:
@@ -36,29 +34,30 @@ class Renderer:
     ) -> None:
         self.builder = builder
         self.facts = facts
-        self.line = Line(facts, self._block)
+        self.line = line_of(facts, self._block)
         self._nested = nested
         self.listing = Listing(builder)
         self._numberings: list[Numbering] = []
 
     def render(self, root: "LexborNode") -> None:
         """Append the element's content to the builder."""
-        self._children(root, 0)
-        self._flush()
+        self.children(root, 0)
+        self.flush()
 
-    def _children(self, node: "LexborNode", depth: int) -> None:
+    def children(self, node: "LexborNode", depth: int) -> None:
+        """Everything inside of an element."""
         self.line.children(node, depth)
 
     def _block(self, node: "LexborNode", tag: str, depth: int) -> None:
-        self._flush()
+        self.flush()
         if node.mem_id in self.facts.panels.openers:
             return
         title = self.facts.panels.titles.get(node.mem_id, "")
         if title:
-            self._panel(title, lambda: self._children(node, depth))
-        elif not (label := self.facts.notes.label_of(node)) or not self._footnote(node, label, depth):
+            self.titled(title, lambda: self.children(node, depth))
+        elif not (label := self.facts.notes.label_of(node)) or not titled.footnote(self, node, label):
             self._plain_block(node, tag, depth)
-        self._flush()
+        self.flush()
 
     def _plain_block(self, node: "LexborNode", tag: str, depth: int) -> None:
         write = _WRITERS.get(tag)
@@ -81,9 +80,10 @@ class Renderer:
         ):
             self.listing.paragraph(f"[Image: {words}]")
         else:
-            self._children(node, depth)
+            self.children(node, depth)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """The line under way becomes a paragraph."""
         lines = [line.strip() for line in _BLANKS.sub(" ", self.line.take()).split("\n")]
         self.listing.paragraph("\n".join(lines).strip("\n"))
 
@@ -93,109 +93,29 @@ class Renderer:
         text = inline_text(bold, self.facts) if bold is not None and bold.tag in ("b", "strong") else ""
         if text.endswith("?") and not self.listing.depth:
             self.builder.block(f"**{text}**")
-        elif (label := self._numbered(node)) and not self.listing.depth:
-            self._footnote(node, label, depth)
+        elif (label := titled.footnote_label(self, node)) and not self.listing.depth:
+            titled.footnote(self, node, label)
         else:
-            self._children(node, depth)
+            self.children(node, depth)
 
-    def _numbered(self, node: "LexborNode") -> str:
-        """The label of a note that begins with it, raised."""
-        first = next((part for part in node.iter(include_text=True) if (part.text() or "").strip()), None)
-        label = first.text().strip() if first is not None and first.tag == "sup" else ""
-        return label if label in self.facts.notes.numbered else ""
-
-    def _footnote(self, node: "LexborNode", label: str, depth: int) -> bool:
-        """A note behind its mark; False for an element that only holds notes."""
-        if any(note.mem_id != node.mem_id for note in node.css(_NOTES)):
-            return False
-        text = re.sub(
-            r"^[\s\[(]*(\^?\[\^)?[\w*†‡]{1,4}[\]).:]*(?=\s)", "", inline_text(node, self.facts), count=1
-        )
-        raw = inline_text(node, self.facts)
-        begins = re.match(rf"\W{{0,4}}{re.escape(label.strip('[]()'))}\W{{0,2}}\s", raw) or raw.startswith(
-            note_mark(label)
-        )
-        text = (text if begins else raw).strip()
-        if text:
-            self.builder.block(f"{note_mark(label)}: {text}", "footnote")
-        return True
-
-    def _panel(self, title: str, body: Callable[[], None]) -> None:
-        """A title and what belongs to it: the answer of a question, a tab, what a click unfolds."""
-        self._flush()
+    def titled(self, title: str, body: Callable[[], None]) -> None:
+        """A title and what belongs to it: the answer of a question, a tab, what a click unfolds; without a title only
+        the body."""
+        self.flush()
+        if not title:
+            body()
+            return
         outer, self._numberings = self._numberings, []
         with self.listing.panel(title):
             body()
-            self._flush()
+            self.flush()
         self._numberings = outer
-
-    def _details(self, node: "LexborNode", depth: int) -> None:
-        summary = next((part for part in node.iter() if part.tag == "summary"), None)
-        title = inline_text(summary, self.facts, links=False) if summary is not None else ""
-
-        def body() -> None:
-            for part in node.iter(include_text=True):
-                if summary is None or part.mem_id != summary.mem_id:
-                    self.line.child(part, depth)
-
-        if title:
-            self._panel(title, body)
-        else:
-            body()
-
-    def _definitions(self, node: "LexborNode", depth: int) -> None:
-        """Terms with their meanings as pairs; with a question or a long meaning as question and answer."""
-        groups = [
-            group
-            for group in definitions(node)
-            if not all(self._gone(part) for part in (*group[0], *group[1]))
-        ]
-        simple = [self._simple(terms, meanings) for terms, meanings in groups]
-        with self.builder.within("list") if all(simple) else nullcontext():
-            for (terms, meanings), pair in zip(groups, simple, strict=True):
-                if pair:
-                    self.listing.line(pair, "pair")
-                else:
-                    title = ", ".join(inline_text(term, self.facts, links=False) for term in terms)
-                    self._meaning(title, meanings, depth)
-        self.listing.apart()
-
-    def _meaning(self, title: str, meanings: "list[LexborNode]", depth: int) -> None:
-        def body() -> None:
-            for meaning in meanings:
-                self._children(meaning, depth)
-                self._flush()
-
-        if title and meanings:
-            self._panel(title, body)
-        elif title:
-            self.builder.block(title)
-        else:
-            body()
-
-    def _gone(self, node: "LexborNode") -> bool:
-        return node.mem_id in self.facts.dropped
-
-    def _simple(self, terms: "list[LexborNode]", meanings: "list[LexborNode]") -> str:
-        """ "Term: meaning" where both are short and no question; else ""."""
-        titles = [inline_text(term, self.facts, links=False) for term in terms]
-        if not meanings or not any(titles) or any(title.endswith("?") for title in titles):
-            return ""
-        if any(
-            part.css_first("ul, ol, dl, table, pre, p + p, blockquote, details") is not None
-            for part in meanings
-        ):
-            return ""
-        said = "; ".join(
-            filter(None, (inline_text(part, self.facts) for part in meanings if not self._gone(part)))
-        )
-        return f"{', '.join(filter(None, titles)).rstrip(':')}: {said}" if said else ""
 
     def _list(self, node: "LexborNode", depth: int) -> None:
         self._numberings.append(Numbering.of(node))
         with self.listing.list():
-            self._children(node, depth)
-            self._flush()
+            self.children(node, depth)
+            self.flush()
         self._numberings.pop()
 
     def _item(self, node: "LexborNode", depth: int) -> None:
@@ -207,13 +127,13 @@ class Renderer:
             return
         numbering = self._numberings[-1]
         with self.listing.item(numbering.marker(node), "step" if numbering.numbered else "item"):
-            self._children(node, depth)
-            self._flush()
+            self.children(node, depth)
+            self.flush()
 
     def _within(self, kind: BlockKind, node: "LexborNode", depth: int) -> None:
         with self.builder.within(kind):
-            self._children(node, depth)
-            self._flush()
+            self.children(node, depth)
+            self.flush()
 
     def _quotation(self, node: "LexborNode", depth: int) -> None:
         self._within("quotation", node, depth)
@@ -233,7 +153,7 @@ class Renderer:
 
     def _table(self, node: "LexborNode", depth: int) -> None:
         if is_layout(node):
-            self._children(node, depth)
+            self.children(node, depth)
             return
         caption = next((part for part in node.iter() if part.tag == "caption"), None)
         if caption is not None:
@@ -248,10 +168,10 @@ class Renderer:
         for image in node.css("img[alt]"):
             if (image.attributes.get("alt") or "").strip().lower() in words:
                 self.facts.dropped.add(image.mem_id)
-        self._children(node, depth)
+        self.children(node, depth)
 
     def _label(self, node: "LexborNode", depth: int) -> None:
-        self._children(node, depth)
+        self.children(node, depth)
         if value := self.facts.forms.labelled(node):
             self.line.say(f": {value}" if not value.startswith("[") else f" {value}")
 
@@ -260,33 +180,6 @@ class Renderer:
         shown = node.tag == "iframe" or "shadowrootmode" in node.attributes or "shadowroot" in node.attributes
         if source and shown and self._nested is not None:
             self._nested(source)
-
-    def _macro(self, node: "LexborNode", depth: int) -> None:
-        """A macro of Confluence: notes, what unfolds, anything else as what it holds."""
-        name = (node.attributes.get("ac:name") or "").lower()
-        parameters = {
-            part.attributes.get("ac:name"): part.text().strip()
-            for part in node.iter()
-            if part.tag == "ac:parameter"
-        }
-        title = parameters.get("title") or ""
-        if name == "expand" and title:
-            self._panel(title, lambda: self._children(node, depth))
-        elif name in _MACROS:
-            with self.builder.within("quotation"):
-                self.builder.block(title or (name.capitalize() if name in ("note", "warning", "tip") else ""))
-                self._children(node, depth)
-                self._flush()
-        else:
-            self._children(node, depth)
-
-    def _task(self, node: "LexborNode", depth: int) -> None:
-        status, body = node.css_first("ac\\:task-status"), node.css_first("ac\\:task-body")
-        done = status is not None and status.text().strip() == "complete"
-        if body is not None:
-            self.builder.block(
-                f"- [{'x' if done else ' '}] {inline_text(body, self.facts)}", "item", gap="\n"
-            )
 
 
 def _is_note(node: "LexborNode") -> bool:
@@ -330,17 +223,17 @@ _WRITERS: "Final[dict[str, Callable[[Renderer, LexborNode, int], None]]]" = {
     "ol": Renderer._list,
     "menu": Renderer._list,
     "li": Renderer._item,
-    "dl": Renderer._definitions,
+    "dl": titled.definition_list,
     "blockquote": Renderer._quotation,
     "pre": Renderer._preformatted,
     "table": Renderer._table,
-    "details": Renderer._details,
+    "details": titled.details,
     "figure": Renderer._figure,
     "label": Renderer._label,
     "hr": _end_line,
     "iframe": Renderer._page_inside,
     "template": Renderer._page_inside,
-    "ac:structured-macro": Renderer._macro,
+    "ac:structured-macro": titled.macro,
     "ac:plain-text-body": Renderer._preformatted,
-    "ac:task": Renderer._task,
+    "ac:task": titled.task,
 }

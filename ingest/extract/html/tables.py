@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.building import TextBuilder
-from ingest.extract.html.line import Facts, inline_text
+from ingest.extract.html.line import Facts
+from ingest.extract.html.words import inline_text
 from ingest.extract.rows import add_table
 
 if TYPE_CHECKING:
