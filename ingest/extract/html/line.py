@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ingest.extract.clean import one_line
 from ingest.extract.html.addresses import is_of_use
+from ingest.extract.html.choosing.hidden import Panels
+from ingest.extract.html.choosing.measure import SKIPPED
+from ingest.extract.html.choosing.styles import Styles
 from ingest.extract.html.forms import Forms
-from ingest.extract.html.hidden import Panels
-from ingest.extract.html.measure import SKIPPED
 from ingest.extract.html.notes import Notes
-from ingest.extract.html.styles import Styles
 from ingest.extract.inline import link, struck
 
 if TYPE_CHECKING:
@@ -187,8 +187,7 @@ class Line:
         return self._worded[parent.mem_id]
 
     def plain(self, node: "LexborNode", depth: int = 0, *, links: bool = False) -> str:
-        """Everything inside of an element on a line of its own: items and rows end with a semicolon, other blocks with a
-        blank."""
+        """Everything inside of an element on a line of its own; items and rows end with a semicolon."""
 
         def block(child: "LexborNode", tag: str, depth: int) -> None:
             mark = _SEPARATOR if tag in ("li", "tr", "dd") else " "

@@ -12,13 +12,13 @@ from ingest.extract.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted
-from ingest.extract.html.content import furniture
+from ingest.extract.html.choosing.content import furniture
+from ingest.extract.html.choosing.hidden import find_panels, hidden_elements
+from ingest.extract.html.choosing.styles import styles_of
 from ingest.extract.html.forms import forms_of
-from ingest.extract.html.hidden import find_panels, hidden_elements
 from ingest.extract.html.line import Facts
 from ingest.extract.html.notes import notes_of
 from ingest.extract.html.render import Renderer
-from ingest.extract.html.styles import styles_of
 from ingest.extract.paragraphs import told_apart
 from ragchat.documents import Scalar
 

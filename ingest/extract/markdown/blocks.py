@@ -7,10 +7,11 @@ words of a paragraph tell (questions, turns, fields) is found afterwards, in `pa
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.markdown.gaps import without_gaps
 from ingest.extract.markdown.headings import headings_of
 from ingest.extract.markdown.parser import Flavour, block_parser
 from ingest.extract.paragraphs import told_apart
@@ -45,7 +46,6 @@ _CLOSING: Final = frozenset(
         "container_named_close",
     }
 )
-_DEFINITION: Final = re.compile(r"\s{0,3}\[[^\]]{1,300}\]:")
 _PANEL: Final = re.compile(
     r"[\s{]*(?:details|dropdown|tab(?:-item|item)?|collapse|question|faq|accordion)\b", re.I
 )
@@ -272,7 +272,7 @@ def markdown_build(text: str, flavour: Flavour = "markdown") -> Build:
     tokens = block_parser(flavour).parse(text)
     walk = _Walk(text, starts)
     walk.run(tokens)
-    return Build(tuple(_whole(walk.blocks, text)), headings_of(tokens, starts))
+    return Build(without_gaps(walk.blocks, text), headings_of(tokens, starts))
 
 
 def read_build(text: str, flavour: Flavour = "markdown") -> Build:
@@ -284,43 +284,3 @@ def read_build(text: str, flavour: Flavour = "markdown") -> Build:
 def markdown_blocks(text: str, flavour: Flavour = "markdown") -> tuple[Block, ...]:
     """The blocks of `read_build`."""
     return read_build(text, flavour).blocks
-
-
-def _whole(blocks: Sequence[Block], text: str) -> Iterator[Block]:
-    """The blocks, and one for each stretch between them that holds a letter but was no token."""
-    covered, moved = 0, list(range(len(blocks)))
-    placed: list[Block] = []
-    for index, block in enumerate(blocks):
-        if (block.span.start > covered and block.parent < 0) or _under_heading(blocks, block):
-            placed += _between(text, covered, block.span.start, block.parent, moved, blocks)
-        moved[index] = len(placed)
-        parent = moved[block.parent] if block.parent >= 0 else -1
-        placed.append(Block(block.kind, block.span, parent, block.lead))
-        covered = max(covered, block.span.end)
-    last = len(blocks) - 1
-    top = -1 if last < 0 else _heading_of(blocks, last)
-    placed += _between(text, covered, len(text), top, moved, blocks)
-    return iter(placed)
-
-
-def _under_heading(blocks: Sequence[Block], block: Block) -> bool:
-    return block.parent >= 0 and blocks[block.parent].kind == "heading"
-
-
-def _heading_of(blocks: Sequence[Block], index: int) -> int:
-    while index >= 0 and blocks[index].kind != "heading":
-        index = blocks[index].parent
-    return index
-
-
-def _between(
-    text: str, start: int, end: int, parent: int, moved: Sequence[int], blocks: Sequence[Block]
-) -> Iterator[Block]:
-    gap = text[start:end]
-    if not any(map(str.isalnum, gap)):
-        return
-    left = len(gap) - len(gap.lstrip())
-    span = Span(start + left, start + len(gap.rstrip()))
-    under = moved[parent] if parent >= 0 and blocks[parent].span.end <= span.start else -1
-    kind: BlockKind = "footnote" if _DEFINITION.match(gap) else "paragraph"
-    yield Block(kind, span, under)

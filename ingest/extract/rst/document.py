@@ -20,7 +20,7 @@ def extract(data: bytes, name: str) -> Extracted:
         builder.headings[0].title if builder.headings else humanised(name),
         "text/x-rst",
         headings=tuple(builder.headings),
-        metadata={key: value for key, value in body.metadata.items() if value is not None},
+        metadata=body.metadata,
         reason="" if builder.length else "no text but comments and directives",
         blocks=told_apart(builder.blocks, builder.text),
     )

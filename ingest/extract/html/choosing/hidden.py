@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.clean import one_line
+from ingest.extract.html.choosing.styles import Styles, hidden_by_class
 from ingest.extract.html.notes import is_reference
-from ingest.extract.html.styles import Styles, hidden_by_class
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.html.measure import Size, Sizes
+from ingest.extract.html.choosing.measure import Size, Sizes
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
