@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import TypeAlias
 
 from ingest.extract import Extracted
-from ingest.extract.markdown_blocks import markdown_blocks
+from ingest.extract.markdown.blocks import read_build
 from ingest.extract.worker import ExtractionWorker
 from ingest.report import Outcome
 from ingest.sources import JsonlDocument
@@ -178,6 +178,7 @@ class Preparation:
             yield from map(Vanished, unseen.values())
 
     def _line_document(self, root: str, key: str, line: JsonlDocument, digest: str) -> Document:
+        build = read_build(line.text, "loose")
         return Document(
             id=document_id(root, key),
             collection=self.collection,
@@ -187,10 +188,10 @@ class Preparation:
             media_type="text/plain",
             content_hash=digest,
             text=line.text,
-            headings=line.headings,
+            headings=build.headings,
             metadata=line.metadata,
             acl=line.acl,
-            blocks=markdown_blocks(line.text, "loose"),
+            blocks=build.blocks,
         )
 
     def _split(

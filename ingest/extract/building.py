@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ingest.extract.clean import clean, one_line
 from ragchat.documents import Block, BlockKind, Heading, Span
-from ragchat.language.sentences import sentence_spans
+from ragchat.language.sentences import prose_spans
 
 INTRODUCED: frozenset[BlockKind] = frozenset({"list", "code", "table"})
 """Kinds that hang on the last sentence of the paragraph right above them."""
@@ -176,8 +176,10 @@ class TextBuilder:
         return None
 
     def _introduction(self) -> Span | None:
-        """The last sentence of the paragraph right above."""
+        """The last sentence of the paragraph right above, or of the item's own words."""
         parent = self._parent()
+        if self.inside("item", "step") and parent == len(self._blocks) - 1:
+            return self._own_words(self._blocks[parent])
         above = next((part for part in reversed(self._blocks) if part.parent == parent and part.end), None)
         if above is None or above.kind != "paragraph" or above.start is None or not self.parts:
             return None
@@ -185,5 +187,12 @@ class TextBuilder:
         offset = self.length - len(text)
         if offset > above.start:
             return Span(above.start, above.end)
-        spans = sentence_spans(text, above.start - offset, above.end - offset)
+        spans = prose_spans(text, above.start - offset, above.end - offset)
+        return spans[-1].shifted(offset) if spans else None
+
+    def _own_words(self, item: _Part) -> Span | None:
+        if item.start is None or not self.parts:
+            return None
+        offset = self.length - len(self.parts[-1])
+        spans = prose_spans(self.parts[-1], max(item.start - offset, 0), len(self.parts[-1]))
         return spans[-1].shifted(offset) if spans else None

@@ -5,9 +5,14 @@ decode is a lie and falls through to detection. Labels mean what browsers take t
 """
 
 import codecs
+import re
+import unicodedata
 from typing import Final
 
 DETECTION_BYTES: Final = 48_000
+HEAD_BYTES: Final = 4096
+WORDS_SHARE: Final = 0.95
+"""Share of letters, digits, punctuation and blanks from which on bytes read as UTF-16 are taken for it."""
 CANDIDATES: Final = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258",
     "koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_15", "mac_roman", "cp437", "cp850", "cp866",
@@ -22,6 +27,18 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+FEW: Final = 4
+"""Bytes beyond ASCII that are too few to tell an encoding by."""
+_BEYOND_ASCII: Final = bytes(range(128, 256))
+_ASCII_LETTERS: Final = bytes([*range(65, 91), *range(97, 123)])
+LATIN: Final = ("cp1252", "cp1250", "iso8859_2", "cp1254")
+"""Encodings that share most letters: which of them it is shows in the signs that the others make of theirs."""
+_ODD: Final = re.compile(
+    r"[^\W\d_][^\w\s\x00-\x7f’–—-](?=[^\W\d_])|[a-zß-öø-ÿ][^\x00-\x7fà-öø-ÿß](?<=[A-ZÀ-ÖØ-Þ])|\ufffd"
+)
+_USUAL: Final = frozenset("\r\n\t^`")
+_NEVER_IN_TEXT: Final = bytes([*range(1, 9), *range(14, 27), *range(28, 32)])
+_SEQUENCE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _WHATWG: Final = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -46,14 +63,14 @@ def decode(data: bytes, declared: str = "") -> str:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
-    if wide := _wide(data):
+    if wide := wide_encoding(data[:HEAD_BYTES]):
         return data.decode(wide, "replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    if _nearly_utf8(data):
-        return data.decode("utf-8", "replace")
+    if _nearly_utf8(data[:200_000]):
+        return data.decode("utf-8", _STRAY)
     for encoding in (python_codec(declared), detected(data)):
         if encoding and encoding != "utf-8":
             try:
@@ -72,26 +89,90 @@ def python_codec(label: str) -> str:
     return _WHATWG.get(name, name)
 
 
-def _wide(data: bytes) -> str:
-    """UTF-16 without a mark, by the zeros that Latin letters leave on one side."""
-    head = data[:4096]
-    if head.count(0) * 4 < len(head):
+def wide_encoding(head: bytes) -> str:
+    """UTF-16 without a mark, "" for none: Latin letters leave zeros on one side, others read as words and gaps."""
+    if b"\0" not in head and len(head.translate(None, _NEVER_IN_TEXT)) == len(head):
         return ""
-    return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+    latin = head.count(0) * 4 >= len(head)
+    shares = {name: _share_of_words(head, name, gaps=not latin) for name in ("utf-16-le", "utf-16-be")}
+    best = max(shares, key=lambda name: shares[name])
+    return best if shares[best] > WORDS_SHARE else ""
 
 
-def _nearly_utf8(data: bytes) -> bool:
-    """UTF-8 with a few broken bytes (a cut file, two files glued): more good sequences than bad ones, by far."""
-    head = data[:200_000]
-    text = head.decode("utf-8", "replace")
-    bad = text.count("\N{REPLACEMENT CHARACTER}")
-    good = len(head) - len(text)  # continuation bytes that were really joined, roughly
-    return bad * 20 < good
+def _share_of_words(head: bytes, encoding: str, *, gaps: bool) -> float:
+    """The share of characters that words and lines are made of, 0 for what cannot be decoded or lacks gaps."""
+    try:
+        text = head[: len(head) // 2 * 2].decode(encoding)
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:
+            return 0.0
+        text = head[: error.start].decode(encoding)
+    if not text or (gaps and sum(map(text.count, " \n。、，")) * 200 < len(text)):
+        return 0.0
+    return sum(sign in "\r\n\t" or unicodedata.category(sign)[0] in "LNPZ" for sign in text) / len(text)
+
+
+def _nearly_utf8(head: bytes) -> bool:
+    """UTF-8 with a few broken bytes (a cut file, two files glued): letters of one byte in another encoding hardly ever
+    make one of its sequences, so that as many good ones as bad bytes prove it."""
+    good = len(_SEQUENCE.findall(head))
+    if not good:
+        return False
+    bad = head.decode("utf-8", "replace").count("\N{REPLACEMENT CHARACTER}")
+    return bad <= good
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """A single letter of Western Europe among UTF-8 is read as one; anything else that is broken is U+FFFD."""
+    assert isinstance(error, UnicodeDecodeError)
+    byte = error.object[error.start : error.start + 1]
+    after = error.object[error.start + 1 : error.start + 2]
+    if byte >= b"\xc0" and byte not in (b"\xd7", b"\xf7") and after and after < b"\x80":
+        return byte.decode("cp1252"), error.start + 1
+    return "\N{REPLACEMENT CHARACTER}", error.end
+
+
+_STRAY: Final = "ragchat.stray"
+codecs.register_error(_STRAY, _stray)
 
 
 def detected(data: bytes) -> str:
-    """charset-normalizer's best guess among CANDIDATES; "" when it has none."""
+    """charset-normalizer's best guess among CANDIDATES; "" when it has none. What Latin letters it cannot tell apart
+    are told by signs that no word holds."""
+    if _is_mostly_ascii(data):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:DETECTION_BYTES], cp_isolation=CANDIDATES, enable_fallback=False).best()
-    return best.encoding if best is not None else ""
+    head = data[:DETECTION_BYTES]
+    best = from_bytes(head, cp_isolation=CANDIDATES, enable_fallback=False).best()
+    held = frozenset(head)
+    if best is None or best.encoding not in (*LATIN, "cp1257", "cp1258", "iso8859_15"):
+        return best.encoding if best is not None else ""
+    if best.encoding == "cp1257" and held & {0xF0, 0xFE}:
+        return best.encoding  # š and ž of the Baltic languages
+    likely = _likely_latin(held)
+    return min(dict.fromkeys((likely, best.encoding, *LATIN)), key=lambda encoding: _oddities(head, encoding))
+
+
+def _likely_latin(held: frozenset[int]) -> str:
+    """Which of LATIN by the bytes of letters that few languages have: š, ž and ý, ő and ű, ş, ğ and ı."""
+    if held & {0xFE, 0xF0, 0xFD} and not held & {0xE1, 0xE6, 0xED, 0xF3, 0xFA, 0x9A, 0x9E}:
+        return "cp1254"
+    if held & {0x8A, 0x8E, 0x9A, 0x9D, 0x9E, 0xFD}:
+        return "cp1250"
+    return "cp1250" if held & {0xF5, 0xFB} and not held & {0xE0, 0xE3, 0xE7, 0xEA} else "cp1252"
+
+
+def _oddities(head: bytes, encoding: str) -> int:
+    """Signs inside of words, accents without a letter, capitals behind small letters, controls."""
+    text = head.decode(encoding, "replace")
+    return len(_ODD.findall(text)) + sum(
+        unicodedata.category(sign) in ("Sk", "Cc", "Co") for sign in set(text) - _USUAL
+    )
+
+
+def _is_mostly_ascii(data: bytes) -> bool:
+    """Words of ASCII with a letter or two beyond it: too little to tell by, and Western Europe's in most files."""
+    beyond = len(data) - len(data.translate(None, _BEYOND_ASCII))
+    letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
+    return beyond <= FEW and letters >= 4 * beyond and not data.translate(None, _BEYOND_ASCII).count(0)

@@ -18,7 +18,6 @@ Kept: ZWJ and ZWNJ (U+200C/D), which spell words in Persian and Indic scripts an
 go because they can make a quote look like another one (CVE-2021-42574); the text itself still displays right.
 """
 _SPACES = re.compile("[\xa0\u2000-\u200a\u202f\u205f]")
-_TRAILING = re.compile(r"[ \t]+\n")
 _BLANK_RUNS = re.compile(r"\n{3,}")
 _WHITE = re.compile(r"\s+")
 
@@ -26,7 +25,8 @@ _WHITE = re.compile(r"\s+")
 def clean(text: str) -> str:
     """Canonical characters; the ends are stripped of blank lines and trailing space."""
     text = clean_characters(text)
-    text = _TRAILING.sub("\n", text)
+    if " \n" in text or "\t\n" in text:
+        text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
     text = _BLANK_RUNS.sub("\n\n", text)
     return text.lstrip("\n").rstrip(" \t\n")
 

@@ -9,6 +9,7 @@ import zlib
 from pathlib import PurePosixPath
 from typing import Final
 
+from ingest.extract.charset import wide_encoding
 from ragchat.errors import DocumentFailed
 
 BINARY: Final = "application/octet-stream"
@@ -62,6 +63,8 @@ _MAGIC: Final = (
 )
 _BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _HTML_STARTS: Final = (b"<!doctype html", b"<html", b"<head", b"<body")
+FEW_ZEROS: Final = 200
+"""One zero among so many bytes is a stray one."""
 _CONTROLS: Final = tuple(bytes([code]) for code in (*range(1, 7), *range(14, 27), *range(28, 32)))
 _EPUB_MARK: Final = b"mimetypeapplication/epub+zip"
 
@@ -84,8 +87,10 @@ def _is_text(head: bytes) -> bool:
     head = head[:4096]
     if head.startswith(_BOMS):
         return True
+    if wide_encoding(head):
+        return True
     zeros, controls = head.count(0), sum(map(head.count, _CONTROLS))
-    if zeros:
+    if zeros * FEW_ZEROS > len(head):
         even, odd = head[::2].count(0), head[1::2].count(0)
         if zeros * 10 < len(head) * 3 or min(even, odd) * 20 > max(even, odd):
             return False

@@ -36,7 +36,7 @@ def extract(data: bytes, name: str) -> Extracted:
         if path not in parts:
             notes.append(f"chapter {path} is missing")
             continue
-        _append(builder, extract_page(decode(read_part(data, path)), path))
+        _append(builder, extract_page(decode(read_part(data, path)), path, whole=True))
     facts = _facts(package)
     title = str(facts.pop("title", "")) or humanised(name)
     return Extracted(

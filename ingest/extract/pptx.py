@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted
-from ingest.extract.markdown_blocks import markdown_blocks
+from ingest.extract.markdown.blocks import markdown_blocks
 from ingest.extract.package import check_package, damaged
 from ingest.extract.rows import pipe_table
 from ingest.extract.titles import file_title

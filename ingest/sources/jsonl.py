@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.extract.clean import one_line
-from ingest.extract.markdown import atx_headings
-from ragchat.documents import Heading, Scalar
+from ragchat.documents import Scalar
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 
@@ -32,7 +31,6 @@ class JsonlDocument:
     url: str = ""
     metadata: Mapping[str, Scalar] = field(default_factory=dict)
     acl: tuple[str, ...] = ()
-    headings: tuple[Heading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,6 @@ def _document(number: int, raw: bytes, max_line_bytes: int) -> JsonlDocument:
         url=one_line(url) if isinstance(url, str) else "",
         metadata=_metadata(values.get("metadata")),
         acl=_tags(values.get("acl")),
-        headings=atx_headings(text),
     )
 
 

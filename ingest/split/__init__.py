@@ -7,6 +7,7 @@ embedder: lengths are estimates, and the default leaves room for what embedding 
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
+from ingest.split.blocks import BlockUnits
 from ingest.split.options import (
     SplitOptions,
     SplitRule,
@@ -27,37 +28,39 @@ __all__ = ["SplitOptions", "SplitRule", "Strategy", "split", "split_options"]
 def split(document: Document, options: SplitOptions) -> list[Chunk]:
     """The document's chunks in text order. Every character but white space is in one (in several, with overlap)."""
     strategy = strategy_for(document, options)
+    blocks = BlockUnits.of(document, options.tokens) if document.blocks else None
     chunks: list[Chunk] = []
     for section in sections(document, 0 if strategy == "rows" else options.smallest):
-        for sentences in _pieces(document, section, strategy, options):
-            chunks.append(_chunk(document, len(chunks), section, sentences))
+        for run in _pieces(document, section, strategy, options, blocks):
+            chunks.append(_chunk(document, len(chunks), section, run))
     return chunks
 
 
 def _pieces(
-    document: Document, section: Section, strategy: Strategy, options: SplitOptions
-) -> Iterator[Sequence[Span]]:
-    """The sentences of each chunk of a section."""
+    document: Document, section: Section, strategy: Strategy, options: SplitOptions, blocks: BlockUnits | None
+) -> Iterator[Sequence[Unit]]:
+    """The units of each chunk of a section."""
     text, span = document.text, section.span
     match strategy:
         case "markdown" | "auto":
-            for run in pack(
-                _units(text, sentence_spans(text, span.start, span.end), options), options.tokens
-            ):
-                yield [unit.span for unit in run]
+            yield from pack(_sentences(text, span, options, blocks), options.tokens)
         case "sentences":
-            units = _units(text, sentence_spans(text, span.start, span.end), options)
-            for run in windows(units, options.tokens, options.overlap):
-                yield [unit.span for unit in run]
+            yield from windows(_sentences(text, span, options, blocks), options.tokens, options.overlap)
         case "rows":
-            for run in windows(_units(text, _rows(text, span), options), options.tokens, 0):
-                yield [unit.span for unit in run]
+            yield from windows(_units(text, _rows(text, span), options), options.tokens, 0)
         case "recursive" | "code":
             language = code_language(document, options) if strategy == "code" else None
             for piece in recursive_spans(text, span, options.tokens, options.overlap, language):
-                yield sentence_spans(text, piece.start, piece.end)
+                yield units_of(text, sentence_spans(text, piece.start, piece.end))
         case _:
             assert_never(strategy)
+
+
+def _sentences(text: str, span: Span, options: SplitOptions, blocks: BlockUnits | None) -> list[Unit]:
+    """The units of a section's blocks; without blocks its structure is guessed from the lines."""
+    if blocks is not None:
+        return blocks.within(span)
+    return _units(text, sentence_spans(text, span.start, span.end), options)
 
 
 def _units(text: str, spans: Sequence[Span], options: SplitOptions) -> list[Unit]:
@@ -84,14 +87,14 @@ def _rows(text: str, span: Span) -> list[Span]:
     return spans
 
 
-def _chunk(document: Document, ordinal: int, section: Section, sentences: Sequence[Span]) -> Chunk:
-    start = sentences[0].start
+def _chunk(document: Document, ordinal: int, section: Section, run: Sequence[Unit]) -> Chunk:
+    start = run[0].span.start
     return Chunk(
         document_id=document.id,
         ordinal=ordinal,
         start=start,
-        end=sentences[-1].end,
-        heading_path=section.heading_path,
+        end=run[-1].span.end,
+        heading_path=section.heading_path + run[0].context,
         page=document.page_at(start),
-        sentences=tuple(sentences),
+        sentences=tuple(unit.span for unit in run),
     )

@@ -12,19 +12,26 @@ from itertools import accumulate
 from ingest.split.measure import estimated_tokens
 from ragchat.documents import Span
 
-PARAGRAPH_CUT, LINE_CUT, SENTENCE_CUT = 0.0, 0.15, 0.3
-"""What a cut costs, beside 1.0 for a chunk that is empty and 0.0 for one that is full (quadratic between them)."""
+PARAGRAPH_CUT, LINE_CUT, SENTENCE_CUT, TORN_CUT = 0.0, 0.15, 0.3, 2.0
+"""What a cut costs, beside 1.0 for a chunk that is empty and 0.0 for one that is full (quadratic between them). Torn: a
+lead-in from its first item, a header from its first row, a question from its answer, a heading from its text."""
 
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A span that is not cut; `cut_cost` is the cost of a cut before it."""
+    """A span that is not cut; `cut_cost` is the cost of a cut before it.
+
+    `context` is what a chunk that begins here is read under (the header of a table, a lead-in), which takes up
+    `context_tokens` of its room.
+    """
 
     span: Span
     tokens: int
     cut_cost: float
+    context: tuple[str, ...] = ()
+    context_tokens: int = 0
 
 
 def units_of(text: str, spans: Sequence[Span]) -> list[Unit]:
@@ -32,12 +39,13 @@ def units_of(text: str, spans: Sequence[Span]) -> list[Unit]:
     units: list[Unit] = []
     end = spans[0].start if spans else 0
     for span in spans:
-        units.append(Unit(span, estimated_tokens(span.of(text)), _cut_cost(text[end : span.start])))
+        units.append(Unit(span, estimated_tokens(span.of(text)), cut_cost(text[end : span.start])))
         end = span.end
     return units
 
 
-def _cut_cost(gap: str) -> float:
+def cut_cost(gap: str) -> float:
+    """What a cut costs between two sentences, from the white space between them."""
     if _BLANK_LINE.search(gap):
         return PARAGRAPH_CUT
     return LINE_CUT if "\n" in gap else SENTENCE_CUT
@@ -50,9 +58,12 @@ def pack(units: Sequence[Unit], limit: int) -> list[Sequence[Unit]]:
     for end in range(1, len(units) + 1):
         best, best_start = float("inf"), end - 1
         for start in range(end - 1, -1, -1):
-            tokens = sums[end] - sums[start]
-            if tokens > limit and start < end - 1:
+            own = sums[end] - sums[start]
+            if own > limit and start < end - 1:
                 break
+            tokens = own + units[start].context_tokens
+            if tokens > limit and start < end - 1:
+                continue
             room = max(0.0, 1 - tokens / limit)
             cost = costs[start] + room * room + (units[start].cut_cost if start else 0.0)
             if cost < best:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.split.measure import estimated_tokens
-from ragchat.documents import Document, Span, heading_path
+from ragchat.documents import Document, Heading, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,16 @@ def _every_section(document: Document) -> Iterator[Section]:
     text = document.text
     cuts = sorted({0, *document.pages, *(heading.offset for heading in document.headings)})
     cuts = [*(cut for cut in cuts if cut < len(text)), len(text)]
+    path: list[Heading] = []
+    following = 0
     for start, end in pairwise(cuts):
-        yield Section(Span(start, end), heading_path(document.headings, start))
+        while following < len(document.headings) and document.headings[following].offset <= start:
+            heading = document.headings[following]
+            while path and path[-1].level >= heading.level:
+                path.pop()
+            path.append(heading)
+            following += 1
+        yield Section(Span(start, end), tuple(heading.title for heading in path))
 
 
 def _joins(document: Document, last: Section, section: Section, smallest: int) -> bool:

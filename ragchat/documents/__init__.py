@@ -66,6 +66,9 @@ class Document:
 class Chunk:
     """A retrievable piece of a document: `text[start:end]`.
 
+    `heading_path` is what it is read under: the headings, and the lead (a header row, a lead-in, a question) of what it
+    begins inside of.
+
     `sentences` are spans of the *document's* text inside `[start, end)`, in order, without overlap; they are the
     units that are scored, quoted and cited.
     """

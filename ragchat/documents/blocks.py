@@ -1,7 +1,7 @@
 """Blocks: what an extractor knew of a document's build, kept so that nothing has to guess it back from the text.
 
 A block is a span with a kind, the block that it is part of or stands under, and what has to be read along with it. They
-come in text order, a container before what it contains; `docs/adr/0010` tells why there are these kinds and no others.
+come in text order, a container before what it contains; `docs/adr/0011` tells how extractors tell them.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,8 @@ BlockKind: TypeAlias = Literal[
     "answer", "pair", "footnote",
 ]  # fmt: skip
 """item: of a list without numbers; step: of a numbered one; header: the header rows of a table; pair: a key with its
-value (a definition, a field of a form); question and answer: of a dialogue or a list of questions."""
+value (a definition, a field of a form); question and answer: of a dialogue or a list of questions, also the title of a
+tab or of what a click unfolds, and that."""
 
 CONTAINERS: frozenset[BlockKind] = frozenset({"list", "item", "step", "table", "quotation", "answer"})
 """Kinds that may hold other blocks; the span of a container holds the spans of its parts."""

@@ -12,7 +12,7 @@ from ragchat.documents import Span
 from ragchat.language.language import Language, SentenceWords
 from ragchat.language.tables import languages
 
-_STOP = re.compile(r"(?:[.!?…]++|[。！？｡．]++)(?:\[\d{1,3}\])*+[\"'”’»)\]}」』）*_]*+")
+_STOP = re.compile(r"(?:[.!?…]++|[。！？｡．]++)(?:\[\^?[\w*]{1,4}\])*+[\"'”’»)\]}」』）*_]*+")
 _CJK_STOPS = "。！？｡．"
 _OPENERS = "\"'“‘«([{¿¡「『（*_"
 _WORD_BEFORE = re.compile(r"[\w.'’&]*$")

@@ -40,6 +40,21 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Sp
     return spans
 
 
+def prose_spans(text: str, start: int, end: int) -> list[Span]:
+    """As `sentence_spans`, for a stretch that is known to be prose: nothing in it is taken for a list, table or
+    code."""
+    lines = [line for line in _lines(text, start, end) if line.kind != "blank"]
+    spans: list[Span] = []
+    for unit in _prose_block(text, lines, 0, len(lines), words_before_stops()) if lines else ():
+        spans.extend(_capped(text, unit))
+    return spans
+
+
+def whole_spans(text: str, unit: Span) -> list[Span]:
+    """The unit itself (a row, a field, an item), cut only where it is longer than MAX_UNIT."""
+    return list(_capped(text, unit))
+
+
 class _Line:
     """One line without its surrounding white space; `kind` before context is known."""
 

@@ -130,7 +130,10 @@ def reference(path: Path) -> str:
 
 
 def agreement(found: str, expected: str) -> tuple[float, float, float]:
-    """Precision, recall and their harmonic mean over bags of words."""
-    a, b = (Counter(re.findall(r"\w+", text.lower())) for text in (found, expected))
+    """Precision, recall and their harmonic mean over bags of words; addresses of links are none."""
+    a, b = (
+        Counter(re.findall(r"\w+", re.sub(r"\]\([^()\s]*\)", "]", text.lower())))
+        for text in (found, expected)
+    )
     common = (a & b).total()
     return common / a.total(), common / b.total(), 2 * common / (a.total() + b.total())

@@ -29,6 +29,11 @@ def test_clean_text_is_stable_storable_and_free_of_junk(text: str) -> None:
     assert not any(unicodedata.category(c) == "Cc" and c not in "\n\t" for c in cleaned)
 
 
+def test_a_megabyte_of_blanks_is_one_gap() -> None:
+    assert len(clean("a" + " \t" * 500_000 + "b")) == 1_000_002
+    assert clean("a" + " " * 1_000_000 + "\n\n" + "\t\n" * 500_000 + "b") == "a\n\nb"
+
+
 def test_directional_overrides_cannot_disguise_a_quote() -> None:
     assert clean("pay \u202e001\u202c now") == "pay 001 now"
 
@@ -148,15 +153,16 @@ Carry over
 """
 
 
-def test_markdown_keeps_its_source_but_front_matter_and_comments() -> None:
+def test_markdown_keeps_its_source_and_its_facts_but_no_comments() -> None:
     extracted = extract(MARKDOWN, "pto.md")
-    assert extracted.text.startswith("# Leave\n\nHow **much** leave.\n\nCarry over\n")
+    fields = "Author: People team\nTags: leave, holiday\nDays: 28\nNested key: value\n\n"
+    assert extracted.text.startswith(f"{fields}# Leave\n\nHow **much** leave.\n\nCarry over\n")
     assert "# not a heading <!-- kept -->" in extracted.text
     assert "internal" not in extracted.text
     assert "comment" not in extracted.text
     assert extracted.title == "Paid time off"
     assert extracted.metadata == {
-        "author": "People team", "tags": "leave, holiday", "draft": False, "days": 28,
+        "author": "People team", "tags": "leave, holiday", "draft": False, "days": 28, "nested.key": "value",
     }  # fmt: skip
 
 
@@ -248,7 +254,8 @@ def test_restructured_text_becomes_headings_prose_and_code() -> None:
         (3, "Options"),
     ]
     assert extracted.text == (
-        "# User guide\n\n## Install\n\nUse the guide or the site with `pip`.\n\nPython 3.11 is needed.\n\n"
+        "Author: Docs team\n\n# User guide\n\n## Install\n\n"
+        "Use the guide or [the site](https://x.example) with `pip`.\n\nNote: Python 3.11 is needed.\n\n"
         "```python\nimport x\n\nx.run()\n```\n\n### Options\n\nRun it:\n\n```\nx --help\n```\n\nDone."
     )
     assert extracted.metadata == {"author": "Docs team"}
@@ -284,3 +291,41 @@ def test_a_table_without_header_keeps_its_values() -> None:
 def test_a_title_above_the_table_is_not_its_header() -> None:
     extracted = extract(b"Ducks per year,\nYear,Ducks\n2019,120\n", "t.csv")
     assert lines_of(extracted)[2:] == ["Ducks per year", "Year: 2019; Ducks: 120"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Код ворот меняется в понедельник.",
+        "保証は三年です。修理は無料です。",
+        "保修期为三年。维修免费。",
+        "Η εγγύηση ισχύει για τρία χρόνια.",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_a_mark_is_read_in_any_script(text: str, encoding: str) -> None:
+    assert extract(text.encode(encoding), "note.txt").text == text
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        ("Prüfung, Öffnung, ".encode() + b"Geb\xfchr: 12", "Prüfung, Öffnung, Gebühr: 12"),
+        ("Straße und Größe ".encode() + "ß".encode()[:1], "Straße und Größe \ufffd"),
+        (b"a caf\xe9, na\xefve in all", "a café, naïve in all"),
+        ("保証期間は三年です。修理の受付は平日です。".encode("cp932"), "保証期間は三年です。修理の受付は平日です。"),
+        ("保修期为自购买之日起三年，更换零件免费。".encode("gb18030"), "保修期为自购买之日起三年，更换零件免费。"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy.".encode("iso8859_2"), "Příliš žluťoučký kůň úpěl ďábelské ódy."),
+        ("Größe: 8 m², Höhe: 2 m², Maß: 3 m², für".encode("cp1252"), "Größe: 8 m², Höhe: 2 m², Maß: 3 m², für"),
+        ("L’été, la société a été créée à « où »".encode("cp1252"), "L’été, la société a été créée à « où »"),
+        ("Müşteri için lütfen arayın, teşekkürler.".encode("cp1254"), "Müşteri için lütfen arayın, teşekkürler."),
+        ("Гарантия действует три года со дня покупки.".encode("cp1251"), "Гарантия действует три года со дня покупки."),
+    ],
+)  # fmt: skip
+def test_stray_bytes_never_change_the_encoding(data: bytes, text: str) -> None:
+    assert extract(data, "note.txt").text == text
+
+
+def test_bytes_that_are_no_text_are_still_refused() -> None:
+    with pytest.raises(DocumentFailed, match="not text"):
+        extract(bytes(range(256)) * 8, "note.txt")

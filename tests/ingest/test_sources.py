@@ -17,7 +17,6 @@ from ingest.sources import (
     scan,
 )
 from ragchat.corpus.local.store import LocalStore
-from ragchat.documents import Heading
 
 Tree = Callable[[dict[str, bytes | str]], Path]
 
@@ -189,9 +188,7 @@ def test_every_line_of_a_jsonl_is_a_document(tmp_path: Path) -> None:
         },
     )
     first, second = iterate_jsonl(path)
-    assert first == JsonlDocument(
-        1, "a", "First", "# One\n\nBody", "https://kb.example/a", headings=(Heading(0, 1, "One"),)
-    )
+    assert first == JsonlDocument(1, "a", "First", "# One\n\nBody", "https://kb.example/a")
     assert second == JsonlDocument(3, "7", "7", "No title", metadata={"tags": "x, y", "n": 1}, acl=("hr",))
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragchat.language.sentences import MAX_UNIT, sentence_spans
+from ragchat.documents import Span
+from ragchat.language.sentences import MAX_UNIT, prose_spans, sentence_spans, whole_spans
 
 
 def units(text: str) -> list[str]:
@@ -32,6 +33,7 @@ def units(text: str) -> list[str]:
         ("(All of it is true.) Some is not.", ["(All of it is true.)", "Some is not."]),
         ("He waited... and left. Well… Maybe not.", ["He waited... and left.", "Well…", "Maybe not."]),
         ("Built in 1960.[12] Burnt in 1975.", ["Built in 1960.[12]", "Burnt in 1975."]),
+        ("It costs 99.[^1] It is paid later.", ["It costs 99.[^1]", "It is paid later."]),
         ("Really?! Yes! Yahoo! is a name.", ["Really?!", "Yes!", "Yahoo! is a name."]),
         ("東京は大きい。人が多い。終わり", ["東京は大きい。", "人が多い。", "終わり"]),
         (
@@ -154,3 +156,18 @@ def test_a_run_in_label_stays_with_its_sentence() -> None:
     assert units("*Handbook, chapter 3. Valid from May.* Leave is paid.")[0].startswith(
         "*Handbook, chapter 3. Valid from May.*"
     )
+
+
+def test_known_prose_is_only_cut_at_its_full_stops() -> None:
+    text = "| That is a cell. It is prose.\n# So is this. And that."
+    assert [span.of(text) for span in prose_spans(text, 0, len(text))] == [
+        "| That is a cell.", "It is prose.", "# So is this.", "And that.",
+    ]  # fmt: skip
+    assert prose_spans("a  \n b", 1, 5) == []
+
+
+def test_a_whole_is_cut_only_where_it_is_too_long() -> None:
+    row = "| One sentence. Another. | x |"
+    assert [span.of(row) for span in whole_spans(row, Span(0, len(row)))] == [row]
+    long = "| " + "word " * 200 + "|"
+    assert all(len(span) <= MAX_UNIT for span in whole_spans(long, Span(0, len(long))))

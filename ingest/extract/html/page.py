@@ -1,24 +1,33 @@
-"""HTML: the main content as Markdown-like text, without hidden elements, navigation and other furniture.
+"""A page from its bytes: characters, head, content.
 
-Parsed by selectolax (lexbor, the browsers' own error recovery). Which part is content is decided in html_content,
-how it becomes lines in html_render. Own code and not trafilatura, which shows hidden text and costs three times the
-time for about the same words (bench/extract/README.md).
+Parsed by selectolax (lexbor, the browsers' own error recovery). Own code and not trafilatura, which shows hidden text
+and costs three times the time for about the same words (bench/extract/README.md).
 """
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted
-from ingest.extract.html_content import content_root
-from ingest.extract.html_render import Renderer
+from ingest.extract.html.choosing.content import furniture
+from ingest.extract.html.choosing.hidden import find_panels, hidden_elements
+from ingest.extract.html.choosing.styles import styles_of
+from ingest.extract.html.forms import forms_of
+from ingest.extract.html.line import Facts
+from ingest.extract.html.notes import notes_of
+from ingest.extract.html.render import Renderer
+from ingest.extract.paragraphs import told_apart
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+MOST_NESTED_PAGES: Final = 3
+FEW_LINKS: Final = 5
+"""Links to other sites on a page up to which each keeps its address, however long its paragraph is."""
 _META_CHARSET: Final = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE
 )
@@ -40,17 +49,16 @@ def extract(data: bytes, name: str) -> Extracted:
     return extract_page(decode(data, declared_charset(data)), name)
 
 
-def extract_page(source: str, name: str) -> Extracted:
-    """As `extract`, for a page that is already characters."""
+def extract_page(source: str, name: str, *, whole: bool = False) -> Extracted:
+    """As `extract`, for a page that is already characters; `whole` for one that is all content (a book's chapter)."""
     from selectolax.lexbor import LexborHTMLParser
 
-    page = LexborHTMLParser(source)
+    page = LexborHTMLParser(with_character_data(source))
     metadata = _metadata(page)
     builder = TextBuilder()
     declared = _declared_title(page)
-    root = content_root(page)
-    if root is not None:
-        Renderer(builder).render(root)
+    if page.body is not None:
+        write_page(page, page.body, builder, whole=whole)
     first = builder.headings[0].title if builder.headings else ""
     return Extracted(
         builder.text,
@@ -58,9 +66,51 @@ def extract_page(source: str, name: str) -> Extracted:
         "text/html",
         headings=tuple(builder.headings),
         metadata=metadata,
-        blocks=builder.blocks,
+        blocks=told_apart(builder.blocks, builder.text),
         reason="" if builder.length else "the page shows no text (it may be drawn by scripts)",
     )
+
+
+def extract_fragment(source: str, builder: TextBuilder) -> None:
+    """Append a piece of HTML (inside of Markdown) that is all content."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    page = LexborHTMLParser(with_character_data(source))
+    if page.body is not None:
+        write_page(page, page.body, builder, whole=True)
+
+
+def write_page(
+    page: "LexborHTMLParser", body: "LexborNode", builder: TextBuilder, *, whole: bool, depth: int = 0
+) -> None:
+    """The content of a page into a builder; pages inside of it (iframe, shadow root) likewise."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    styles = styles_of(page)
+    panels = find_panels(body)
+    dropped = hidden_elements(body, panels, styles)
+    if not whole:
+        dropped |= furniture(body, dropped)
+    base = page.css_first("base[href]") or page.css_first('link[rel="canonical"]')
+    address = (base.attributes.get("href") or "") if base is not None else ""
+    outward = sum(link.mem_id not in dropped for link in body.css("a[href^=http]"))
+    facts = Facts(dropped, panels, styles, notes_of(body), forms_of(body), address, outward <= FEW_LINKS)
+
+    def nested(inner: str) -> None:
+        inside = LexborHTMLParser(with_character_data(inner))
+        if inside.body is not None and depth < MOST_NESTED_PAGES:
+            write_page(inside, inside.body, builder, whole=True, depth=depth + 1)
+
+    Renderer(builder, facts, nested).render(body)
+
+
+def with_character_data(source: str) -> str:
+    """CDATA sections (XHTML, Confluence) as the text that they are: HTML's parser takes them for comments."""
+    parts, position = [], 0
+    while (start := source.find("<![CDATA[", position)) >= 0 and (end := source.find("]]>", start)) >= 0:
+        parts += [source[position:start], escape(source[start + 9 : end], quote=False)]
+        position = end + 3
+    return "".join(parts) + source[position:] if parts else source
 
 
 def declared_charset(data: bytes) -> str:
