@@ -12,6 +12,8 @@ from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.docx_styles import Styles
 from ingest.extract.extracted import Extracted
+from ingest.extract.levels import LevelledLists
+from ingest.extract.listing import Listing
 from ingest.extract.package import check_package, damaged
 from ingest.extract.rows import add_table
 from ingest.extract.titles import file_title
@@ -49,7 +51,7 @@ def extract(data: bytes, name: str) -> Extracted:
     document = _open(data)
     reader = _Reader(Styles(document))
     reader.blocks(document.element.body, 0)
-    reader.end()
+    reader.lists.close()
     reader.notes(document)
     builder = reader.builder
     facts = _facts(document)
@@ -111,8 +113,9 @@ class _Reader:
     def __init__(self, styles: Styles) -> None:
         self.styles = styles
         self.builder = TextBuilder()
+        self.lists = LevelledLists(Listing(self.builder))
         self.title = ""
-        self._in_list = False
+        self._code: list[str] = []
 
     def blocks(self, parent: "Element", depth: int) -> None:
         """Paragraphs and tables below `parent` in document order, those in content controls included."""
@@ -122,48 +125,52 @@ class _Reader:
             if child.tag == W + "p":
                 self._paragraph(child)
             elif child.tag == W + "tbl":
-                self._end_list()
+                self._apart()
                 add_table(self.builder, list(_table_rows(child, depth)))
             elif child.tag not in _SKIPPED and isinstance(child.tag, str):
                 self.blocks(child, depth + 1)
+        self._end_code()
 
     def _paragraph(self, paragraph: "Element") -> None:
         text = paragraph_text(paragraph).strip("\n")
         for box in paragraph.iter(W + "txbxContent"):
-            self._end_list()
+            self._apart()
             if next(box.iterancestors(MC + "Fallback"), None) is None:
                 self.blocks(box, MAX_DEPTH - 10)
         if not text.strip():
             return
+        kind = self.styles.kind(paragraph)
+        if kind == "code":
+            self.lists.close()
+            self._code.append(text)
+            return
+        self._end_code()
         level = self.styles.heading_level(paragraph)
         item = self.styles.list_level(paragraph)
-        if item is None or level is not None:
-            self._end_list()
         if level is not None:
+            self.lists.close()
             self.builder.heading(level, text)
             if self.styles.is_title(paragraph):
                 self.title = self.title or one_line(text)
         elif item is not None:
             marker = self.styles.marker(paragraph)
-            if not self._in_list:
-                self.builder.begin("list")
-            self.builder.block(
-                "    " * item + marker + " " + one_line(text),
-                "item" if marker == "-" else "step",
-                gap="\n" if self._in_list else "\n\n",
-            )
-            self._in_list = True
+            self.lists.item(item, marker, text)
+        elif kind == "continuation" and self.lists.depth:
+            self.lists.listing.paragraph(text)
         else:
-            self.builder.block(text.strip())
+            self.lists.close()
+            self.builder.block(text.strip(), "quotation" if kind == "quotation" else "paragraph")
 
-    def end(self) -> None:
-        """The body is over: whatever is open ends."""
-        self._end_list()
+    def _apart(self) -> None:
+        """Whatever is open ends."""
+        self._end_code()
+        self.lists.close()
 
-    def _end_list(self) -> None:
-        if self._in_list:
-            self.builder.end()
-        self._in_list = False
+    def _end_code(self) -> None:
+        """Paragraphs of code below each other are one block."""
+        if self._code:
+            self.builder.block("```\n" + "\n".join(self._code) + "\n```", "code")
+        self._code = []
 
     def notes(self, document: "DocxDocument") -> None:
         """Footnotes, endnotes and comments, each under a heading of its own, numbered as in the text."""

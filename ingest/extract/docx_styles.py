@@ -1,6 +1,6 @@
 """What a paragraph is in a DOCX: heading level, list level and marker, from its own properties and its styles."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from docx.document import Document as DocxDocument
@@ -8,6 +8,9 @@ if TYPE_CHECKING:
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BODY_LEVEL: Final = 9
+_CODE: Final = frozenset(
+    {"html preformatted", "code", "code block", "plain text", "macro text", "preformatted text"}
+)
 
 
 class Styles:
@@ -37,6 +40,18 @@ class Styles:
     def is_title(self, paragraph: "Element") -> bool:
         """Whether the paragraph has the style Title."""
         return any(_name(style) == "title" for style in self._chain(paragraph)[:1])
+
+    def kind(self, paragraph: "Element") -> Literal["code", "quotation", "continuation", ""]:
+        """What the name of the style says, "" for nothing of these."""
+        for style in self._chain(paragraph):
+            name = _name(style)
+            if name in _CODE or name.startswith("source code"):
+                return "code"
+            if name in ("quote", "intense quote", "block text"):
+                return "quotation"
+            if name.startswith("list continue"):
+                return "continuation"
+        return ""
 
     def list_level(self, paragraph: "Element") -> int | None:
         """0 for an outer list item, deeper counted from it; None outside lists."""

@@ -2,16 +2,17 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted
-from ingest.extract.markdown_blocks import markdown_blocks
+from ingest.extract.levels import BULLET, LevelledLists
+from ingest.extract.listing import Listing
 from ingest.extract.package import check_package, damaged
-from ingest.extract.rows import pipe_table
+from ingest.extract.rows import add_table
 from ingest.extract.titles import file_title
 from ragchat.documents import Scalar
 
@@ -45,7 +46,7 @@ def extract(data: bytes, name: str) -> Extracted:
         pages=tuple(builder.pages),
         headings=tuple(builder.headings),
         metadata=facts,
-        blocks=markdown_blocks(builder.text, "loose"),
+        blocks=builder.blocks,
         reason="" if builder.length else "no text on the slides",
     )
 
@@ -95,8 +96,7 @@ def _slide(builder: TextBuilder, slide: "Slide") -> None:
     if title is not None and title.has_text_frame:
         builder.heading(1, title.text_frame.text)
     skipped = title.shape_id if title is not None else None
-    for block in _shapes(_reading_order(slide.shapes), skipped, 0):
-        builder.block(block)
+    _shapes(builder, _reading_order(slide.shapes), skipped, 0)
     if (
         slide.has_notes_slide
         and (frame := slide.notes_slide.notes_text_frame) is not None
@@ -117,33 +117,37 @@ def _emu(shape: object, side: str) -> int:
     return int(value) if value is not None else 0
 
 
-def _shapes(shapes: "Iterable[object]", skipped: int | None, depth: int) -> Iterator[str]:
+def _shapes(builder: TextBuilder, shapes: "Iterable[object]", skipped: int | None, depth: int) -> None:
     for shape in shapes:
         if getattr(shape, "shape_id", None) == skipped and skipped is not None:
             continue
         if getattr(shape, "has_table", False):
-            yield pipe_table(_table(shape.table))  # type: ignore[attr-defined]
+            add_table(builder, _table(shape.table))  # type: ignore[attr-defined]
         elif getattr(shape, "has_chart", False):
-            yield from _chart(shape.chart)  # type: ignore[attr-defined]
+            _chart(builder, shape.chart)  # type: ignore[attr-defined]
         elif getattr(shape, "has_text_frame", False):
-            yield _paragraphs(shape.text_frame)  # type: ignore[attr-defined]
+            _paragraphs(builder, shape.text_frame)  # type: ignore[attr-defined]
         elif hasattr(shape, "shapes") and depth < MAX_DEPTH:
-            yield from _shapes(_reading_order(shape.shapes), None, depth + 1)
+            _shapes(builder, _reading_order(shape.shapes), None, depth + 1)
 
 
-def _paragraphs(frame: "object") -> str:
-    """Paragraphs as lines; those of several become a list by their level."""
+def _paragraphs(builder: TextBuilder, frame: "object") -> None:
+    """A paragraph; several become a list by their level."""
     lines = [(p.level, one_line(p.text)) for p in frame.paragraphs]  # type: ignore[attr-defined]
     lines = [(level, text) for level, text in lines if text]
     if len(lines) == 1:
-        return lines[0][1]
-    return "\n".join("    " * level + "- " + text for level, text in lines)
+        builder.block(lines[0][1])
+        return
+    lists = LevelledLists(Listing(builder))
+    for level, text in lines:
+        lists.item(level, BULLET, text)
+    lists.close()
 
 
-def _chart(chart: "object") -> Iterator[str]:
+def _chart(builder: TextBuilder, chart: "object") -> None:
     """The chart's title and its numbers, a row per category, from the values stored in its XML (any chart type)."""
     if chart.has_title and chart.chart_title.has_text_frame:  # type: ignore[attr-defined]
-        yield chart.chart_title.text_frame.text  # type: ignore[attr-defined]
+        builder.block(chart.chart_title.text_frame.text)  # type: ignore[attr-defined]
     columns: list[list[str]] = []
     categories: list[str] = []
     for series in chart.element.iter(C + "ser"):  # type: ignore[attr-defined]
@@ -151,7 +155,7 @@ def _chart(chart: "object") -> Iterator[str]:
         categories = categories or _points(series.find(C + "cat"))
         columns.append([" ".join(name), *_points(series.find(C + "val"))])
     if columns:
-        yield pipe_table(list(zip_longest(["", *categories], *columns, fillvalue="")))
+        add_table(builder, list(zip_longest(["", *categories], *columns, fillvalue="")))
 
 
 def _points(node: "object") -> list[str]:

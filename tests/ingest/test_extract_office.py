@@ -37,7 +37,7 @@ def test_docx_headings_lists_and_paragraphs_come_in_order() -> None:
 
     extracted = read_docx(fill)
     assert extracted.text == (
-        "# Handbook\n\n# Leave\n\nYou have 28 days.\n\n- ask\n    - plan\n1. first\n2. second\n\n## Sick"
+        "# Handbook\n\n# Leave\n\nYou have 28 days.\n\n- ask\n    - plan\n\n1. first\n2. second\n\n## Sick"
     )
     assert [(h.level, h.title) for h in extracted.headings] == [(1, "Handbook"), (1, "Leave"), (2, "Sick")]
     assert extracted.title == "Handbook"
