@@ -31,7 +31,7 @@ class LevelledLists:
         return len(self._open)
 
     def item(self, level: int, marker: str, text: str) -> None:
-        """An item of level 0 or deeper; levels that were skipped are not opened. Numbers after bullets are a new list."""
+        """An item; levels that were skipped are not opened, numbers after bullets are a new list."""
         numbered = marker != BULLET
         level = min(level, self.depth)
         while self.depth > level + 1:

@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial, reduce
-from typing import Final
 
 from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from tests.support.outlines import outline
 
 from ingest.extract import Extracted, extract
 from ingest.extract.worker import ExtractionWorker, Limits
 from ragchat.documents.blocks import check_blocks
 from ragchat.errors import DocumentFailed
+from tests.support.outlines import outline
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("RAGCHAT_EVAL_DIR", REPOSITORY.parent / "shared" / "eval")).parent
@@ -21,7 +21,20 @@ FOLDERS = {
     "evaluation files": SHARED / "eval" / "files",
     "small inputs": SHARED / "ingest" / "dev" / "files",
 }
-ENDINGS = frozenset(".docx .docm .dotx .pptx .ppsx .potx .xlsx .xlsm .xltx .csv .tsv .pdf".split())
+ENDINGS = (
+    ".docx",
+    ".docm",
+    ".dotx",
+    ".pptx",
+    ".ppsx",
+    ".potx",
+    ".xlsx",
+    ".xlsm",
+    ".xltx",
+    ".csv",
+    ".tsv",
+    ".pdf",
+)
 
 
 def office_files(root: Path) -> Iterator[Path]:

@@ -7,8 +7,8 @@ import pytest
 
 from ingest.options import IngestOptions
 from ingest.run import ingest
-from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.local.store import LocalStore
 from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Document
 from tests.support.vectors import HashEmbedder
