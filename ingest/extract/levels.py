@@ -11,8 +11,9 @@ BULLET: Final = "-"
 
 @dataclass(slots=True)
 class _Level:
-    """An open list with its open item."""
+    """An open list with its open item; `place` is the level that its paragraphs have in the file."""
 
+    place: int
     numbered: bool
     around: ExitStack = field(default_factory=ExitStack)
     item: ExitStack = field(default_factory=ExitStack)
@@ -33,15 +34,14 @@ class LevelledLists:
     def item(self, level: int, marker: str, text: str) -> None:
         """An item; levels that were skipped are not opened, numbers after bullets are a new list."""
         numbered = marker != BULLET
-        level = min(level, self.depth)
-        while self.depth > level + 1:
+        while self._open and self._open[-1].place > level:
             self._leave()
-        if self.depth > level and self._open[-1].numbered is not numbered:
+        if self._open and self._open[-1].place == level and self._open[-1].numbered is not numbered:
             self._leave()
-        if self.depth > level:
+        if self._open and self._open[-1].place == level:
             self._open[-1].item.close()
         else:
-            self._open.append(_Level(numbered))
+            self._open.append(_Level(level, numbered))
             self._open[-1].around.enter_context(self.listing.list())
         self._open[-1].item.enter_context(self.listing.item(f"{marker} ", "step" if numbered else "item"))
         self.listing.paragraph(text)

@@ -15,7 +15,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.table import Table
 
 from ingest.extract import Extracted, extract
-from ingest.extract.xlsx.formats import shown_number, shown_text
+from ingest.extract.ooxml.formats import shown_number, shown_text
 from ragchat.documents.blocks import check_blocks
 
 

@@ -74,6 +74,6 @@ def _box(shape: "Element") -> str:
     if shape.tag == XDR + "pic":
         named = shape.find(f"{XDR}nvPicPr/{XDR}cNvPr")
         words = one_line(named.get("descr") or "") if named is not None else ""
-        return f"Picture: {words}" if words else ""
+        return f"[Image: {words}]" if words else ""
     paragraphs = ["".join(node.text or "" for node in p.iter(A + "t")) for p in shape.iter(A + "p")]
     return "\n".join(filter(None, map(one_line, paragraphs)))

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.extract.clean import one_line
 from ingest.extract.inline import struck
+from ingest.extract.ooxml.formats import shown_number, shown_text
 from ingest.extract.ooxml.names import R, S
 from ingest.extract.package import damaged
 from ingest.extract.tables.grid import Place
 from ingest.extract.tables.regions import Area
-from ingest.extract.xlsx.formats import shown_number, shown_text
 from ingest.extract.xlsx.workbook import Workbook, rich_text
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.extract.clean import one_line
 from ingest.extract.inline import lowered, raised, struck
+from ingest.extract.ooxml.formats import BUILTIN, EAST_ASIAN_DATES
 from ingest.extract.ooxml.names import R, S
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.package import damaged
-from ingest.extract.xlsx.formats import BUILTIN, EAST_ASIAN_DATES
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]

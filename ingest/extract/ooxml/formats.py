@@ -7,9 +7,9 @@ Dates are the exception: they are written as 2026-03-01, whatever order of day a
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from ingest.extract.xlsx.dates import shown_date
-from ingest.extract.xlsx.digits import in_digits, plain
-from ingest.extract.xlsx.sections import Section, sections_of
+from ingest.extract.ooxml.dates import shown_date
+from ingest.extract.ooxml.digits import in_digits, plain
+from ingest.extract.ooxml.sections import Section, sections_of
 
 BUILTIN: Final = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?",

@@ -4,7 +4,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from ingest.extract.xlsx.sections import Kind, Section
+from ingest.extract.ooxml.sections import Kind, Section
 
 
 def plain(number: Decimal) -> str:
