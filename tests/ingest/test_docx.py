@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from ingest.extract import Extracted, extract
-from ingest.extract.docx.numbering import in_format
+from ingest.extract.ooxml.counting import in_format
 from ragchat.documents.blocks import check_blocks
 from tests.support.outlines import outline
 

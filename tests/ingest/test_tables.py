@@ -239,3 +239,18 @@ def test_a_table_below_goes_on_with_the_names_above_where_it_has_none() -> None:
     (other,) = parts_of(grid("Device | Serial", "Printer | PX-881"), above)
     assert isinstance(other, Columns)
     assert other.names == ("Device", "Serial")
+
+
+def test_rows_of_values_that_come_again_are_no_third_row_of_names() -> None:
+    assert (
+        told(
+            grid(
+                " | Class 1 | < | Class 2 | <",
+                " | A with B | < | A | B",
+                "R1 | True | False | True | True",
+                "R2 | False | True | True | False",
+                "R3 | True | False | False | True",
+            )
+        )[0]
+        == "R1; Class 1 / A with B: True; Class 1 / A with B: False; Class 2 / A: True; Class 2 / B: True"
+    )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.clean import one_line
-from ingest.extract.docx.numbering import in_format
+from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.names import W14, W15, W
 from ingest.extract.ooxml.parts import Package
 

@@ -5,15 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
-from ingest.extract.levels import BULLET, LevelledLists
-from ingest.extract.listing import Listing
-from ingest.extract.ooxml.charts import chart_rows, chart_title
-from ingest.extract.ooxml.diagrams import diagram_lines
 from ingest.extract.ooxml.names import DGM, MC, PIC, WP, C, R, V, W
 from ingest.extract.ooxml.parts import Package
-from ingest.extract.tables.grid import Grid
-from ingest.extract.tables.parts import parts_of
-from ingest.extract.tables.writing import add_parts
+from ingest.extract.ooxml.writing import add_chart, add_diagram
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
@@ -57,20 +51,6 @@ class Objects:
     def _chart(self, relation: str) -> None:
         if (root := self._root(relation)) is not None:
             add_chart(self._builder, root)
-
-
-def add_diagram(builder: TextBuilder, root: "Element") -> None:
-    """The words of SmartArt as a list."""
-    lists = LevelledLists(Listing(builder))
-    for level, words in diagram_lines(root):
-        lists.item(level, BULLET, words)
-    lists.close()
-
-
-def add_chart(builder: TextBuilder, root: "Element") -> None:
-    """The title and the numbers of a chart."""
-    builder.block(chart_title(root))
-    add_parts(builder, parts_of(Grid.of(chart_rows(root), heads=1)), "cells")
 
 
 def boxes(node: "Element") -> "Iterator[Element]":

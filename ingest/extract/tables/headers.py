@@ -56,6 +56,8 @@ def evidence(grid: Grid, row: int) -> Evidence:
     below = range(row + 1, min(len(grid.rows), row + 1 + LOOKED_AT))
     if not cells or any(len(text) > LONGEST_NAME for _, text in cells):
         return "values"
+    if _recurs(grid, row):
+        return "values"
     shapes = {column: shape_of(text) for column, text in cells}
     columns = {
         column: Counter(filter(None, (shape_of(grid.rows[line][column]) for line in below)))
@@ -79,6 +81,14 @@ def evidence(grid: Grid, row: int) -> Evidence:
     if grid.is_strong(row) and below and not all(grid.is_strong(line) for line in below):
         return "names"
     return "unclear" if len(set(texts)) == len(texts) else "values"
+
+
+def _recurs(grid: Grid, row: int) -> bool:
+    """Whether most cells of a row stand in their column again: values do, names come again all at once."""
+    names = grid.rows[row]
+    below = [line for line in grid.rows[row + 1 : row + 1 + LOOKED_AT] if line != names]
+    again = [column for column, text in grid.own(row) if any(line[column] == text for line in below)]
+    return len(again) * 2 > len(grid.own(row))
 
 
 def _usual(shapes: Counter[Shape]) -> Shape:
@@ -146,7 +156,7 @@ def _goes_on(grid: Grid, row: int) -> bool:
     """Whether a row goes on with the header above it."""
     if row < grid.heads:
         return True
-    if not _is_group_row(grid, row - 1) or row + 1 >= len(grid.rows):
+    if not _is_group_row(grid, row - 1) or row + 1 >= len(grid.rows) or _recurs(grid, row):
         return False
     if grid.distinct(row) < 2 or any(is_value(shape_of(text)) for _, text in grid.own(row)):
         return evidence(grid, row) == "names"
