@@ -56,7 +56,8 @@ def test_steps_have_the_numbers_that_the_slide_counts() -> None:
     extracted = read(fill)
     assert extracted.text == "# Start\n\n1. Close the lid\n2. Open the valve\n    a) turn left\n3. Wait"
     assert [line.partition(" <-")[0] for line in outline(extracted.blocks, extracted.text)][1:] == [
-        "list", "  step: 1. Close the lid", "  step: 2. Open the valve", "    list", "      step: a) turn left", "  step: 3. Wait",
+        "list", "  step: 1. Close the lid", "  step: 2. Open the valve", "    list", "      step: a) turn left",
+        "  step: 3. Wait",
     ]  # fmt: skip
 
 
