@@ -12,12 +12,13 @@ from functools import partial, reduce
 from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted
-from ingest.extract.pdf_blocks import Block, document_blocks
-from ingest.extract.pdf_compose import compose
-from ingest.extract.pdf_engines import PdfReading, read_pdf
-from ingest.extract.pdf_glyphs import PageGlyphs
-from ingest.extract.pdf_layout import Line, page_layout, without_running
-from ingest.extract.pdf_lines import WORD, join_lines, page_lines, paragraphs, without_furniture
+from ingest.extract.pdf.blocks import Block, document_blocks
+from ingest.extract.pdf.compose import compose
+from ingest.extract.pdf.engines import PdfReading, read_pdf
+from ingest.extract.pdf.lines import WORD, join_lines, page_lines, paragraphs, without_furniture
+from ingest.extract.pdf.page.glyphs import PageGlyphs
+from ingest.extract.pdf.page.layout import Line, page_layout
+from ingest.extract.pdf.page.margins import without_running
 from ingest.extract.titles import file_title
 from ragchat.documents import Heading
 from ragchat.errors import DocumentFailed

@@ -4,31 +4,18 @@ Order: pages without columns from top to bottom, pages with columns as their con
 that set columns write one after the other. What a heading is, is decided over the whole document (pdf_headings).
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from ingest.extract.pdf_glyphs import BACK, GAP, SPLIT, Atom, PageGlyphs
-from ingest.extract.pdf_lines import PAGE_NUMBER, line_keys, page_lines
-from ingest.extract.pdf_tables import (
-    Table,
-    aligned_tables,
-    by_lines,
-    joined,
-    ruled_tables,
-    same_line,
-)
+from ingest.extract.pdf.lines import page_lines
+from ingest.extract.pdf.page.aligned import aligned_tables
+from ingest.extract.pdf.page.glyphs import BACK, GAP, SPLIT, Atom, PageGlyphs
+from ingest.extract.pdf.page.pieces import Table, by_lines, joined, same_line
+from ingest.extract.pdf.page.ruled import ruled_tables
 
-MARGIN: Final = 0.14
-"""Share of the page's height at its top and bottom in which running heads and footers stand."""
-SHORT_MARGIN: Final = 0.085
-"""The same where fewer than five pages tell."""
-
-NUMBER_MARGIN: Final = 0.18
-"""The same for bare page numbers."""
 LONG: Final = 12
 """Font sizes from which a line is as wide as a column of prose."""
 MAX_STARTS: Final = 40
@@ -174,86 +161,3 @@ def _line(atoms: Sequence[Atom]) -> Line:
 
 def _table(table: Table) -> Line:
     return Line("", table.x0, table.x1, table.y, 0.0, False, table.order, table.rows)
-
-
-# --- running heads and footers
-
-
-def without_running(pages: Sequence[list[Line]], frames: Sequence[tuple[float, float]]) -> list[list[Line]]:
-    """Pages without the lines that stand at the same place of the margin on most pages, page numbers told relatively.
-
-    `frames` are (bottom, height) of the pages. Nothing goes where that would take a quarter of the characters.
-    """
-    keys = [
-        [_running_keys(line, number, *frame, len(pages)) for line in page]
-        for number, (page, frame) in enumerate(zip(pages, frames, strict=True))
-    ]
-    counts = Counter(key for page in keys for key in {key for line in page for key in line})
-    least = max(2, 0.4 * sum(bool(page) for page in pages))
-    kept = [
-        [line for line, names in zip(page, of, strict=True) if all(counts[name] < least for name in names)]
-        for page, of in zip(pages, keys, strict=True)
-    ]
-    return kept if _size(kept) * 4 >= _size(pages) * 3 else [list(page) for page in pages]
-
-
-def _size(pages: Sequence[Sequence[Line]]) -> int:
-    return sum(len(line.text) for page in pages for line in page)
-
-
-def _running_keys(line: Line, number: int, bottom: float, height: float, pages: int) -> frozenset[str]:
-    if line.rows or not line.text or height <= 0:
-        return frozenset()
-    place = (line.y - bottom) / height
-    margin = MARGIN if pages >= 5 else SHORT_MARGIN
-    if PAGE_NUMBER.fullmatch(line.text):
-        margin = NUMBER_MARGIN
-    if margin < place < 1 - margin:
-        return frozenset()
-    level = round(place * 100)
-    return frozenset(
-        key
-        for step in (level, level + 1)
-        for key in line_keys(f"{step}/{round(line.size)} ", line.text, number)
-    )
-
-
-# --- paragraphs
-
-WINDOW: Final = 8
-"""Lines above and below that tell how wide the column is."""
-_FIRST_WORD: Final = re.compile(r"\S+")
-
-
-def leading_of(pages: Sequence[Sequence[Line]]) -> float:
-    """The usual distance of two lines of a paragraph, in font sizes."""
-    steps = Counter(
-        round((above.y - below.y) / above.size, 2)
-        for page in pages
-        for above, below in pairwise(page)
-        if above.text and abs(above.size - below.size) < 0.2 and 0.9 < (above.y - below.y) / above.size < 2.5
-    )
-    return steps.most_common(1)[0][0] if steps else 1.25
-
-
-def full_widths(page: Sequence[Line]) -> list[float]:
-    """For each line, the right end that lines reach near it which have its size and begin about where it does."""
-    return [_reach(page, index) for index in range(len(page))]
-
-
-def _reach(page: Sequence[Line], index: int) -> float:
-    line = page[index]
-    ends = sorted(
-        other.x1
-        for other in page[max(0, index - WINDOW) : index + WINDOW + 1]
-        if not other.rows and abs(other.size - line.size) < 0.5 and abs(other.x0 - line.x0) < 2.5 * line.size
-    )
-    return ends[-1 - (len(ends) > 5)] if ends else line.x1
-
-
-def is_wrapped(above: Line, below: Line, reach: float) -> bool:
-    """Whether the first word of `below` had no place behind `above`."""
-    word = _FIRST_WORD.match(below.text)
-    width = (below.x1 - below.x0) / max(len(below.text), 1)
-    need = 1.15 * width * (len(word[0]) if word else 1) + 0.3 * below.size
-    return above.x1 + need > reach - 0.3 * above.size

@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from typing import Final
 
 from ingest.extract.building import TextBuilder
-from ingest.extract.pdf_blocks import Block
-from ingest.extract.pdf_lines import ITEM
+from ingest.extract.pdf.blocks import Block
+from ingest.extract.pdf.lines import ITEM
 from ragchat.documents import BlockKind, Span
 
 _SENTENCE_END: Final = re.compile(r"[.!?:;。！？؟।][\"'”’)\]]*$")

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.pdf.page.rules import Edge, straight_lines
+
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
 
-MAX_EDGES: Final = 2000
-"""Straight edges that are looked at on a page: a drawing has more, and is no table."""
 GAP: Final = 0.8
 """Distance, in font sizes, at which characters are not of one line of prose any more."""
 STRETCHED: Final = 2.5
@@ -41,15 +41,6 @@ class Atom:
     order: int
     spaced: bool = False
     """Whether a blank parts it from the atom before, as pdfium sees it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A straight rule: from `start` to `end` along its axis, at `at` across it."""
-
-    at: float
-    start: float
-    end: float
 
 
 @dataclass(slots=True)
@@ -86,7 +77,7 @@ def read_glyphs(page: "PdfPage", textpage: "PdfTextPage") -> PageGlyphs:
     glyphs = PageGlyphs(min(ys), max(ys) - min(ys))
     glyphs.atoms = list(_seen_once(by_turn.pop(main, []), glyphs.height))
     glyphs.sideways = [replace(atom, y=0.0) for atoms in by_turn.values() for atom in atoms]
-    for (x0, y0), (x1, y1) in _straight(page):
+    for (x0, y0), (x1, y1) in straight_lines(page):
         (ax, ay), (bx, by) = _turned(x0, y0, main), _turned(x1, y1, main)
         if abs(ay - by) < 1 and abs(ax - bx) >= 8:
             glyphs.across.append(Edge((ay + by) / 2, min(ax, bx), max(ax, bx)))
@@ -218,49 +209,3 @@ def _face(textpage: "PdfTextPage", index: int, pointer: object) -> _Face:
     label = name.value.decode("latin-1").lower()
     bold = raw.FPDFText_GetFontWeight(textpage, index) >= 600 or any(word in label for word in _BOLD)
     return _Face(max(size.value * scale, 0.1), bold, turn)
-
-
-Point = tuple[float, float]
-
-
-def _straight(page: "PdfPage") -> Iterator[tuple[Point, Point]]:
-    """Lines of the page's paths, at most MAX_EDGES."""
-    from pypdfium2 import raw
-
-    left = MAX_EDGES
-    for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1):
-        matrix = raw.FS_MATRIX()
-        if not raw.FPDFPageObj_GetMatrix(item, matrix):
-            continue
-        for start, end in _segments(item.raw):
-            left -= 1
-            if left < 0:
-                return
-            yield _placed(start, matrix), _placed(end, matrix)
-
-
-def _placed(point: Point, matrix: object) -> Point:
-    a, b, c, d, e, f = (getattr(matrix, name) for name in "abcdef")
-    return a * point[0] + c * point[1] + e, b * point[0] + d * point[1] + f
-
-
-def _segments(path: object) -> Iterator[tuple[Point, Point]]:
-    from pypdfium2 import raw
-
-    x, y = ctypes.c_float(), ctypes.c_float()
-    begin = here = (0.0, 0.0)
-    for index in range(min(raw.FPDFPath_CountSegments(path), MAX_EDGES)):
-        segment = raw.FPDFPath_GetPathSegment(path, index)
-        raw.FPDFPathSegment_GetPoint(segment, x, y)
-        point = (x.value, y.value)
-        match raw.FPDFPathSegment_GetType(segment):
-            case raw.FPDF_SEGMENT_MOVETO:
-                begin = point
-            case raw.FPDF_SEGMENT_LINETO:
-                yield here, point
-            case _:
-                pass
-        here = point
-        if raw.FPDFPathSegment_GetClose(segment):
-            yield here, begin
-            here = begin

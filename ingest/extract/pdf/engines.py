@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from ingest.extract.clean import one_line
-from ingest.extract.pdf_glyphs import PageGlyphs, read_glyphs
+from ingest.extract.pdf.page.glyphs import PageGlyphs, read_glyphs
 from ragchat.documents import Scalar
 from ragchat.errors import DocumentFailed
 
