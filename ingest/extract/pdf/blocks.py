@@ -8,18 +8,25 @@ from ingest.extract.pdf.headings import Entry, Style, style_of
 from ingest.extract.pdf.lines import FINISHED, HYPHEN, ITEM, join_lines
 from ingest.extract.pdf.page.layout import Line
 from ingest.extract.pdf.page.widths import full_widths, is_wrapped
-from ingest.extract.rows import pipe_table
+from ingest.extract.tables.grid import Grid
 
 
 @dataclass(slots=True)
 class Block:
-    """A paragraph, item, table or heading (`level` from 1, `title`); `gap` is what parts it from the block before."""
+    """A paragraph, item, note, table or heading (`level` from 1, `title`); `gap` is what parts it from the one before.
+
+    `x0` is its left end in points; a `form` is a table of names and their words.
+    """
 
     text: str
     gap: str = "\n\n"
     level: int = 0
     title: str = ""
-    kind: Literal["prose", "heading", "table"] = "prose"
+    kind: Literal["prose", "heading", "table", "note"] = "prose"
+    x0: float = 0.0
+    size: float = 0.0
+    table: Grid | None = None
+    form: bool = False
 
 
 def document_blocks(
@@ -52,9 +59,10 @@ def _page_blocks(page: Sequence[Line], number: int, style: Style, words: Contain
 
 
 def _begun(line: Line, gap: str, level: int, title: str) -> Block:
-    if line.rows:
-        return Block(pipe_table(line.rows), kind="table")
-    return Block(line.text, gap, level, title if level else "", "heading" if level else "prose")
+    if line.table is not None:
+        return Block("", kind="table", table=line.table, form=line.form)
+    kind: Literal["heading", "note", "prose"] = "heading" if level else "note" if line.note else "prose"
+    return Block(line.text, gap, level, title if level else "", kind, line.x0, line.size)
 
 
 def _gap(
@@ -69,7 +77,7 @@ def _gap(
     """What parts a line from the block above it; None where the line belongs to it."""
     if place in style.more:
         return None
-    if line.rows or block.kind != "prose" or place in style.levels:
+    if line.table is not None or line.note or block.kind in ("heading", "table") or place in style.levels:
         return "\n\n"
     finished = bool(FINISHED.search(above.text))
     if ITEM.match(line.text):

@@ -8,9 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial, reduce
+from pathlib import PurePosixPath
 
 from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
+from ingest.extract.detect import MEDIA_TYPES
 from ingest.extract.extracted import Extracted
 from ingest.extract.pdf.blocks import Block, document_blocks
 from ingest.extract.pdf.compose import compose
@@ -35,6 +37,8 @@ def extract(data: bytes, name: str) -> Extracted:
         )
     builder = TextBuilder()
     compose(builder, _blocks(reading))
+    headings = _headings(builder, reading.outline)
+    attached = _attach(builder, reading.files)
     metadata = dict(reading.metadata)
     title = file_title(str(metadata.pop("title", None) or ""), name)
     return Extracted(
@@ -42,7 +46,7 @@ def extract(data: bytes, name: str) -> Extracted:
         title,
         "application/pdf",
         pages=tuple(builder.pages),
-        headings=_headings(builder, reading.outline),
+        headings=(*headings, *builder.headings[len(builder.headings) - attached :]) if attached else headings,
         metadata=metadata,
         blocks=builder.blocks,
         reason="" if builder.length else _no_text(reading),
@@ -90,6 +94,31 @@ def _cell_joined(words: Counter[str], above: str, below: str) -> str:
     if left.isalpha() and right.isalpha() and words[left] <= 1 < words[left + right]:
         return above + below
     return join_lines(above, below, words)
+
+
+def _attach(builder: TextBuilder, files: Sequence[tuple[str, bytes]]) -> int:
+    """Appends the documents that the file holds, each under its name; how many headings that gave."""
+    before = len(builder.headings)
+    for name, data in files:
+        suffix = PurePosixPath(name.lower()).suffix
+        if (
+            suffix in MEDIA_TYPES
+            and suffix != ".pdf"
+            and (other := _other(name, data)) is not None
+            and other.text
+        ):
+            builder.heading(1, f"Attachment: {name}")
+            builder.append(other.text, other.headings, other.blocks)
+    return len(builder.headings) - before
+
+
+def _other(name: str, data: bytes) -> Extracted | None:
+    from ingest.extract import extract as extract_any
+
+    try:
+        return extract_any(data, name)
+    except DocumentFailed:
+        return None
 
 
 def _no_text(reading: PdfReading) -> str:

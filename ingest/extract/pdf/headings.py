@@ -79,7 +79,7 @@ def _named(pages: Sequence[Sequence[Line]], outline: Sequence[Entry]) -> dict[tu
     found: dict[tuple[int, int], int] = {}
     for page, titles in wanted.items():
         for index, line in enumerate(pages[page]):
-            if line.rows or len(line.text) > 2 * MAX_HEADING:
+            if line.table is not None or len(line.text) > 2 * MAX_HEADING:
                 continue
             for text in (line.text, f"{line.text} {_following(pages[page], index)}"):
                 entry = titles.get(_bare(text), titles.get(_bare(_without_number(text)), -1))
@@ -120,12 +120,12 @@ def _heading_lines(
 ) -> int:
     """How many lines the heading that begins here has; 0 when none does."""
     line = page[index]
-    if line.rows or not (named or _looks_like_heading(page, index, style)):
+    if line.table is not None or line.note or not (named or _looks_like_heading(page, index, style)):
         return 0
     length = 1
     while index + length < len(page):
         above, below = page[index + length - 1], page[index + length]
-        same = not below.rows and abs(below.size - line.size) < 0.3 and below.bold == line.bold
+        same = below.table is None and abs(below.size - line.size) < 0.3 and below.bold == line.bold
         near = 0 < above.y - below.y < 1.5 * line.size
         if (
             not same
@@ -151,14 +151,18 @@ def _looks_like_heading(page: Sequence[Line], index: int, style: Style) -> bool:
     if line.size >= 1.15 * style.size:
         return True
     above = page[index - 1] if index else None
-    gap = 9.0 if above is None or above.rows else (above.y - line.y) / line.size
+    gap = 9.0 if above is None or above.table is not None else (above.y - line.y) / line.size
     alone = not 0 <= gap < 1.15 * style.leading
     if line.size < 0.95 * style.size or _NO_HEADING_END.search(text):
         return False
     if line.bold and not style.bold:
         return alone or (above is not None and above.bold and above.size > line.size)
     below = page[index + 1] if index + 1 < len(page) else None
-    apart = below is None or below.rows != () or not 0 <= line.y - below.y < 1.15 * style.leading * line.size
+    apart = (
+        below is None
+        or below.table is not None
+        or not 0 <= line.y - below.y < 1.15 * style.leading * line.size
+    )
     if not alone or (numbered and not apart):
         return False
     capitals = letters >= 6 and text == text.upper() and text != text.lower() and len(text) <= 80

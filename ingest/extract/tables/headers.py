@@ -125,7 +125,7 @@ def _is_group_row(grid: Grid, row: int) -> bool:
     if row + 2 > len(grid.rows) - 1 or len(grid.own(row)) < 1:
         return False
     if _merged_across(grid, row):
-        return grid.distinct(row) > 1
+        return grid.distinct(row) > 1 or stands_over_some(grid, row)
     cells, under = grid.rows[row], grid.rows[row + 1]
     columns = [column for column, _ in grid.own(row)]
     gaps = [column for column, text in enumerate(cells) if not text and under[column]]
@@ -136,6 +136,11 @@ def _is_group_row(grid: Grid, row: int) -> bool:
         and len(grid.own(row + 1)) > len(columns)
         and (columns[0] > 0 or _repeats(under))
     )
+
+
+def stands_over_some(grid: Grid, row: int) -> bool:
+    """Whether a row is one merged cell over some of the columns, not the first."""
+    return _merged_across(grid, row) and not grid.rows[row][0]
 
 
 def _merged_across(grid: Grid, row: int) -> bool:

@@ -6,7 +6,7 @@ from statistics import median_low
 from typing import Final, TypeAlias
 
 from ingest.extract.tables.grid import Grid
-from ingest.extract.tables.headers import LOOKED_AT, evidence, header_rows, names_of
+from ingest.extract.tables.headers import LOOKED_AT, evidence, header_rows, names_of, stands_over_some
 from ingest.extract.tables.pairs import Pair, pairs_of
 from ingest.extract.tables.shapes import EMPTY, WORDS, is_value, shape_of
 
@@ -76,7 +76,8 @@ def _start(grid: Grid) -> int:
         return 0
     usual = median_low(count for count in counts if count > 1)
     for row, count in enumerate(counts[:MOST_ABOVE]):
-        if count > 1 and not (count == 2 < usual and _is_field(grid, row)):
+        above = count == 2 < usual and _is_field(grid, row)
+        if (count > 1 or stands_over_some(grid, row)) and not above:
             return row
     return next(row for row, count in enumerate(counts) if count > 1)
 

@@ -13,10 +13,14 @@ Form: TypeAlias = Literal["described", "cells"]
 
 
 def add_parts(
-    builder: TextBuilder, parts: Iterable[Part], form: Form, header: Span | None = None
+    builder: TextBuilder,
+    parts: Iterable[Part],
+    form: Form,
+    above: Columns | None = None,
+    header: Span | None = None,
 ) -> Span | None:
-    """Append what a grid holds; the span of the last header, under which a table on the next page may go on
-    (`header`: that of the table before)."""
+    """Append what a grid holds; the span of the last header. A table that goes on with the columns of `above` (on the
+    page before) has that one's `header`, which is not written again."""
     for part in parts:
         match part:
             case Words():
@@ -26,7 +30,8 @@ def add_parts(
             case Columns() if form == "described":
                 _described(builder, part)
             case Columns():
-                header = _cells(builder, part)
+                goes_on = above is not None and part.names == above.names
+                header = _cells(builder, part, header if goes_on else None)
             case _:
                 assert_never(part)
     return header
@@ -68,16 +73,16 @@ def described_row(names: Sequence[str], cells: Iterable[str]) -> str:
     return "; ".join(parts)
 
 
-def _cells(builder: TextBuilder, table: Columns) -> Span | None:
+def _cells(builder: TextBuilder, table: Columns, header: Span | None) -> Span | None:
     """Rows below the names of their columns; the span of these, None where there are none."""
-    rule = "|" + " --- |" * len(table.names)
-    header: Span | None = None
     with builder.within("table"):
-        if table.named:
-            text = f"{pipe_row(table.names)}\n{rule}"
+        begun = False
+        if table.named and header is None:
+            text = f"{pipe_row(table.names)}\n|{' --- |' * len(table.names)}"
             start = builder.block(text, "header")
-            header = Span(start, start + len(text))
-        for number, row in enumerate(table.rows):
+            header, begun = Span(start, start + len(text)), True
+        for row in table.rows:
             cells = (next(filter(None, row.cells)), *[""] * (len(row.cells) - 1)) if row.label else row.cells
-            builder.block(pipe_row(cells), "row", gap="\n" if number or header else "\n\n", lead=header)
+            builder.block(pipe_row(cells), "row", gap="\n" if begun else "\n\n", lead=header)
+            begun = True
     return header

@@ -12,9 +12,12 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from ingest.extract.pdf.page.glyphs import Atom
+from ingest.extract.pdf.page.atoms import Atom
+from ingest.extract.pdf.page.marks import without_marks
 from ingest.extract.pdf.page.pieces import Table, by_lines, joined
 from ingest.extract.pdf.page.rules import Edge
+from ingest.extract.pdf.page.sides import has_side_heads, side_heads
+from ingest.extract.tables.grid import Grid
 
 NEAR: Final = 3.0
 """Points within which two ends of pieces are in line."""
@@ -44,14 +47,16 @@ def aligned_tables(
             index += 1
             continue
         run = _run(lines, index)
-        if _is_table(run):
+        form = has_side_heads(run.rows, run.columns, rules)
+        if form or _is_table(run):
             table = Table(
-                tuple(_rows(run, rules, cell)),
+                side_heads(run.rows, run.columns, cell) if form else _grid(run, rules, cell),
                 run.columns[0][0],
                 run.columns[-1][1],
                 run.rows[0][0].y + run.rows[0][0].size,
                 run.rows[-1][0].y,
                 min(atom.order for row in run.rows for atom in row),
+                form,
             )
             found.append((table, {atom.order for row in run.rows for atom in row}))
             index += len(run.rows)
@@ -87,7 +92,7 @@ def _run(lines: Sequence[list[Atom]], start: int) -> _Run:
 
 def _hangs(line: Sequence[Atom], above: Atom, columns: Sequence[tuple[float, float]]) -> bool:
     """Whether a line stands close below another and not in the first column: a cell goes on."""
-    return len(line) == 1 and line[0].x0 > columns[0][1] and above.y - line[0].y < 1.5 * line[0].size
+    return len(line) == 1 and line[0].x0 > columns[0][1] and above.y - line[0].y < 1.6 * line[0].size
 
 
 def _with(columns: Sequence[tuple[float, float]], line: Iterable[Atom]) -> list[tuple[float, float]]:
@@ -126,12 +131,12 @@ def _by_column(run: _Run) -> list[list[Atom]]:
 
 def _is_prose(columns: Sequence[Sequence[Atom]]) -> bool:
     """Two neighbours of long lines: columns of a page, also when its stream goes from line to line."""
-    long = [median(len(atom.text) for atom in column) >= PROSE for column in columns]
+    long = [median(len(without_marks(atom.text)) for atom in column) >= PROSE for column in columns]
     if len(columns) <= 3 and sum(long) >= 2:
         return True
     return all(
         max(atom.order for atom in left) < min(atom.order for atom in right)
-        and max(median(len(atom.text) for atom in side) for side in (left, right)) >= PROSE
+        and max(median(len(without_marks(atom.text)) for atom in side) for side in (left, right)) >= PROSE
         for left, right in pairwise(columns)
     )
 
@@ -150,9 +155,7 @@ def _lines_up(column: Sequence[Atom]) -> bool:
     )
 
 
-def _rows(
-    run: _Run, rules: Sequence[Edge], cell: Callable[[Sequence[str]], str]
-) -> Iterable[tuple[str, ...]]:
+def _grid(run: _Run, rules: Sequence[Edge], cell: Callable[[Sequence[str]], str]) -> Grid:
     lefts = [left for left, _ in run.columns]
     logical: list[list[list[Atom]]] = []
     previous: list[Atom] = []
@@ -162,8 +165,14 @@ def _rows(
         for atom in row:
             logical[-1][bisect_right(lefts, atom.x0) - 1].append(atom)
         previous = row
-    for cells in logical:
-        yield tuple(cell([joined(line) for line in by_lines(atoms)]) for atoms in cells)
+    texts = [[cell([joined(line) for line in by_lines(atoms)]) for atoms in cells] for cells in logical]
+    strong = [
+        (row, column)
+        for row, cells in enumerate(logical)
+        for column, atoms in enumerate(cells)
+        if atoms and all(atom.bold for atom in atoms)
+    ]
+    return Grid.of(texts, (), strong)
 
 
 def _wraps(above: Sequence[Atom], row: Sequence[Atom], lefts: Sequence[float], rules: Sequence[Edge]) -> bool:

@@ -1,23 +1,32 @@
 """A page of atoms and rules as blocks in reading order: headings, paragraphs, items, tables.
 
 Order: pages without columns from top to bottom, pages with columns as their content stream goes, which all programs
-that set columns write one after the other. What a heading is, is decided over the whole document (pdf_headings).
+that set columns write one after the other. What a heading is, is decided over the whole document (headings.py).
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, TypeAlias
 
+from ingest.extract.inline import note_mark
 from ingest.extract.pdf.lines import page_lines
 from ingest.extract.pdf.page.aligned import aligned_tables
-from ingest.extract.pdf.page.glyphs import BACK, GAP, SPLIT, Atom, PageGlyphs
+from ingest.extract.pdf.page.atoms import BACK, GAP, SPLIT, Atom
+from ingest.extract.pdf.page.fractions import with_fractions
+from ingest.extract.pdf.page.glyphs import PageGlyphs
+from ingest.extract.pdf.page.marks import note_of, raised_in, resolved
+from ingest.extract.pdf.page.numbers import without_line_numbers
 from ingest.extract.pdf.page.pieces import Table, by_lines, joined, same_line
 from ingest.extract.pdf.page.ruled import ruled_tables
+from ingest.extract.tables.grid import Grid
 
 LONG: Final = 12
 """Font sizes from which a line is as wide as a column of prose."""
+_LEADER: Final = re.compile(r"\s*(?:\.{4,}|…{2,}|(?:\. ){3,}\.?|_{4,})\s*")
+"""Dots that lead from a name to its value."""
 MAX_STARTS: Final = 40
 """Left ends of lines that are tried as the second column's."""
 
@@ -26,7 +35,7 @@ Cell: TypeAlias = Callable[[Sequence[str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of prose on the page, in points, or a table (`rows`); `order` as in Atom."""
+    """A line of prose on the page, in points, or a table; `order` as in Atom. A `note` begins a footnote or comment."""
 
     text: str
     x0: float
@@ -35,12 +44,15 @@ class Line:
     size: float
     bold: bool
     order: int
-    rows: tuple[tuple[str, ...], ...] = ()
+    table: Grid | None = None
+    form: bool = False
+    note: bool = False
 
 
 def page_layout(glyphs: PageGlyphs, cell: Cell) -> list[Line]:
     """The page's lines and tables in reading order."""
-    tables, atoms = ruled_tables(glyphs, cell)
+    atoms = with_fractions(without_line_numbers(glyphs.atoms), [*glyphs.bars, *glyphs.across])
+    tables, atoms = ruled_tables(replace(glyphs, atoms=atoms), cell)
     pieces = _pieces(atoms)
     gutter = _gutter(pieces)
     columned = gutter is not None
@@ -55,7 +67,9 @@ def page_layout(glyphs: PageGlyphs, cell: Cell) -> list[Line]:
         found.sort(key=lambda line: line.order)
     else:
         found.sort(key=lambda line: (-line.y, line.x0))
-    return [line for line in found if line.text or line.rows] + [_line([atom]) for atom in glyphs.sideways]
+    found = [line for line in found if line.text or line.table is not None]
+    found += [_line([atom]) for atom in glyphs.sideways]
+    return written_out(found) + [_comment(words) for words in glyphs.comments]
 
 
 def _pieces(atoms: Iterable[Atom]) -> list[Atom]:
@@ -160,4 +174,40 @@ def _line(atoms: Sequence[Atom]) -> Line:
 
 
 def _table(table: Table) -> Line:
-    return Line("", table.x0, table.x1, table.y, 0.0, False, table.order, table.rows)
+    return Line("", table.x0, table.x1, table.y, 0.0, False, table.order, table.grid, table.form)
+
+
+def _comment(words: str) -> Line:
+    return Line(f"[Comment: {words}]", 0.0, 0.0, 0.0, 1.0, False, 0, note=True)
+
+
+def written_out(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a page with what their signs mean: exponents, marks of the footnotes that the page has, links."""
+    sizes = Counter[float]()
+    for line in lines:
+        sizes[round(line.size, 1)] += len(line.text)
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
+    texts = [line.text for line in lines]
+    texts += [text for line in lines if line.table is not None for row in line.table.rows for text in row]
+    up = {mark for text in texts for mark in raised_in(text)}
+    notes = {
+        place: note
+        for place, line in enumerate(lines)
+        if (note := note_of(line.text)) and note[0] in up and line.size < 0.95 * body
+    }
+    marks = {mark for mark, _ in notes.values()}
+    return [_written_out(line, notes.get(place), marks) for place, line in enumerate(lines)]
+
+
+def _written_out(line: Line, note: tuple[str, str] | None, marks: Collection[str]) -> Line:
+    if line.table is not None:
+        rows = tuple(tuple(_without_leader(resolved(text, marks)) for text in row) for row in line.table.rows)
+        return replace(line, table=replace(line.table, rows=rows))
+    if note is not None:
+        return replace(line, text=f"{note_mark(note[0])}: {resolved(note[1], marks)}", note=True)
+    text = resolved(line.text, marks) if line.text else line.text
+    return replace(line, text=_LEADER.sub(" … ", text).strip(" …") if _LEADER.search(text) else text)
+
+
+def _without_leader(text: str) -> str:
+    return _LEADER.sub(" ", text).strip()

@@ -39,7 +39,7 @@ def _size(pages: Sequence[Sequence[Line]]) -> int:
 
 
 def _running_keys(line: Line, number: int, bottom: float, height: float, pages: int) -> frozenset[str]:
-    if line.rows or not line.text or height <= 0:
+    if line.table is not None or not line.text or height <= 0:
         return frozenset()
     place = (line.y - bottom) / height
     margin = MARGIN if pages >= 5 else SHORT_MARGIN

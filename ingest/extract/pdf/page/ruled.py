@@ -6,9 +6,11 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from ingest.extract.pdf.page.glyphs import Atom, PageGlyphs
+from ingest.extract.pdf.page.atoms import Atom
+from ingest.extract.pdf.page.glyphs import PageGlyphs
 from ingest.extract.pdf.page.pieces import Table, by_lines, joined
 from ingest.extract.pdf.page.rules import Edge
+from ingest.extract.tables.grid import Grid, Place
 
 NEAR: Final = 3.0
 """Points within which two edges are one, or touch."""
@@ -71,7 +73,7 @@ def _ruled(
     if columns < 2 or rows < 2 or columns * rows > MAX_PAIRS:
         return [], atoms
     owner = _owners(xs, ys, across, down)
-    held: dict[tuple[int, int], list[Atom]] = {}
+    held: dict[Place, list[Atom]] = {}
     left: list[Atom] = []
     for atom in atoms:
         column = bisect_right(xs, (atom.x0 + atom.x1) / 2) - 1
@@ -84,24 +86,31 @@ def _ruled(
     if any(_is_form(cell_lines) for cell_lines in lines.values()):
         return [], atoms
     texts = {key: cell([joined(line) for line in cell_lines]) for key, cell_lines in lines.items()}
-    grid = [
-        tuple(
-            texts.get(key, "")
-            if key == (row, column) or _is_repeated(texts.get(key, ""), key, row, column)
-            else ""
-            for column, key in enumerate(line)
-        )
-        for row, line in enumerate(owner)
-    ]
-    if not _is_grid(grid, owner, texts):
+    if not _is_grid(owner, texts):
         return [], atoms
+    strong = {key for key, pieces in held.items() if all(atom.bold for atom in pieces)}
     order = min(atom.order for pieces in held.values() for atom in pieces)
-    return [Table(tuple(grid), xs[0], xs[-1], ys[-1], ys[0], order)], left
+    return [Table(_grid(owner, texts, strong), xs[0], xs[-1], ys[-1], ys[0], order)], left
+
+
+def _grid(owner: Sequence[Sequence[Place]], texts: dict[Place, str], strong: set[Place]) -> Grid:
+    """The texts in their places; a merged cell says a short text in each place that it covers."""
+    places = [(row, column, key) for row, line in enumerate(owner) for column, key in enumerate(line)]
+    shown = {
+        (row, column): texts.get(key, "")
+        for row, column, key in places
+        if key == (row, column) or _is_repeated(texts.get(key, ""), key, row, column)
+    }
+    return Grid.of(
+        [[shown.get((row, column), "") for column in range(len(line))] for row, line in enumerate(owner)],
+        [(row, column) for row, column, key in places if key != (row, column) and shown.get((row, column))],
+        [(row, column) for row, column, key in places if key in strong and shown.get((row, column))],
+    )
 
 
 def _owners(
     xs: Sequence[float], ys: Sequence[float], across: Sequence[Edge], down: Sequence[Edge]
-) -> list[list[tuple[int, int]]]:
+) -> list[list[Place]]:
     """For each place, from the top left, the first place of its cell: no rule, no new cell."""
     columns, rows = len(xs) - 1, len(ys) - 1
     left_rule = [[False] * columns for _ in range(rows)]
@@ -117,7 +126,7 @@ def _owners(
         for column in range(columns):
             if 0 <= row < rows and h.start <= (xs[column] + xs[column + 1]) / 2 <= h.end:
                 top_rule[row][column] = True
-    owner: list[list[tuple[int, int]]] = []
+    owner: list[list[Place]] = []
     for row in range(rows):
         owner.append([])
         for column in range(columns):
@@ -130,7 +139,7 @@ def _owners(
     return owner
 
 
-def _is_repeated(text: str, first: tuple[int, int], row: int, column: int) -> bool:
+def _is_repeated(text: str, first: Place, row: int, column: int) -> bool:
     """Whether a merged cell says its text again here: to the right of its first place, or below it."""
     return len(text) <= MAX_REPEATED and (row == first[0] or column == first[1])
 
@@ -145,14 +154,8 @@ def _is_form(lines: Sequence[Sequence[Atom]]) -> bool:
     return sum(gaps) >= 3
 
 
-def _is_grid(
-    grid: Sequence[Sequence[str]],
-    owner: Sequence[Sequence[tuple[int, int]]],
-    texts: dict[tuple[int, int], str],
-) -> bool:
+def _is_grid(owner: Sequence[Sequence[Place]], texts: dict[Place, str]) -> bool:
     """At least two rows that begin here with two different cells that hold text, and no page of prose in a box."""
-    good = 0
-    for line in owner:
-        good += len({key for key in line if texts.get(key)}) >= 2
+    good = sum(len({key for key in line if texts.get(key)}) >= 2 for line in owner)
     starts = {key[0] for key in texts}
     return good >= 2 and len(starts) >= 2 and median(map(len, texts.values())) < 400

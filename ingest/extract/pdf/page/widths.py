@@ -34,7 +34,9 @@ def _reach(page: Sequence[Line], index: int) -> float:
     ends = sorted(
         other.x1
         for other in page[max(0, index - WINDOW) : index + WINDOW + 1]
-        if not other.rows and abs(other.size - line.size) < 0.5 and abs(other.x0 - line.x0) < 2.5 * line.size
+        if other.table is None
+        and abs(other.size - line.size) < 0.5
+        and abs(other.x0 - line.x0) < 2.5 * line.size
     )
     return ends[-1 - (len(ends) > 5)] if ends else line.x1
 
