@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.building import TextBuilder
-from ingest.extract.clean import one_line
 from ingest.extract.ooxml.names import DGM, MC, PIC, WP, C, R, V, W
 from ingest.extract.ooxml.parts import Package
+from ingest.extract.ooxml.pictures import described
 from ingest.extract.ooxml.writing import add_chart, add_diagram
 
 if TYPE_CHECKING:
@@ -69,16 +69,5 @@ def is_picture(node: "Element") -> bool:
 
 def descriptions(node: "Element") -> list[str]:
     """What an author says that pictures show, each once."""
-    found: dict[str, None] = {}
-    for named in node.iter(WP + "docPr", PIC + "cNvPr", V + "shape", V + "imagedata"):
-        words = one_line(named.get("descr") or named.get("alt") or "")
-        if words and not _is_decoration(named):
-            found[words] = None
-    return list(found)
-
-
-def _is_decoration(named: "Element") -> bool:
-    return any(
-        isinstance(mark.tag, str) and mark.tag.endswith("}decorative") and mark.get("val") in ("1", "true")
-        for mark in named.iter()
-    )
+    named = node.iter(WP + "docPr", PIC + "cNvPr", V + "shape", V + "imagedata")
+    return list(dict.fromkeys(filter(None, map(described, named))))

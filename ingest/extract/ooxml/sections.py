@@ -11,7 +11,7 @@ Kind: TypeAlias = Literal[
 ]
 _TOKEN: Final = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]*)\]|(?P<general>General)'
-    r"|(?P<ampm>AM/PM|A/P|上午/下午)|(?P<date>[yYmMdDhHsSeEgGbB]{1,5})(?![+-])|(?P<power>[eE][+-])|(?P<sign>.)",
+    r"|(?P<ampm>AM/PM|A/P|上午/下午)|(?P<power>[eE][+-])|(?P<date>[yYmMdDhHsSeEgGbB]{1,5})|(?P<sign>.)",
     re.IGNORECASE | re.DOTALL,
 )
 _CONDITION: Final = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")

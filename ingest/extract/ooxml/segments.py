@@ -8,6 +8,8 @@ from ingest.extract.inline import link, lowered, raised, struck
 
 Level: TypeAlias = Literal["raised", "lowered", ""]
 
+LONGEST_MARK: Final = 3
+"""Letters of a raised or lowered mark at most."""
 _PLACED: Final[dict[str, Callable[[str, str], str]]] = {"raised": raised, "lowered": lowered}
 
 
@@ -30,11 +32,17 @@ def rendered(segments: Sequence[Segment]) -> str:
         while end < len(segments) and _look(segments[end]) == _look(first):
             end += 1
         run = "".join(segment.text for segment in segments[place:end])
-        if first.level and run.strip():
+        if first.level and _is_mark(run.strip()):
             run = _PLACED[first.level](run, text) + run[len(run.rstrip()) :]
         text += struck(run) if first.struck else run
         place = end
     return text
+
+
+def _is_mark(text: str) -> bool:
+    """Whether raised or lowered text means something by it: not a word, nor a reference in brackets."""
+    words = text.isalpha() and len(text) > LONGEST_MARK
+    return bool(text) and not words and " " not in text and not (text[0] in "[(" and text[-1] in ")]")
 
 
 def _look(segment: Segment) -> tuple[Level, bool]:

@@ -10,6 +10,7 @@ from ingest.extract.listing import Listing
 from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.names import DGM, MC, A, C, P, R
 from ingest.extract.ooxml.parts import Package
+from ingest.extract.ooxml.pictures import described
 from ingest.extract.ooxml.writing import add_chart, add_diagram
 from ingest.extract.pptx.line import LineReader
 from ingest.extract.pptx.placeholders import TITLES, Placeholders, kind_of
@@ -96,14 +97,7 @@ class SlideWriter:
 
     def _described(self, shape: "Element") -> None:
         """What an author says that a picture shows."""
-        named = _named(shape)
-        words = one_line(named.get("descr") or "") if named is not None else ""
-        if words and not any(
-            isinstance(mark.tag, str)
-            and mark.tag.endswith("}decorative")
-            and mark.get("val") in ("1", "true")
-            for mark in (named.iter() if named is not None else ())
-        ):
+        if words := described(_named(shape)):
             self._builder.block(f"[Image: {words}]")
 
     def _text(self, shape: "Element", body: "Element") -> None:

@@ -53,34 +53,41 @@ def header_rows(grid: Grid) -> int:
 def evidence(grid: Grid, row: int) -> Evidence:
     """Whether a row looks like names of columns, beside the rows below it."""
     cells = grid.own(row)
-    below = range(row + 1, min(len(grid.rows), row + 1 + LOOKED_AT))
-    if not cells or any(len(text) > LONGEST_NAME for _, text in cells):
+    if not cells or any(len(text) > LONGEST_NAME for _, text in cells) or _recurs(grid, row):
         return "values"
-    if _recurs(grid, row):
-        return "values"
+    if any(
+        text.rstrip().endswith(":") and grid.rows[row][column + 1 : column + 2] > ("",)
+        for column, text in cells
+    ):
+        return "values"  # a field with its value
     shapes = {column: shape_of(text) for column, text in cells}
-    columns = {
-        column: Counter(filter(None, (shape_of(grid.rows[line][column]) for line in below)))
-        for column in shapes
-    }
+    columns = {column: _shapes_below(grid, row, column) for column in shapes}
     odd = [column for column, shape in shapes.items() if is_value(shape) or shape == YEAR]
     if odd and not _is_series(grid, row, odd, columns):
         return "values"
-    texts = [text.casefold() for _, text in cells]
-    differs = any(
-        shape in (WORDS, CODE, YEAR, DATE)
-        and column_shape not in (EMPTY, shape)
-        and (shape != CODE or is_value(column_shape))
-        for column, shape in shapes.items()
-        if (column_shape := _usual(columns[column])) != WORDS
-    )
-    if odd or differs:
+    if odd or any(_differs(shape, _usual(columns[column])) for column, shape in shapes.items()):
         return "names"
-    if any(shape == CODE and _usual(columns[column]) == CODE for column, shape in shapes.items()):
+    codes = [column for column, shape in shapes.items() if shape == CODE == _usual(columns[column])]
+    if len(codes) * 2 >= len(cells):
         return "values"
+    below = range(row + 1, min(len(grid.rows), row + 1 + LOOKED_AT))
     if grid.is_strong(row) and below and not all(grid.is_strong(line) for line in below):
         return "names"
+    texts = [text.casefold() for _, text in cells]
     return "unclear" if len(set(texts)) == len(texts) else "values"
+
+
+def _shapes_below(grid: Grid, row: int, column: int) -> Counter[Shape]:
+    """What the cells below look like; one that only goes on with a merged one does not count."""
+    lines = range(row + 1, min(len(grid.rows), row + 1 + LOOKED_AT))
+    shown = (grid.rows[line][column] for line in lines if (line, column) not in grid.covered)
+    return Counter(filter(None, map(shape_of, shown)))
+
+
+def _differs(shape: Shape, usual: Shape) -> bool:
+    """Whether a name looks different from its column."""
+    named = shape in (WORDS, CODE, YEAR, DATE) and usual not in (EMPTY, WORDS, shape)
+    return named and (shape != CODE or is_value(usual))
 
 
 def _recurs(grid: Grid, row: int) -> bool:

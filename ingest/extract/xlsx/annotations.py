@@ -7,6 +7,7 @@ from ingest.extract.clean import one_line
 from ingest.extract.inline import link
 from ingest.extract.ooxml.names import XDR, A, S, local
 from ingest.extract.ooxml.parts import Package
+from ingest.extract.ooxml.pictures import described
 from ingest.extract.tables.grid import Place
 from ingest.extract.xlsx.sheet import Sheet, area_of
 from ingest.extract.xlsx.workbook import rich_text
@@ -72,8 +73,7 @@ def boxes(package: Package, part: str) -> list[str]:
 
 def _box(shape: "Element") -> str:
     if shape.tag == XDR + "pic":
-        named = shape.find(f"{XDR}nvPicPr/{XDR}cNvPr")
-        words = one_line(named.get("descr") or "") if named is not None else ""
+        words = described(shape.find(f"{XDR}nvPicPr/{XDR}cNvPr"))
         return f"[Image: {words}]" if words else ""
     paragraphs = ["".join(node.text or "" for node in p.iter(A + "t")) for p in shape.iter(A + "p")]
     return "\n".join(filter(None, map(one_line, paragraphs)))

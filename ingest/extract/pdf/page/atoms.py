@@ -94,7 +94,8 @@ class _Pen:
     @property
     def limit(self) -> float:
         """The widest gap inside a text object: justified prose stretches its single blanks."""
-        return STRETCHED if self.letters[-1].isspace() and self.letters[-2:-1] != [" "] else GAP
+        single = self.letters[-1:] and self.letters[-1].isspace() and self.letters[-2:-1] != [" "]
+        return STRETCHED if single else GAP
 
     def write(self, letter: str, face: _Face, look: Look, x0: float, x1: float, y: float) -> None:
         """A character; blanks do not begin an atom and do not make it wider."""

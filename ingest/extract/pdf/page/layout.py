@@ -57,7 +57,7 @@ def page_layout(glyphs: PageGlyphs, cell: Cell) -> list[Line]:
     gutter = _gutter(pieces)
     columned = gutter is not None
     if gutter is not None:
-        pieces = _in_columns(pieces, gutter)
+        pieces, tables = _in_columns(pieces, tables, gutter)
     lines = [_fused(line) for line in (_near(pieces) if columned else by_lines(pieces))]
     for table, orders in aligned_tables(lines, glyphs.across, cell):
         tables.append(table)
@@ -82,7 +82,7 @@ def _pieces(atoms: Iterable[Atom]) -> list[Atom]:
             pieces[-1].append(atom)
         else:
             pieces.append([atom])
-    return [_whole(piece, number) for number, piece in enumerate(pieces)]
+    return [_whole(piece, piece[0].order) for piece in pieces]
 
 
 def _widest(atom: Atom) -> float:
@@ -134,26 +134,27 @@ def _gutter(pieces: Sequence[Atom]) -> float | None:
     return None
 
 
-def _in_columns(pieces: Sequence[Atom], gutter: float) -> list[Atom]:
-    """The pieces as they are where the stream ends a column before it begins the next; else told apart here."""
+def _in_columns(
+    pieces: Sequence[Atom], tables: Sequence[Table], gutter: float
+) -> tuple[list[Atom], list[Table]]:
+    """Both as they are where the stream ends a column before it begins the next; else told apart here."""
     sides = [piece.x0 >= gutter for piece in pieces if piece.x1 <= gutter or piece.x0 >= gutter]
     turns = sum(before != after for before, after in pairwise(sides))
     if turns <= 0.3 * len(sides):
-        return list(pieces)
+        return list(pieces), list(tables)
     both = [[piece.y for piece in pieces if (piece.x0 >= gutter) is side] for side in (False, True)]
     top, bottom = min(map(max, both)), max(map(min, both))
 
-    def place(piece: Atom) -> tuple[int, float, float]:
-        part = (
-            0
-            if piece.y > top + piece.size
-            else 3
-            if piece.y < bottom - piece.size
-            else 1 + (piece.x0 >= gutter)
-        )
-        return part, -piece.y, piece.x0
+    def place(thing: Atom | Table) -> tuple[int, float, float]:
+        size = thing.size if isinstance(thing, Atom) else 1.0
+        side = 1 + (thing.x0 >= gutter)
+        return 0 if thing.y > top + size else 3 if thing.y < bottom - size else side, -thing.y, thing.x0
 
-    return [replace(piece, order=number) for number, piece in enumerate(sorted(pieces, key=place))]
+    things: list[Atom | Table] = [*pieces, *tables]
+    order = {id(thing): number for number, thing in enumerate(sorted(things, key=place))}
+    numbered = [replace(piece, order=order[id(piece)]) for piece in pieces]
+    placed = [replace(table, order=order[id(table)]) for table in tables]
+    return sorted(numbered, key=lambda piece: piece.order), placed
 
 
 def _near(pieces: Sequence[Atom]) -> list[list[Atom]]:

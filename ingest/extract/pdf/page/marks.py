@@ -23,7 +23,7 @@ _FRACTION: Final = re.compile(
 )
 _SAME_LINK: Final = re.compile(r"\[([^\[\]]*)\]\(([^()\s]*)\) \[([^\[\]]*)\]\(\2\)")
 _NOTE: Final = re.compile(
-    f'\\s*(?:{UP}([^{UP}-{END}]{{1,3}}){END}|(\\d{{1,2}}|[*†‡§]{{1,3}}|[a-z])[.)]?(?=\\s))\\s*(?=[^\\W\\d]|["“(])'
+    f'\\s*(?:{UP}([^{UP}-{END}]{{1,3}}){END}[.)]?|(\\d{{1,2}}|[*†‡§]{{1,3}}|[a-z])[.)]?(?=\\s))\\s*(?=[^\\W\\d]|["“(])'
 )
 
 
@@ -43,13 +43,19 @@ def without_marks(text: str) -> str:
 
 def raised_in(text: str) -> set[str]:
     """What is raised in a text, behind other words."""
-    return {match[2] for match in _MARKED.finditer(text) if match[1] == UP and match.start()}
+    marks = (match[2] for match in _MARKED.finditer(text) if match[1] == UP and match.start())
+    return {label for mark in marks for label in _labels(mark)}
+
+
+def _labels(mark: str) -> list[str]:
+    """The notes that a raised mark names: "1,2" two of them, "3)" one."""
+    return [label for part in re.split(r"[,;\s]+", mark) if (label := part.strip(".)(")) or part]
 
 
 def note_of(text: str) -> tuple[str, str] | None:
     """The mark and the words of a line that looks like a footnote; None for any other."""
     match = _NOTE.match(text)
-    return (match[1] or match[2], text[match.end() :]) if match else None
+    return ((match[1] or match[2]).strip(".)("), text[match.end() :]) if match else None
 
 
 def resolved(text: str, notes: Collection[str]) -> str:

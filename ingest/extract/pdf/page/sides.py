@@ -1,5 +1,6 @@
 """Side heads: short names at the left, prose beside them. They look like a table of two columns and are none."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -18,6 +19,7 @@ PROSE: Final = 35
 """Characters of the lines beside the heads, as a rule."""
 FIRST: Final = 25
 """Characters of the first of them: names of columns are shorter."""
+_LEADER: Final = re.compile(r"[.…_]{3,}")
 GAP: Final = 1.35
 """Distance of lines, in the usual one of the run, from which on a new head begins."""
 
