@@ -10,9 +10,9 @@ _UP: Final = dict(zip("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺
 _DOWN: Final = dict(zip("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎", strict=True))
 _SIGNS: Final = {"tm": "™", "sm": "℠", "r": "®", "c": "©", "(r)": "®", "(c)": "©"}
 _ENDINGS: Final = frozenset(
-    "st nd rd th er re e ème eme ère nde lle me mme rs os as ter bis º ª".split()  # noqa: SIM905
+    "st nd rd th er re e ème eme ère nde lle me mme rs os as ter bis o a º ª".split()  # noqa: SIM905
 )
-"""Endings that are raised by typographic habit: 1st, 2ème, Mlle."""
+"""Endings that are raised by typographic habit: 1st, 2ème, Mlle, 3ª."""
 _UNITS_OF_POWER: Final = ("10", "mm", "cm", "dm", "km", "m", "in", "ft", "yd")
 """What a raised digit is an exponent of, also in a text with notes."""
 

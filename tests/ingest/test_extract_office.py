@@ -37,7 +37,7 @@ def test_docx_headings_lists_and_paragraphs_come_in_order() -> None:
 
     extracted = read_docx(fill)
     assert extracted.text == (
-        "# Handbook\n\n# Leave\n\nYou have 28 days.\n\n- ask\n    - plan\n1. first\n2. second\n\n## Sick"
+        "# Handbook\n\n# Leave\n\nYou have 28 days.\n\n- ask\n    - plan\n\n1. first\n2. second\n\n## Sick"
     )
     assert [(h.level, h.title) for h in extracted.headings] == [(1, "Handbook"), (1, "Leave"), (2, "Sick")]
     assert extracted.title == "Handbook"
@@ -89,13 +89,13 @@ def test_docx_text_in_content_controls_is_read() -> None:
     assert read_docx(fill).text == "in a control"
 
 
-def test_docx_comments_follow_the_text() -> None:
+def test_docx_comments_follow_the_paragraph_that_they_are_on() -> None:
     def fill(document) -> None:  # type: ignore[no-untyped-def]
         paragraph = document.add_paragraph("Price is 20.")
         document.add_comment(paragraph.runs, text="Check with sales.", author="Ann")
 
     extracted = read_docx(fill)
-    assert extracted.text == "Price is 20.\n\n## Comments\n\nAnn: Check with sales."
+    assert extracted.text == "Price is 20.\n[Comment by Ann: Check with sales.]"
 
 
 def test_docx_facts_are_metadata_and_name_is_the_last_title() -> None:

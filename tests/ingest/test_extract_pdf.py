@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from ingest.extract import extract
-from ingest.extract.pdf_lines import page_lines, paragraphs, without_furniture, words_of
+from ingest.extract.pdf.lines import page_lines, paragraphs, without_furniture, words_of
 from ragchat.errors import DocumentFailed
 
 PdfMaker = Callable[..., bytes]

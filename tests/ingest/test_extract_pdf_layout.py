@@ -72,7 +72,9 @@ def test_a_cell_of_several_lines_stays_one_cell() -> None:
 def test_a_merged_cell_is_repeated_where_it_stands() -> None:
     rows = [["", "2024", ""], ["Site", "Hours", "Days"], ["Harrowmere", "120", "15"]]
     style = [("GRID", (0, 0), (-1, -1), 0.5, "grey"), ("SPAN", (1, 0), (2, 0))]
-    assert built([Table(rows, style=style)]).text.startswith("|  | 2024 | 2024 |\n")
+    assert built([Table(rows, style=style)]).text == (
+        "| Site | 2024 / Hours | 2024 / Days |\n| --- | --- | --- |\n| Harrowmere | 120 | 15 |"
+    )
 
 
 def test_empty_cells_keep_their_column() -> None:

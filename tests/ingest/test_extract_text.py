@@ -290,7 +290,7 @@ def test_a_table_without_header_keeps_its_values() -> None:
 
 def test_a_title_above_the_table_is_not_its_header() -> None:
     extracted = extract(b"Ducks per year,\nYear,Ducks\n2019,120\n", "t.csv")
-    assert lines_of(extracted)[2:] == ["Ducks per year", "Year: 2019; Ducks: 120"]
+    assert lines_of(extracted)[2:] == ["Ducks per year", "", "Year: 2019; Ducks: 120"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from ingest.extract.clean import one_line
-from ingest.extract.pdf_glyphs import PageGlyphs, read_glyphs
+from ingest.extract.pdf.page.glyphs import PageGlyphs, read_glyphs
+from ingest.extract.pdf.page.overlays import Overlays, attached_file, read_overlays
 from ragchat.documents import Scalar
 from ragchat.errors import DocumentFailed
 
@@ -27,6 +28,8 @@ T = TypeVar("T")
 Page: TypeAlias = PageGlyphs | str
 """What pdfium sees, with places, or pypdf's plain text."""
 MAX_OUTLINE: Final = 2000
+MAX_FILES: Final = 20
+"""Embedded files that are read."""
 _RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _UNMAPPED: Final = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _PDFIUM_PASSWORD: Final = 4  # FPDF_ERR_PASSWORD
@@ -36,13 +39,15 @@ _PDFIUM_PASSWORD: Final = 4  # FPDF_ERR_PASSWORD
 class PdfReading:
     """Pages in order (None: no engine could read the page) and facts about the file.
 
-    `scanned` counts pages that show pictures and no text; `outline` has (level from 1, page from 0, title).
+    `scanned` counts pages that show pictures and no text; `outline` has (level from 1, page from 0, title); `files`
+    are names and bytes of embedded files.
     """
 
     pages: list[Page | None] = field(default_factory=list)
     scanned: int = 0
     metadata: dict[str, Scalar] = field(default_factory=dict)
     outline: list[tuple[int, int, str]] = field(default_factory=list)
+    files: list[tuple[str, bytes]] = field(default_factory=list)
 
 
 def read_pdf(data: bytes) -> PdfReading:
@@ -57,6 +62,7 @@ def read_pdf(data: bytes) -> PdfReading:
                 reading.scanned += 1
             reading.pages.append(page)
         reading.metadata, reading.outline = pypdf.metadata(), pypdf.outline()
+        reading.files = pdfium.attachments()[:MAX_FILES]
         return reading
     finally:
         pdfium.close()
@@ -181,7 +187,10 @@ class _Pdfium:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._document: PdfDocument | None = None
+        self._form: object | None = None
         self._failed = False
+        self.files: list[tuple[str, bytes]] = []
+        """Names and bytes of the files that the pages read so far hold."""
 
     def count(self) -> int:
         """Pages, 0 for a file that cannot be opened; DocumentFailed encrypted."""
@@ -198,7 +207,9 @@ class _Pdfium:
         page = document[index]
         textpage = page.get_textpage()
         try:
-            return read_glyphs(page, textpage)
+            overlays = _attempt(lambda: read_overlays(document, page, self._form), Overlays())
+            self.files += overlays.files
+            return read_glyphs(page, textpage, overlays)
         finally:
             textpage.close()
             page.close()
@@ -224,13 +235,38 @@ class _Pdfium:
         if self._document is None and not self._failed:
             try:
                 self._document = PdfDocument(self._data)
+                self._form = _attempt(lambda: _form_of(self._document), None)
             except PdfiumError as error:
                 self._failed = True
                 if getattr(error, "err_code", None) == _PDFIUM_PASSWORD:
                     raise _encrypted() from error
         return self._document
 
+    def attachments(self) -> list[tuple[str, bytes]]:
+        """Names and bytes of the files that the document holds."""
+        none: list[tuple[str, bytes]] = []
+        document = self._document
+        return (
+            _attempt(lambda: list(_attachments(document)) if document is not None else [], none) + self.files
+        )
+
     def close(self) -> None:
         """Free the document."""
         if self._document is not None:
             self._document.close()
+
+
+def _form_of(document: "PdfDocument | None") -> object | None:
+    """pdfium's handle of the document's form, None where it has none."""
+    if document is None or not document.get_formtype():
+        return None
+    document.init_forms()
+    return document.formenv.raw if document.formenv is not None else None
+
+
+def _attachments(document: "PdfDocument") -> Iterator[tuple[str, bytes]]:
+    from pypdfium2 import raw
+
+    for index in range(min(raw.FPDFDoc_GetAttachmentCount(document.raw), MAX_FILES)):
+        if held := attached_file(raw.FPDFDoc_GetAttachment(document.raw, index)):
+            yield held

@@ -8,21 +8,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial, reduce
-from typing import Final
+from pathlib import PurePosixPath
 
 from ingest.extract.building import TextBuilder
 from ingest.extract.clean import one_line
+from ingest.extract.detect import MEDIA_TYPES
 from ingest.extract.extracted import Extracted
-from ingest.extract.pdf_blocks import Block, document_blocks
-from ingest.extract.pdf_engines import PdfReading, read_pdf
-from ingest.extract.pdf_glyphs import PageGlyphs
-from ingest.extract.pdf_layout import Line, page_layout, without_running
-from ingest.extract.pdf_lines import WORD, join_lines, page_lines, paragraphs, without_furniture
+from ingest.extract.pdf.blocks import Block, document_blocks
+from ingest.extract.pdf.compose import compose
+from ingest.extract.pdf.engines import PdfReading, read_pdf
+from ingest.extract.pdf.lines import WORD, join_lines, page_lines, paragraphs, without_furniture
+from ingest.extract.pdf.page.glyphs import PageGlyphs
+from ingest.extract.pdf.page.layout import Line, page_layout
+from ingest.extract.pdf.page.margins import without_running
 from ingest.extract.titles import file_title
-from ragchat.documents import Heading, Span
+from ragchat.documents import Heading
 from ragchat.errors import DocumentFailed
-
-_SENTENCE_END: Final = re.compile(r"[.!?:;。！？؟।][\"'”’)\]]*$")
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -35,7 +36,9 @@ def extract(data: bytes, name: str) -> Extracted:
             code="damaged",
         )
     builder = TextBuilder()
-    _compose(builder, _blocks(reading))
+    compose(builder, _blocks(reading))
+    headings = _headings(builder, reading.outline)
+    attached = _attach(builder, reading.files)
     metadata = dict(reading.metadata)
     title = file_title(str(metadata.pop("title", None) or ""), name)
     return Extracted(
@@ -43,7 +46,7 @@ def extract(data: bytes, name: str) -> Extracted:
         title,
         "application/pdf",
         pages=tuple(builder.pages),
-        headings=_headings(builder, reading.outline),
+        headings=(*headings, *builder.headings[len(builder.headings) - attached :]) if attached else headings,
         metadata=metadata,
         blocks=builder.blocks,
         reason="" if builder.length else _no_text(reading),
@@ -93,34 +96,29 @@ def _cell_joined(words: Counter[str], above: str, below: str) -> str:
     return join_lines(above, below, words)
 
 
-def _compose(builder: TextBuilder, pages: Sequence[Sequence[Block]]) -> None:
-    """Pages one after the other; a sentence that runs over a page end is parted by one line end only."""
-    unfinished = False
-    for page in pages:
-        builder.page()
-        for number, block in enumerate(page):
-            continues = unfinished and number == 0 and block.kind == "prose" and block.text[:1].islower()
-            if block.kind == "heading":
-                builder.heading(block.level, block.title or block.text, block.text)
-            elif block.kind == "table":
-                _add_table(builder, block.text)
-            else:
-                gap = "\n" if continues else block.gap if number else "\n\n"
-                builder.block(block.text, "paragraph", gap=gap)
-            unfinished = block.kind == "prose" and not _SENTENCE_END.search(block.text)
+def _attach(builder: TextBuilder, files: Sequence[tuple[str, bytes]]) -> int:
+    """Appends the documents that the file holds, each under its name; how many headings that gave."""
+    before = len(builder.headings)
+    for name, data in files:
+        suffix = PurePosixPath(name.lower()).suffix
+        if (
+            suffix in MEDIA_TYPES
+            and suffix != ".pdf"
+            and (other := _other(name, data)) is not None
+            and other.text
+        ):
+            builder.heading(1, f"Attachment: {name}")
+            builder.append(other.text, other.headings, other.blocks)
+    return len(builder.headings) - before
 
 
-def _add_table(builder: TextBuilder, text: str) -> None:
-    """A table that was laid out already: its header with the rule below it, its rows."""
-    lines = text.split("\n")
-    if len(lines) < 3 or not lines[1].startswith("| ---"):
-        builder.block(text)
-        return
-    header = "\n".join(lines[:2])
-    with builder.within("table"):
-        start = builder.block(header, "header")
-        for line in lines[2:]:
-            builder.block(line, "row", gap="\n", lead=Span(start, start + len(header)))
+def _other(name: str, data: bytes) -> Extracted | None:
+    from ingest.extract import extract as extract_any
+
+    try:
+        return extract_any(data, name)
+    except DocumentFailed:
+        return None
 
 
 def _no_text(reading: PdfReading) -> str:

@@ -1,4 +1,4 @@
-"""Lines of laid-out pages into blocks: which lines are headings, which go on with the one before, which are tables.
+"""Which lines of a document are headings, and of which level.
 
 Decided over the whole document, because "large" and "bold" mean something beside the body text only. Headings that
 the outline names are those; the others are recognised by their face and get levels by it.
@@ -6,13 +6,13 @@ the outline names are those; the others are recognised by their face and get lev
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
-from ingest.extract.pdf_layout import Line, full_widths, is_wrapped, leading_of
-from ingest.extract.pdf_lines import FINISHED, HYPHEN, ITEM, join_lines
-from ingest.extract.rows import pipe_table
+from ingest.extract.pdf.lines import ITEM
+from ingest.extract.pdf.page.layout import Line
+from ingest.extract.pdf.page.widths import full_widths, is_wrapped, leading_of
 
 MAX_HEADING: Final = 150
 """Characters of a heading at most."""
@@ -29,18 +29,7 @@ Entry = tuple[int, int, str]
 
 
 @dataclass(slots=True)
-class Block:
-    """A paragraph, item, table or heading (`level` from 1, `title`); `gap` is what parts it from the block before."""
-
-    text: str
-    gap: str = "\n\n"
-    level: int = 0
-    title: str = ""
-    kind: Literal["prose", "heading", "table"] = "prose"
-
-
-@dataclass(slots=True)
-class _Style:
+class Style:
     """What the document looks like: the body's font size, whether it is bold, the distance of its lines."""
 
     size: float
@@ -54,20 +43,18 @@ class _Style:
     """Further lines of headings."""
 
 
-def document_blocks(
-    pages: Sequence[Sequence[Line]], outline: Sequence[Entry], words: Container[str]
-) -> list[list[Block]]:
-    """Blocks of each page. An outline of which less than half is on its pages is not believed."""
-    style = _style(pages)
+def style_of(pages: Sequence[Sequence[Line]], outline: Sequence[Entry]) -> Style:
+    """The document's look with its headings. An outline of which less than half is on its pages is not believed."""
+    style = _body(pages)
     named = _named(pages, outline)
     if len(set(named.values())) * 2 < len(outline):
         named = {}
     style.titles = {place: " ".join(outline[entry][2].split()) for place, entry in named.items()}
     _find_headings(pages, style, {place: outline[entry][0] for place, entry in named.items()})
-    return [list(_page_blocks(page, number, style, words)) for number, page in enumerate(pages)]
+    return style
 
 
-def _style(pages: Sequence[Sequence[Line]]) -> _Style:
+def _body(pages: Sequence[Sequence[Line]]) -> Style:
     faces: Counter[Face] = Counter()
     for page in pages:
         for line in page:
@@ -76,10 +63,7 @@ def _style(pages: Sequence[Sequence[Line]]) -> _Style:
     for (size, _), count in faces.items():
         sizes[size] += count
     body = sizes.most_common(1)[0][0] if sizes else 10.0
-    return _Style(body or 10.0, faces[body, True] > faces[body, False], leading_of(pages))
-
-
-# --- headings
+    return Style(body or 10.0, faces[body, True] > faces[body, False], leading_of(pages))
 
 
 def _bare(text: str) -> str:
@@ -95,7 +79,7 @@ def _named(pages: Sequence[Sequence[Line]], outline: Sequence[Entry]) -> dict[tu
     found: dict[tuple[int, int], int] = {}
     for page, titles in wanted.items():
         for index, line in enumerate(pages[page]):
-            if line.rows or len(line.text) > 2 * MAX_HEADING:
+            if line.table is not None or len(line.text) > 2 * MAX_HEADING:
                 continue
             for text in (line.text, f"{line.text} {_following(pages[page], index)}"):
                 entry = titles.get(_bare(text), titles.get(_bare(_without_number(text)), -1))
@@ -116,7 +100,7 @@ def _without_number(text: str) -> str:
     return rest if _NUMBER.fullmatch(first.lower()) else text
 
 
-def _find_headings(pages: Sequence[Sequence[Line]], style: _Style, named: dict[tuple[int, int], int]) -> None:
+def _find_headings(pages: Sequence[Sequence[Line]], style: Style, named: dict[tuple[int, int], int]) -> None:
     """Fills `style.levels` and `style.more`."""
     seen: dict[tuple[int, int], Line] = {}
     for number, page in enumerate(pages):
@@ -132,16 +116,16 @@ def _find_headings(pages: Sequence[Sequence[Line]], style: _Style, named: dict[t
 
 
 def _heading_lines(
-    page: Sequence[Line], index: int, style: _Style, reach: Sequence[float], named: bool
+    page: Sequence[Line], index: int, style: Style, reach: Sequence[float], named: bool
 ) -> int:
     """How many lines the heading that begins here has; 0 when none does."""
     line = page[index]
-    if line.rows or not (named or _looks_like_heading(page, index, style)):
+    if line.table is not None or line.note or not (named or _looks_like_heading(page, index, style)):
         return 0
     length = 1
     while index + length < len(page):
         above, below = page[index + length - 1], page[index + length]
-        same = not below.rows and abs(below.size - line.size) < 0.3 and below.bold == line.bold
+        same = below.table is None and abs(below.size - line.size) < 0.3 and below.bold == line.bold
         near = 0 < above.y - below.y < 1.5 * line.size
         if (
             not same
@@ -157,7 +141,7 @@ def _heading_lines(
     return length if length <= 3 and len(text) <= MAX_HEADING and not _NO_HEADING_END.search(text) else 0
 
 
-def _looks_like_heading(page: Sequence[Line], index: int, style: _Style) -> bool:
+def _looks_like_heading(page: Sequence[Line], index: int, style: Style) -> bool:
     """Larger than the body, or bold in a light body, or numbered or in capitals and standing alone."""
     line, text = page[index], page[index].text
     numbered = _NUMBERED.match(text)
@@ -167,14 +151,18 @@ def _looks_like_heading(page: Sequence[Line], index: int, style: _Style) -> bool
     if line.size >= 1.15 * style.size:
         return True
     above = page[index - 1] if index else None
-    gap = 9.0 if above is None or above.rows else (above.y - line.y) / line.size
+    gap = 9.0 if above is None or above.table is not None else (above.y - line.y) / line.size
     alone = not 0 <= gap < 1.15 * style.leading
     if line.size < 0.95 * style.size or _NO_HEADING_END.search(text):
         return False
     if line.bold and not style.bold:
         return alone or (above is not None and above.bold and above.size > line.size)
     below = page[index + 1] if index + 1 < len(page) else None
-    apart = below is None or below.rows != () or not 0 <= line.y - below.y < 1.15 * style.leading * line.size
+    apart = (
+        below is None
+        or below.table is not None
+        or not 0 <= line.y - below.y < 1.15 * style.leading * line.size
+    )
     if not alone or (numbered and not apart):
         return False
     capitals = letters >= 6 and text == text.upper() and text != text.lower() and len(text) <= 80
@@ -212,68 +200,3 @@ def _face(line: Line) -> Face:
 def _depth(line: Line) -> int:
     match = _NUMBERED.match(line.text)
     return match[1].count(".") + 1 if match else 0
-
-
-# --- paragraphs
-
-
-def _page_blocks(page: Sequence[Line], number: int, style: _Style, words: Container[str]) -> Iterator[Block]:
-    reach = full_widths(page)
-    block: Block | None = None
-    first = above = None
-    for index, line in enumerate(page):
-        place = (number, index)
-        if block is not None and above is not None and first is not None:
-            gap = _gap(block, first, above, line, style, reach[index - 1], place)
-            if gap is None:
-                block.text = join_lines(block.text, line.text, words)
-                above = line
-                continue
-            yield block
-        else:
-            gap = "\n\n"
-        block = _begun(line, gap, style.levels.get(place, 0), style.titles.get(place, ""))
-        first = above = line
-    if block is not None:
-        yield block
-
-
-def _begun(line: Line, gap: str, level: int, title: str) -> Block:
-    if line.rows:
-        return Block(pipe_table(line.rows), kind="table")
-    return Block(line.text, gap, level, title if level else "", "heading" if level else "prose")
-
-
-def _gap(
-    block: Block,
-    first: Line,
-    above: Line,
-    line: Line,
-    style: _Style,
-    reach: float,
-    place: tuple[int, int],
-) -> str | None:
-    """What parts a line from the block above it; None where the line belongs to it."""
-    if place in style.more:
-        return None
-    if line.rows or block.kind != "prose" or place in style.levels:
-        return "\n\n"
-    finished = bool(FINISHED.search(above.text))
-    if ITEM.match(line.text):
-        return "\n\n" if finished and not ITEM.match(first.text) else "\n"
-    if HYPHEN.search(above.text) and line.text[:1].islower():
-        return None
-    step = (above.y - line.y) / max(above.size, 1.0)
-    if step <= 0:  # the next column
-        return "\n\n" if finished and not line.text[:1].islower() else None
-    if step > 1.25 * style.leading or abs(above.size - line.size) > 0.1 * style.size:
-        return "\n\n"
-    indent = (line.x0 - above.x0) / max(line.size, 1.0)
-    if finished and 0.8 < indent < 6 and (above is not first or not ITEM.match(first.text)):
-        return "\n\n"
-    if is_wrapped(above, line, reach):
-        return None
-    long = above.x1 - above.x0 > 0.5 * (reach - above.x0) and above.text.count(" ") >= 3
-    if line.text[:1].islower() and long and not finished:
-        return None
-    return "\n\n" if finished else "\n"
