@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.extract.markdown_blocks import markdown_blocks
+from ingest.extract.markdown.blocks import markdown_blocks
 from ragchat.answering.grounding.facts import facts_of
 from ragchat.answering.grounding.figures import figures_of
 from ragchat.answering.moderation import Moderation, OutputRedactor, redacted

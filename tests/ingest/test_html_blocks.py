@@ -57,7 +57,9 @@ def test_inside_a_line(markup: str, text: str) -> None:
 def test_links_in_the_long_paragraphs_of_an_article_are_their_text() -> None:
     others = "".join(f"<p><a href='https://x.example/{n}'>Other {n}</a></p>" for n in range(6))
     words = "This is a long paragraph of an article that speaks about many things at some length. " * 4
-    last = f"<p>{words}<a href='https://x.example/'>That</a> and <a href='https://x.example/a.pdf'>form</a>.</p>"
+    last = (
+        f"<p>{words}<a href='https://x.example/'>That</a> and <a href='https://x.example/a.pdf'>form</a>.</p>"
+    )
     assert read(others + last).text.endswith("That and [form](https://x.example/a.pdf).")
     assert read(last).text.endswith("[That](https://x.example/) and [form](https://x.example/a.pdf).")
 

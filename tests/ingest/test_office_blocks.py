@@ -91,7 +91,7 @@ def test_docx_lists_hold_their_items_and_hang_on_their_lead_in() -> None:
         "paragraph: We pay. You bring:",
         "list <- You bring:",
         "  item: - a coat",
-        "    list",
+        "    list <- - a coat",
         "      item: - a warm one",
         "  item: - a hat",
         "list",

@@ -228,11 +228,16 @@ def test_an_attached_document_is_read_under_its_name() -> None:
 
 
 LINES = (
-    "The court has to decide whether the supplier of the dryer is", "liable for the damage that the water did to the floor of",
-    "the tenant. The supplier says that the hose was fitted by", "the tenant himself. The tenant says that the fitter left the",
-    "clamp open. The court finds that the clamp was open, that", "the fitter acted for the supplier, and that therefore the",
-    "supplier pays 2,310 euro with interest from the fourth of", "May on, and that the tenant keeps the hose and the clamp,",
-    "because they were given to him in the contract of sale as", "part of the machine.",
+    "The court has to decide whether the supplier of the dryer is",
+    "liable for the damage that the water did to the floor of",
+    "the tenant. The supplier says that the hose was fitted by",
+    "the tenant himself. The tenant says that the fitter left the",
+    "clamp open. The court finds that the clamp was open, that",
+    "the fitter acted for the supplier, and that therefore the",
+    "supplier pays 2,310 euro with interest from the fourth of",
+    "May on, and that the tenant keeps the hose and the clamp,",
+    "because they were given to him in the contract of sale as",
+    "part of the machine.",
 )  # fmt: skip
 
 
@@ -300,7 +305,8 @@ def test_heads_at_the_side_stand_before_their_prose() -> None:
 
     extracted = read(page(draw))
     assert extracted.text == (
-        "Loading and unloading: Machines are lifted from below, never by the lid or by the door, and two people are needed for each.\n"
+        "Loading and unloading: Machines are lifted from below, never by the lid or by the door, and two "
+        "people are needed for each.\n"
         "Driving: The limit is 10 km/h, and at the gate drivers stop and wait for the sign of the porter."
     )
     assert [block.kind for block in extracted.blocks] == ["list", "pair", "pair"]

@@ -33,10 +33,7 @@ def has_side_heads(rows: Sequence[Sequence[Atom]], columns: Columns, rules: Sequ
     heads, prose = _sides(rows, columns)
     if len(heads) < 2 or len(prose) < 3 or len(heads) > len(prose):
         return False
-    names, lines = (
-        [without_marks(a.text).strip() for a in heads],
-        [without_marks(a.text).strip() for a in prose],
-    )
+    names, lines = ([_words(atom) for atom in side] for side in (heads, prose))
     top, bottom = rows[0][0].y, rows[-1][0].y
     ruled = any(
         bottom < rule.at < top and rule.start <= columns[0][1] and rule.end >= columns[1][0] for rule in rules
@@ -47,6 +44,11 @@ def has_side_heads(rows: Sequence[Sequence[Atom]], columns: Columns, rules: Sequ
     return any(below[:1].islower() or not FINISHED.search(above) for above, below in pairwise(lines)) or any(
         len(row) == 1 for row in rows
     )
+
+
+def _words(atom: Atom) -> str:
+    """What is read of it: neither marks of notes nor the dots that lead to a value."""
+    return _LEADER.sub(" ", without_marks(atom.text)).strip()
 
 
 def _sides(rows: Sequence[Sequence[Atom]], columns: Columns) -> tuple[list[Atom], list[Atom]]:
