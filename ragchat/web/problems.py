@@ -63,7 +63,7 @@ _SAID_OF_CODE: Mapping[str, tuple[str, str]] = {
         "Leave the id out to get a new one.",
     ),
     "model_not_served": ("This model is not served here.", "Leave the model out to get the server's."),
-    "not_found": (
+    "no_such_document": (
         "There is no such document in this collection.",
         "`GET /v1/documents` lists what there is.",
     ),
@@ -165,7 +165,7 @@ def install(app: FastAPI) -> None:
     async def expected(request: Request, error: RagchatError) -> ProblemResponse:
         status = status_of(error)
         headers = {"Retry-After": "5"} if status == 503 else None
-        detail, hint = _SAID_OF_CODE.get(error.code, (error.message, error.hint))
+        detail, hint = _said(error)
         return problem(request, status, error.code, detail, hint=hint, headers=headers)
 
     @app.exception_handler(HTTPException)
@@ -178,6 +178,13 @@ def install(app: FastAPI) -> None:
         fields = field_problems(error.errors())
         detail = "; ".join(f"{field.field}: {field.message}" for field in fields[:3])
         return problem(request, 422, "invalid_request", detail, errors=fields)
+
+
+def _said(error: RagchatError) -> tuple[str, str]:
+    """Detail and hint. What is not there was named by the client: never in the error's own words."""
+    if error.code not in _SAID_OF_CODE and isinstance(error, NotFound):
+        return "What was asked for is not there.", ""
+    return _SAID_OF_CODE.get(error.code, (error.message, error.hint))
 
 
 def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:

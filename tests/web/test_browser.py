@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from conftest import Serve
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from relay import relayed
 from scripted_service import CITATION, FAILED, NO_INDEX, SOURCE, Gate, ScriptedService
@@ -18,6 +17,7 @@ from ragchat.answering.events import AnswerSpan, Cited, Done, Refusal, Sources, 
 from ragchat.corpus.local.store import LocalStore
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
+from tests.support.serving import Serve
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import OFFICE, PAGE, served
 
 from ingest.run import IngestOptions, ingest
 from ragchat.corpus.local.store import LocalStore
@@ -14,6 +13,7 @@ from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import Settings
+from tests.support.serving import OFFICE, PAGE, served
 
 
 @pytest.fixture

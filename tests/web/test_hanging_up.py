@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import served
 
 from ingest.run import ingest
 from ragchat.corpus.local.store import LocalStore
@@ -18,6 +17,7 @@ from ragchat.models.loading import load_embedder
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import Settings
 from tests.support.openai_server import ChatScript, OpenAIServer
+from tests.support.serving import served
 
 QUESTION = {"message": "Which key opens the gateway of the plant?", "conversation_id": "c1"}
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import served
 
 from ingest.run import ingest
 from ragchat.corpus.local.store import LocalStore
@@ -18,6 +17,7 @@ from ragchat.runtime.logs import configure_logging
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import Settings
 from tests.support.openai_server import ChatScript, Fault, OpenAIServer
+from tests.support.serving import served
 
 CARD = "4111 1111 1111 1111"
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Serve
 from scripted_service import Gate, ScriptedService, answer_script
 
 from ragchat.answering.events import Done, Sources, Token
 from ragchat.conversations import StoredMessage
+from tests.support.serving import Serve
 
 
 def gated(tmp_path: Path) -> tuple[ScriptedService, Gate]:
