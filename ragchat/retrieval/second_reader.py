@@ -13,7 +13,6 @@ import numpy as np
 from ragchat.corpus.first_stage import normalized
 from ragchat.documents import BlockKind
 from ragchat.errors import UpstreamFailed
-from ragchat.language.sentences import sentence_spans
 from ragchat.models.reranker import Reranker
 from ragchat.retrieval.ranking import Scored
 from ragchat.retrieval.units import GradedSentence, Unit
@@ -22,7 +21,7 @@ READ: Final = 14
 """Units read: about 120 ms for 12 of 128 tokens on two threads."""
 LONG, MOST_LONG, MOST_SENTENCES = 45, 3, 14
 """Of the best MOST_LONG units those of more than LONG words are read sentence by sentence, MOST_SENTENCES in all."""
-PROSE: Final = frozenset[BlockKind]({"paragraph", "item", "step", "answer", "quotation", "footnote", "pair"})
+CUT: Final = frozenset[BlockKind]({"paragraph", "item", "step", "answer", "quotation", "footnote", "pair"})
 GRADE_WEIGHT: Final = 0.5
 
 
@@ -44,10 +43,10 @@ def _closely(reranker: Reranker, question: str, units: Sequence[Unit]) -> list[U
     """The units, the best long ones among them with a grade for each of their sentences."""
     best = sorted(range(len(units)), key=lambda i: -(units[i].grade or 0.0))[:MOST_LONG]
     sentences = [
-        (i, span.shifted(units[i].span.start))
+        (i, span)
         for i in best
-        if units[i].kind in PROSE and len(units[i].text.split()) > LONG
-        for span in sentence_spans(units[i].text)
+        if units[i].kind in CUT and len(units[i].text.split()) > LONG
+        for span in units[i].cut_to_sentences()
     ][:MOST_SENTENCES]
     if not sentences:
         return list(units)

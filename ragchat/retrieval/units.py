@@ -12,12 +12,15 @@ from typing import Final
 from ragchat.corpus.values import StoredDocument
 from ragchat.documents import Block, BlockKind, Heading, Span
 from ragchat.documents.outline import Outline
+from ragchat.language.sentences import prose_spans, sentence_spans
 from ragchat.retrieval.ranking import Scored
 from ragchat.retrieval.windows import Window, Windows
 
 WHOLE: Final = 2_400
 """Code points up to which a list, an answer or a quotation is a unit of its own, besides its parts."""
 CONTEXT: Final = frozenset[BlockKind]({"heading", "header", "question"})
+PROSE: Final = frozenset[BlockKind]({"paragraph", "item", "step", "footnote", "pair"})
+"""Blocks that hold no other: however a line of theirs begins, it is prose."""
 MEANING, OVERLAP, CHUNK = 0.45, 0.25, 0.3
 """Weights of the first order of units: best cosine, best overlap, the chunk's score. It only decides which of them are
 read closely; chosen on two thirds of bench/answering/questions (recall of the right block among the first 16)."""
@@ -79,6 +82,11 @@ class Unit:
         """What is read before it, "" where there is nothing or where it was not read."""
         return self.window.of(self.lead) if self.lead is not None and self.window.holds(self.lead) else ""
 
+    def cut_to_sentences(self) -> list[Span]:
+        """Spans of the document, in order, that the block's sentences take."""
+        cut = prose_spans(self.text, 0, len(self.text)) if self.kind in PROSE else sentence_spans(self.text)
+        return [span.shifted(self.span.start) for span in cut]
+
     @property
     def above(self) -> str:
         """Title and headings, outermost first."""
@@ -126,7 +134,9 @@ def _of_chunk(scored: Scored, rank: int, window: Window, sentences: Sequence[Uni
             kind=block.kind,
             span=block.span,
             lead=block.lead,
-            heading_path=_path(outline, index, window.structure.headings) or chunk.heading_path,
+            heading_path=chunk.heading_path
+            if index < 0
+            else _path(outline, index, window.structure.headings),
             page=chunk.page,
             rank=rank,
             chunk_id=chunk.chunk_id,

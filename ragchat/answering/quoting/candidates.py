@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from ragchat.documents import Span
-from ragchat.language.sentences import sentence_spans
 from ragchat.retrieval.units import CONTEXT, Unit
 from ragchat.retrieval.windows import Window
 
@@ -118,7 +117,7 @@ def _key_sentence(unit: Unit) -> Span:
 
 def _cuts(unit: Unit, key: Span) -> Iterator[tuple[Form, Span]]:
     """Whole sentences around the deciding one, those after it first, while there is room."""
-    sentences = [span.shifted(unit.span.start) for span in sentence_spans(unit.text)]
+    sentences = unit.cut_to_sentences()
     lengths = [count_words(unit.window.of(span)) for span in sentences]
     place = next((i for i, span in enumerate(sentences) if span.end > key.start), 0)
     forms: tuple[tuple[Form, int], ...] = (("cut30", 30), ("cut60", 60), ("cut100", 100))

@@ -20,6 +20,8 @@ from ragchat.answering.question.wording import Wording, share
 from ragchat.answering.quoting.candidates import Candidate, Form
 from ragchat.documents import BlockKind, Span
 from ragchat.language.analysis import analyze
+from ragchat.language.phrases import beginning
+from ragchat.language.tables import language_named
 from ragchat.retrieval.rarity import Rarity
 from ragchat.retrieval.units import Unit
 
@@ -37,12 +39,7 @@ _MARKS: Final[Mapping[str, re.Pattern[str]]] = {
     "address": re.compile(r"https?://|\bwww\.|[\w.]@\w"),
     "code": re.compile(r"`|^\s{4}\S|[{};=]\s*$|--\w", re.M),
     "name": re.compile(r"(?<!^)(?<![.!?:|\n]\s)\b[A-Z][a-z]{2,}"),
-    "because": re.compile(r"\b(?:because|since|so that|due to|reason|therefore|weil|damit|deshalb)\b", re.I),
 }
-_POINTS_BACK: Final = re.compile(
-    r"\W*(?:it|its|this|that|these|those|they|their|he|she|such|both|dies\w*|diese\w*|er|sie|es)\b", re.I
-)
-
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 KINDS: Final[tuple[BlockKind, ...]] = get_args(BlockKind)
 ASKED_FOR: Final[tuple[QuestionKind, ...]] = get_args(QuestionKind)
@@ -106,7 +103,7 @@ def _row(candidate: Candidate, place: int, scale: Scale) -> Row:
         _of_unit(candidate, place, scale)
         | _of_grades(candidate, scale)
         | _of_words(candidate, scale)
-        | _of_layout(candidate)
+        | _of_layout(candidate, scale.question.language)
         | scale.about
     )
 
@@ -191,15 +188,16 @@ def _of_words(candidate: Candidate, scale: Scale) -> Row:
     }
 
 
-def _of_layout(candidate: Candidate) -> Row:
+def _of_layout(candidate: Candidate, language: str) -> Row:
     text = candidate.text
+    pointers = beginning(language_named(language).follow_up.pointers)
     return {
         "words": float(candidate.words),
         "log_words": log1p(candidate.words),
         "lines": float(text.count("\n") + 1),
         "pieces": float(len(candidate.pieces)),
         "depth": float(len(candidate.unit.heading_path)),
-        "points_back": float(bool(_POINTS_BACK.match(text))),
+        "points_back": float(pointers is not None and pointers.match(text) is not None),
         "ends_open": float(text.rstrip().endswith((":", "：", ","))),
         "ends_asking": float(text.rstrip().endswith(("?", "？"))),
         "has_lead": float(candidate.unit.lead is not None),
