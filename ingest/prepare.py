@@ -23,6 +23,7 @@ from ingest.survey import Candidate
 from ragchat.corpus.values import FileStat, KnownDocument
 from ragchat.documents import Chunk, Document
 from ragchat.errors import DocumentFailed
+from ragchat.language.detection import language_of_text
 
 LOOK_AHEAD = 8
 """Files extracted before they are needed: enough to hide one slow PDF behind the embedder, small in memory."""
@@ -148,6 +149,7 @@ class Preparation:
             headings=extracted.headings,
             metadata=extracted.metadata,
             blocks=extracted.blocks,
+            language=language_of_text(extracted.text),
         )
         prepared = self._split(candidate.root, document, stat, previous, extraction.size, extracted.reason)
         return replace(prepared, notes=extracted.notes)
@@ -192,6 +194,7 @@ class Preparation:
             metadata=line.metadata,
             acl=line.acl,
             blocks=build.blocks,
+            language=language_of_text(line.text),
         )
 
     def _split(

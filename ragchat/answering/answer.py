@@ -91,7 +91,7 @@ class Answerer:
             yield reply.say(blocked.message)
             yield reply.done("blocked", blocked)
             return
-        if (friendly := reply_to(screened.text)) is not None:
+        if (friendly := reply_to(screened.text, self.retriever.snapshot.language)) is not None:
             yield reply.say(friendly)
             yield reply.done("answered")
             return
@@ -108,7 +108,7 @@ class Answerer:
         self, message: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
     ) -> AsyncGenerator[Event, None]:
         """One search, then quotes or a model's words."""
-        leans = leans_back(message, history)
+        leans = leans_back(message, history, self.retriever.snapshot.language)
         if leans:
             yield Step("rewrite", "started")
         with reply.timed("rewrite"):

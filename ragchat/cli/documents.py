@@ -8,8 +8,11 @@ import typer
 from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ragchat.corpus.contract import Snapshot
     from ragchat.corpus.values import StoredDocument
+    from ragchat.documents import Block
 
 app = typer.Typer(no_args_is_help=True, help="The indexed documents: list, show, remove.")
 
@@ -17,6 +20,8 @@ Name = Annotated[
     str, typer.Argument(metavar="DOCUMENT", help="Its id, or its path as `documents list` shows it.")
 ]
 PAGE = 500
+SHOWN = 72
+"""Characters of a block that `show --blocks` prints."""
 
 
 @app.command("list")
@@ -36,7 +41,13 @@ def list_documents(collection: Collection = None, index_dir: IndexDir = None, as
 
 @app.command()
 def show(
-    document: Name, collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False
+    document: Name,
+    collection: Collection = None,
+    index_dir: IndexDir = None,
+    blocks: Annotated[
+        bool, typer.Option("--blocks", help="Its blocks instead of its text: what answers are quoted from.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """A document's facts and its canonical text: what citations point into."""
     from dataclasses import asdict
@@ -47,14 +58,17 @@ def show(
     with existing_home(settings_for(collection, index_dir)).open() as generation:
         stored = _named(generation, document)
         text = generation.read([Place(stored.id, 0, stored.length)])[0]
+        built = generation.structures([stored.id])[stored.id].blocks if blocks else ()
     if as_json:
-        print_json(asdict(stored) | {"text": text})
+        content = {"blocks": [asdict(block) for block in built]} if blocks else {"text": text}
+        print_json(asdict(stored) | content)
         return
     console = out()
     for name, value in asdict(stored).items():
         console.print(f"{name:>16}  {value}", markup=False)
     console.print()
-    console.print(text, markup=False)
+    for line in _outline(built, text) if blocks else [text]:
+        console.print(line, markup=False)
 
 
 @app.command()
@@ -93,6 +107,19 @@ def remove(
     info = home.purge(identifiers) if purge else home.remove(identifiers)
     fate = "purged from the disk" if purge else "removed"
     out().print(f"{len(identifiers)} document(s) {fate}; generation {info.number} is current.")
+
+
+def _outline(blocks: "Sequence[Block]", text: str) -> "Iterator[str]":
+    """A line for each block, set in below what it is part of: place, kind, its first words."""
+    depths: list[int] = []
+    for block in blocks:
+        depths.append(0 if block.parent < 0 else depths[block.parent] + 1)
+        place = f"{block.span.start}-{block.span.end}"
+        words = " ".join(block.span.of(text)[: 2 * SHOWN].split())
+        shown = words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"
+        yield f"{place:>16}  {'  ' * depths[-1]}{block.kind}: {shown}"
+    if not blocks:
+        yield "No blocks are stored of it: it was indexed before there were any, or all in one piece."
 
 
 def _all_documents(generation: "Snapshot") -> "list[StoredDocument]":

@@ -5,57 +5,88 @@ can still be sent; from then on failures are `error` events. Conversations that 
 from asking: the answer is then made without the earlier turns, or not recorded (see recording.UNSAVED).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
 from anyio.to_thread import run_sync
 
+from ragchat.answering.events import Event, Finish
 from ragchat.answering.request import Turn
 from ragchat.conversations import new_id
 from ragchat.conversations.recording import recorded, turns
+from ragchat.corpus.values import Filters
 from ragchat.errors import StorageFailed
 from ragchat.faces.links import linked
 from ragchat.web.live import LiveAnswer, LiveAnswers
-from ragchat.web.requests import ChatBody
 from ragchat.web.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
 
 HISTORY = 12
 """Messages of a conversation that a new question is understood from."""
 
 
-async def ask(service: Service, live: LiveAnswers, body: ChatBody) -> LiveAnswer:
-    """Record the question and start its answer; returns once its first event is there."""
-    await run_sync(_check_ready, service, body.collection)
-    conversation_id = body.conversation_id or new_id()
-    history = await _history(service, conversation_id) if body.conversation_id else []
-    filters = body.filters.filters() if body.filters else None
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A message and how to answer it, whatever face it came through; None means: as the settings say.
+
+    `record` False keeps question and answer out of the conversations (the turns before are read all the same).
+    """
+
+    message: str
+    conversation_id: str | None = None
+    user_id: str | None = None
+    collection: str | None = None
+    system_prompt: str = ""
+    preferences: Mapping[str, str] | None = None
+    model: str | None = None
+    mode: Literal["chat", "agent"] | None = None
+    grounding: Literal["annotate", "strict"] | None = None
+    top_k: int | None = None
+    filters: Filters | None = None
+    record: bool = True
+
+
+async def ask(service: Service, live: LiveAnswers, asking: Asking) -> LiveAnswer:
+    """Start the answer, recorded where that is wanted; returns once its first event is there."""
+    await run_sync(_check_ready, service, asking.collection)
+    conversation_id = asking.conversation_id or new_id()
+    history = await _history(service, conversation_id) if asking.conversation_id else []
     message_id = new_id()
     events = service.answer(
-        body.message,
+        asking.message,
         message_id=message_id,
         conversation_id=conversation_id,
         history=history,
-        collection=body.collection,
-        model=body.model,
-        mode=body.mode,
-        grounding=body.grounding,
-        top_k=body.top_k,
-        filters=filters,
-        system_prompt=body.system_prompt,
-        preferences=body.preferences.given() if body.preferences else None,
+        collection=asking.collection,
+        model=asking.model,
+        mode=asking.mode,
+        grounding=asking.grounding,
+        top_k=asking.top_k,
+        filters=asking.filters,
+        system_prompt=asking.system_prompt,
+        preferences=asking.preferences,
     )
-    other = body.collection if body.collection != service.settings.collection else None
+    other = asking.collection if asking.collection != service.settings.collection else None
     events = linked(events, other)
-    answer = live.start(
-        message_id,
-        lambda cut: recorded(
+
+    def begin(cut: "Callable[[], Finish]") -> "AsyncGenerator[Event, None]":
+        if not asking.record:
+            return events
+        return recorded(
             service.conversations,
-            body.message,
+            asking.message,
             events,
             conversation_id=conversation_id,
             message_id=message_id,
-            user_id=body.user_id,
-            narrowed=filters is not None and not filters.empty,
+            user_id=asking.user_id,
+            narrowed=asking.filters is not None and not asking.filters.empty,
             cut=cut,
-        ),
-    )
+        )
+
+    answer = live.start(message_id, begin)
     await answer.begun()
     return answer
 

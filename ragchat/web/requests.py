@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from ragchat.conversations import Rating
 from ragchat.corpus.values import Filters
+from ragchat.web.asking import Asking
 
 MAX_MESSAGE = 8_000
 
@@ -114,6 +115,22 @@ class ChatBody(Body):
     top_k: TopK | None = None
     filters: FilterBody | None = None
 
+    def asking(self) -> Asking:
+        """What is asked, without the wire."""
+        return Asking(
+            message=self.message,
+            conversation_id=self.conversation_id,
+            user_id=self.user_id,
+            collection=self.collection,
+            system_prompt=self.system_prompt,
+            preferences=self.preferences.given() if self.preferences else None,
+            model=self.model,
+            mode=self.mode,
+            grounding=self.grounding,
+            top_k=self.top_k,
+            filters=self.filters.filters() if self.filters else None,
+        )
+
 
 class StreamBody(ChatBody):
     """A question whose answer is streamed, as server-sent events or as plain text."""
@@ -129,6 +146,10 @@ class StreamQuery(Body):
     user_id: UserId | None = None
     collection: Collection | None = None
     top_k: TopK | None = None
+
+    def asking(self) -> Asking:
+        """What is asked, without the wire."""
+        return Asking(**self.model_dump())
 
 
 class SearchQuery(Body):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from ragchat.answering.events import Citation, Finish, Refusal, Source
 from ragchat.conversations import Conversation, Status, StoredMessage
 from ragchat.conversations.gaps import Gap
-from ragchat.documents import Scalar
+from ragchat.documents import BlockKind, Scalar
 
 
 class UsageReply(BaseModel):
@@ -67,7 +67,8 @@ class MessagesReply(BaseModel):
 
 
 class PassageReply(BaseModel):
-    """A passage that was found; `text` is `[start, end)` of the document, `explanation` the parts of its score."""
+    """A passage that was found; `text` is `[start, end)` of the document, `explanation` the parts of its score, null
+    where they are not asked for."""
 
     document_id: str
     title: str
@@ -78,7 +79,7 @@ class PassageReply(BaseModel):
     end: int
     text: str
     score: float
-    explanation: Mapping[str, float]
+    explanation: Mapping[str, float] | None = None
 
 
 class SearchReply(BaseModel):
@@ -89,7 +90,8 @@ class SearchReply(BaseModel):
 
 
 class DocumentReply(BaseModel):
-    """A document without its text; `version` is the sha256 of the ingested bytes, `length` counts code points."""
+    """A document without its text; `version` is the sha256 of the ingested bytes, `length` counts code points,
+    `language` is an ISO 639-1 code, empty where its words do not tell."""
 
     id: str
     key: str
@@ -99,8 +101,30 @@ class DocumentReply(BaseModel):
     version: str
     length: int
     chunk_count: int
+    language: str
     metadata: Mapping[str, Scalar]
     added_generation: int
+
+
+class BlockReply(BaseModel):
+    """A block at `[start, end)` of the text. `parent` is the index of what it is part of, else of its heading; `lead`
+    the place of what has to be read before it: a lead-in, the header of a row, the question of an answer."""
+
+    index: int
+    kind: BlockKind
+    start: int
+    end: int
+    parent: int | None
+    lead: tuple[int, int] | None
+
+
+class BlocksReply(BaseModel):
+    """The blocks of a document, in text order."""
+
+    document_id: str
+    version: str
+    language: str
+    blocks: list[BlockReply]
 
 
 class DocumentsReply(BaseModel):

@@ -145,8 +145,11 @@ async def test_closing_the_answer_hangs_up(retriever: Retriever, server: OpenAIS
 
 async def test_a_cancelled_reader_hangs_up(retriever: Retriever, server: OpenAIServer) -> None:
     server.chats = [ChatScript(fault="silence")]
-    with anyio.move_on_after(0.5):
-        await ask(answerer(retriever, server))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(lambda: ask(answerer(retriever, server, deadline=30)))
+        while not server.requests:
+            await anyio.sleep(0.01)
+        tasks.cancel_scope.cancel()
     assert await hung_up(server)
 
 

@@ -38,6 +38,26 @@ def test_ingest_then_ask_quotes_the_document(docs: Shell) -> None:
     assert shown["text"][citation["span"]["start"] : citation["span"]["end"]] == citation["quote"]
 
 
+def test_the_blocks_of_a_document_are_shown(docs: Shell) -> None:
+    docs.write("docs/steps.md", "# Steps\n\nTo begin:\n\n1. Open the lid.\n2. Press the button.\n")
+    assert docs.run("ingest", "docs").code == 0
+    shown = docs.run("documents", "show", "steps.md", "--blocks")
+    assert shown.code == 0, shown.err
+    lines = shown.out.splitlines()
+    step = next(line for line in lines if line.split()[1:2] == ["step:"])
+    above = next(line for line in lines if line.split()[1:2] == ["list:"])
+    assert "Open the lid." in step
+    assert step.index("step:") > above.index("list:")
+
+    told = docs.run("documents", "show", "steps.md", "--blocks", "--json").json()
+    assert told["language"] == "en"
+    blocks = told["blocks"]
+    assert isinstance(blocks, list)
+    assert [block["kind"] for block in blocks] == ["heading", "paragraph", "list", "step", "step"]
+    assert blocks[2]["lead"] == {"start": blocks[1]["span"]["start"], "end": blocks[1]["span"]["end"]}
+
+
+
 def test_text_output_is_plain_and_progress_stays_off_stdout(docs: Shell) -> None:
     docs.run("ingest", "docs")
     asked = docs.run("ask", "How long is the password link valid?")

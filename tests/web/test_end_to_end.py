@@ -69,6 +69,29 @@ def test_search_returns_passages_with_explained_scores(api: httpx.Client) -> Non
     assert found[0]["explanation"]
     assert len(found) <= 2
 
+    plain = api.get("/v1/search", params={"q": "warranty of the router", "explain": False}).json()["passages"]
+    assert plain[0]["title"] == "Router manual"
+    assert plain[0]["explanation"] is None
+
+
+def test_the_blocks_of_a_document_are_shown_and_lead_back_to_its_text(api: httpx.Client) -> None:
+    router = next(d for d in api.get("/v1/documents").json()["documents"] if d["key"] == "router.md")
+    assert router["language"] == "en"
+    text = api.get(f"/v1/documents/{router['id']}/text").json()["text"]
+    reply = api.get(f"/v1/documents/{router['id']}/blocks").json()
+    assert reply["version"] == router["version"]
+    assert reply["language"] == "en"
+    said = [(block["kind"], text[block["start"] : block["end"]]) for block in reply["blocks"]]
+    heading = next(i for i, (_, words) in enumerate(said) if words.endswith("Warranty"))
+    assert said[heading][0] == "heading"
+    assert said[heading + 1] == ("paragraph", "The warranty of the router is 36 months from delivery.")
+    assert reply["blocks"][heading + 1]["parent"] == heading
+
+    end = reply["blocks"][1]["end"]
+    part = api.get(f"/v1/documents/{router['id']}/blocks", params={"end": end}).json()["blocks"]
+    assert [block["index"] for block in part] == [0, 1]
+    assert api.get("/v1/documents/nothing/blocks").status_code == 404
+
 
 def test_documents_are_listed_in_pages_and_read(api: httpx.Client) -> None:
     keys: list[str] = []

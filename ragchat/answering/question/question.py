@@ -36,16 +36,16 @@ class Question:
         return asked(self.wording, self.language)
 
 
-def leans_back(message: str, history: Sequence[Turn]) -> bool:
-    """Whether the question cannot be searched for without what was said before."""
-    return needs_history(without_courtesy(message), history)
+def leans_back(message: str, history: Sequence[Turn], language: str) -> bool:
+    """Whether the question cannot be searched for without what was said before; `language` is the collection's."""
+    return needs_history(without_courtesy(message), history, language)
 
 
 def understood(message: str, history: Sequence[Turn], snapshot: Snapshot) -> Question:
     """The question as it can be searched for without a model."""
     said = without_courtesy(message)
     language = snapshot.language
-    if not needs_history(said, history):
+    if not needs_history(said, history, language):
         return Question(said, FollowUp(said), language)
     rarity = rarity_of(snapshot, words_said(history, language))
     return Question(said, follow_up(said, history, rarity, language), language)

@@ -38,7 +38,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
 async def chat(body: ChatBody, request: Request, service: ServiceOf, live: LiveOf) -> ChatReply:
     """Answer a question from the documents; the reply comes when the answer is whole."""
     begun = perf_counter()
-    answer = await ask(service, live, body)
+    answer = await ask(service, live, body.asking())
     with answer.followed():
         whole = await _whole(answer, request)
     start, end = whole.start, whole.end
@@ -97,7 +97,7 @@ async def _whole(answer: LiveAnswer, request: Request) -> Collected:
 @router.post("/chat/stream", response_class=Response, responses={**_STREAMED, **_ERRORS})
 async def chat_stream(body: StreamBody, service: ServiceOf, live: LiveOf) -> AnswerStream:
     """Answer a question as a stream; `stream_format` chooses server-sent events or plain text."""
-    answer = await ask(service, live, body)
+    answer = await ask(service, live, body.asking())
     return sse_stream(answer) if body.stream_format == "sse" else text_stream(answer)
 
 
@@ -114,5 +114,5 @@ async def chat_event_source(
     """
     if last_event_id:
         return Response(status_code=HTTP_204_NO_CONTENT)
-    answer = await ask(service, live, ChatBody(**query.model_dump()))
+    answer = await ask(service, live, query.asking())
     return sse_stream(answer, named=False)

@@ -12,7 +12,7 @@ from ragchat.web.originals import original_of
 from ragchat.web.problems import documented
 from ragchat.web.requests import Collection, Text
 from ragchat.web.requests import DocumentId as Id
-from ragchat.web.responses import DocumentReply, DocumentsReply, TextReply
+from ragchat.web.responses import BlockReply, BlocksReply, DocumentReply, DocumentsReply, TextReply
 from ragchat.web.service import Service
 
 router = APIRouter(prefix="/documents", tags=["documents"], responses=documented(404, 422, 503))
@@ -91,6 +91,42 @@ async def text(
     return await run_sync(work)
 
 
+@router.get("/{document_id}/blocks")
+async def blocks(
+    document_id: DocumentId,
+    service: ServiceOf,
+    collection: InCollection = None,
+    start: Offset = 0,
+    end: Offset | None = None,
+) -> BlocksReply:
+    """What its text is built of, in text order: all blocks, or those that share a character with `[start, end)`."""
+
+    def work() -> BlocksReply:
+        with service.snapshot(collection) as generation:
+            stored = generation.document(document_id)
+            built = generation.structures([document_id])[document_id].blocks
+            stop = stored.length if end is None else end
+            return BlocksReply(
+                document_id=document_id,
+                version=stored.version,
+                language=stored.language,
+                blocks=[
+                    BlockReply(
+                        index=index,
+                        kind=block.kind,
+                        start=block.span.start,
+                        end=block.span.end,
+                        parent=block.parent if block.parent >= 0 else None,
+                        lead=(block.lead.start, block.lead.end) if block.lead else None,
+                    )
+                    for index, block in enumerate(built)
+                    if block.span.start < stop and block.span.end > start
+                ],
+            )
+
+    return await run_sync(work)
+
+
 @router.get("/{document_id}/file", response_class=Response)
 async def file(document_id: DocumentId, service: ServiceOf, collection: InCollection = None) -> Response:
     """The file as it was ingested; the canonical text where there is no such file, or it has changed since."""
@@ -137,6 +173,7 @@ def _reply(stored: StoredDocument) -> DocumentReply:
         version=stored.version,
         length=stored.length,
         chunk_count=stored.chunk_count,
+        language=stored.language,
         metadata=dict(stored.metadata),
         added_generation=stored.added_generation,
     )

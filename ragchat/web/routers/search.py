@@ -15,7 +15,7 @@ router = APIRouter(tags=["search"])
 
 @router.get("/search", responses=documented(400, 404, 422, 502, 503))
 async def search(query: Annotated[SearchQuery, Query()], service: ServiceOf) -> SearchReply:
-    """The best passages for `q`, best first, with the parts of their scores."""
+    """The best passages for `q`, best first, with the parts of their scores unless `explain` is false."""
     q = redacted(query.q)  # the embedder may be somebody else's service
     passages = await service.search(q, collection=query.collection, top_k=query.top_k)
     found = [
@@ -29,7 +29,7 @@ async def search(query: Annotated[SearchQuery, Query()], service: ServiceOf) -> 
             end=passage.end,
             text=passage.text,
             score=passage.score,
-            explanation=dict(passage.explanation),
+            explanation=dict(passage.explanation) if query.explain else None,
         )
         for passage in passages
     ]
