@@ -6,6 +6,7 @@ white space, so that what stands between two blanks is analysed once and remembe
 one `split` and one dictionary look-up a word.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -34,6 +35,8 @@ _PLURAL_ACRONYM: Final = re.compile(r"[A-Z]{2,}s")
 _HARD_BLANK: Final = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _LONGEST_WORD: Final = 64
 _REMEMBERED: Final = 100_000
+REVISION: Final = 1
+"""Of the code in this module; raised with every change after which some text gives other terms."""
 
 
 def analyze(text: str, language: str = "en") -> list[str]:
@@ -46,6 +49,23 @@ def analyze(text: str, language: str = "en") -> list[str]:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", analyzer.joined(text)).replace("’", "'").replace("\u00ad", "")
     return analyzer.terms(text)
+
+
+@cache
+def analysis_of(language: str) -> str:
+    """A name for how texts of a language are analysed, another one whenever they may give other terms: an index whose
+    words were made under another name finds less with them."""
+    known = language_named(language)
+    made_of = (
+        REVISION,
+        known.stemmer,
+        known.folds_before_stemming,
+        known.elides,
+        known.numbers.decimal,
+        known.numbers.grouping,
+        sorted(known.words.function),
+    )
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()[:16]
 
 
 @cache

@@ -57,7 +57,6 @@ def test_the_blocks_of_a_document_are_shown(docs: Shell) -> None:
     assert blocks[2]["lead"] == {"start": blocks[1]["span"]["start"], "end": blocks[1]["span"]["end"]}
 
 
-
 def test_text_output_is_plain_and_progress_stays_off_stdout(docs: Shell) -> None:
     docs.run("ingest", "docs")
     asked = docs.run("ask", "How long is the password link valid?")

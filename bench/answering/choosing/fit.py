@@ -234,6 +234,21 @@ def report(
     print(f"   answerable refused {len(wrong)} of {(questions & data.answerable).sum()}")
 
 
+def curve(data: Data, right: np.ndarray, sure: np.ndarray, questions: np.ndarray) -> None:
+    """What each threshold would do on the casual questions of a fold: how many of the answerable ones are answered, how
+    many of the answers are right, how many of the others are left unanswered, and all that is dealt with rightly."""
+    casual = questions & data.casual
+    near = np.array([q["kind"] == "nearmiss" for q in data.questions])
+    print("   answered from   coverage  precision  near misses not answered  dealt with rightly")
+    for at in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8):
+        said = sure >= at
+        answered = said[casual & data.answerable].mean()
+        precise = right[casual & said].mean() if (casual & said).any() else 1.0
+        kept = 1 - said[casual & near].mean()
+        dealt = np.where(data.answerable, said & right, ~said)[casual].mean()
+        print(f"   {at:13.2f}   {answered:8.3f}  {precise:9.3f}  {kept:24.3f}  {dealt:18.3f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("fitting", choices=("graded", "ungraded"))
@@ -262,7 +277,9 @@ def main() -> None:
         f"{len(data.questions)} questions; thresholds answered {answered:.3f} near {min(near, answered):.3f}"
     )
     report(data, right, crossed, answered, seen, "fitted on (crossed)")
+    curve(data, right, crossed, seen)
     report(data, right, sure, answered, unseen, "unseen")
+    curve(data, right, sure, unseen)
     if options.write:
         TARGET.mkdir(exist_ok=True)
         models = {

@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 
 from ragchat.corpus.values import Wanted
+from ragchat.language.analysis import analysis_of
 from tests.corpus.local.conftest import Collection
 from tests.corpus.support import matching, nearest, texts_of
 from tests.support.vectors import make_document
@@ -19,16 +20,22 @@ TEXTS = {"a.md": "Apples are red.\nPears are green.", "b.md": "Boats float."}
 def old(collection: Collection) -> Collection:
     """As the first schema and manifests of format 2 left it: no structures, no language, no mean vector."""
     collection.put(TEXTS, settings={"threshold": 0.5})
-    collection.home.close()
-    (path,) = collection.home.directory.rglob("manifest.json")
-    manifest = {**json.loads(path.read_bytes()), "format": 2}
-    del manifest["mean"]
-    path.write_text(json.dumps(manifest, sort_keys=True, separators=(",", ":")))
-    digest = sha256(path.read_bytes()).hexdigest()
+    rewrite_manifest(collection, format=2, mean=None, analysis=None)
     with closing(sqlite3.connect(collection.home.directory / "catalog.sqlite")) as connection, connection:
         connection.executescript("DROP TABLE structures; PRAGMA user_version = 1;")
-        connection.execute("UPDATE generations SET manifest_sha256 = ?", (digest,))
     return collection
+
+
+def rewrite_manifest(collection: Collection, **changes: object) -> None:
+    """The one generation as another version would have sealed it; None takes a field out."""
+    collection.home.close()
+    (path,) = collection.home.directory.rglob("manifest.json")
+    manifest = {**json.loads(path.read_bytes()), **changes}
+    kept = {name: value for name, value in manifest.items() if name not in changes or value is not None}
+    path.write_text(json.dumps(kept, sort_keys=True, separators=(",", ":")))
+    digest = sha256(path.read_bytes()).hexdigest()
+    with closing(sqlite3.connect(collection.home.directory / "catalog.sqlite")) as connection, connection:
+        connection.execute("UPDATE generations SET manifest_sha256 = ?", (digest,))
 
 
 def schema_of(collection: Collection) -> int:
@@ -66,3 +73,23 @@ def test_next_run_brings_it_up_to_date_and_embeds_only_what_is_new(old: Collecti
     assert old.home.rollback().number == 1
     assert old.texts() == TEXTS
     assert old.home.verify().problems == ()
+
+
+def test_words_of_another_analysis_are_made_anew_by_the_next_run_and_nothing_is_embedded(
+    collection: Collection,
+) -> None:
+    collection.put(TEXTS)
+    assert collection.put({}) is None, "today's words need no new generation"
+    rewrite_manifest(collection, analysis="an older one")
+    before = collection.embedder.passages
+
+    info = collection.put({})
+
+    assert info is not None
+    assert info.number == 2
+    assert collection.embedder.passages == before
+    with collection.home.open() as generation:
+        assert generation.manifest.analysis == analysis_of("en")
+        assert matching(generation, "apples") == ["a.md"]
+    assert collection.put({}) is None
+    assert collection.home.verify().problems == ()

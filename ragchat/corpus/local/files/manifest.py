@@ -50,7 +50,8 @@ class SegmentEntry:
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """`files` maps POSIX paths inside the generation to their facts; the manifest itself is not among them. `mean` is
-    that of the living vectors.
+    that of the living vectors, `analysis` names what made the words (ragchat.language.analysis.analysis_of), "" where
+    that was not kept.
     """
 
     collection: str
@@ -66,6 +67,7 @@ class Manifest:
     files: Mapping[str, FileEntry]
     settings: Mapping[str, float] = field(default_factory=dict)
     mean: tuple[float, ...] | None = None
+    analysis: str = ""
 
     def to_bytes(self) -> bytes:
         """Canonical JSON; equal manifests give equal bytes."""
@@ -79,6 +81,7 @@ class Manifest:
                 "embedder": spec_to_json(self.embedder),
                 "options_hash": self.options_hash,
                 "language": self.language,
+                "analysis": self.analysis,
                 "documents": self.documents,
                 "chunks": self.chunks,
                 "settings": dict(self.settings),
@@ -155,6 +158,7 @@ def _from_json(record: dict[str, object]) -> Manifest:
         files={name: _file(_object(entry)) for name, entry in _object(record["files"]).items()},
         settings={name: float(cast("float", value)) for name, value in _object(record["settings"]).items()},
         mean=_mean(record.get("mean")),
+        analysis=_text(record.get("analysis", "")),
     )
 
 

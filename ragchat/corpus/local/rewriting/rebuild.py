@@ -15,6 +15,7 @@ from ragchat.corpus.local.writing.material import stored_chunks, stored_words
 from ragchat.corpus.local.writing.publish import Change, publish
 from ragchat.corpus.local.writing.session import WriterSession
 from ragchat.corpus.values import GenerationInfo
+from ragchat.language.analysis import analysis_of
 
 
 def rebuild(session: WriterSession) -> GenerationInfo:
@@ -68,4 +69,5 @@ def _manifest(session: WriterSession, record: GenerationRecord, live: Ranges) ->
         segments=(),
         files={},
         settings=record.settings,
+        analysis=analysis_of(record.language),
     )

@@ -25,12 +25,18 @@ from ragchat.corpus.local.segments.segments import Segment, file_names
 from ragchat.corpus.local.segments.vectors import VectorIndex
 from ragchat.corpus.local.words.lexical import dead_entries
 from ragchat.corpus.local.words.wording import REPLACED, LexicalBuilder
+from ragchat.language.analysis import analysis_of
 from ragchat.models.embedder import Vectors
 
 BUILDING_PREFIX: Final = ".building-"
 
 # (chunk_id, version_id, title, headings, text)
 Words = tuple[int, int, str, tuple[str, ...], str]
+
+
+def has_words_of(generation: LocalSnapshot, language: str) -> bool:
+    """Whether its words are what today's analysis of the language makes of its texts."""
+    return generation.language == language and generation.manifest.analysis == analysis_of(language)
 
 
 class GenerationBuild:
@@ -51,8 +57,8 @@ class GenerationBuild:
         with disk(self.directory):
             self._vectors_directory.mkdir(parents=True)
         self._writer = SegmentWriter(self._vectors_directory, dimension, tuning)
-        # Words of another language are analysed anew, all of them, once it is known what lives.
-        self._words_later = base is not None and base.language != language
+        # Words that another analysis made are made anew, all of them, once it is known what lives.
+        self._words_later = base is not None and not has_words_of(base, language)
         linked = base.directory / "lexical" if base is not None and not self._words_later else None
         self._lexical = self._open_lexical(linked)
 

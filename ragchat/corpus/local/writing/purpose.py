@@ -7,6 +7,7 @@ from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.files.layout import now
 from ragchat.corpus.local.files.manifest import Manifest
 from ragchat.corpus.refusals import mixed_embedders
+from ragchat.language.analysis import analysis_of
 from ragchat.models.embedder import EmbedderSpec
 
 if TYPE_CHECKING:
@@ -52,4 +53,5 @@ class Purpose:
             segments=(),
             files={},
             settings=settings,
+            analysis=analysis_of(self.language),
         )

@@ -11,6 +11,7 @@ from typing import Self
 
 from ragchat.corpus.intake import checked_vectors, require_consistent
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
+from ragchat.corpus.local.writing.build import has_words_of
 from ragchat.corpus.local.writing.candidate import Candidate
 from ragchat.corpus.local.writing.changes import Changes
 from ragchat.corpus.local.writing.material import words_of
@@ -161,13 +162,15 @@ class LocalRun:
     # Results
 
     def build(self, *, force: bool = False, everything: bool = False) -> bool:
-        """Builds the next generation's files; False when no document changed and it is not forced.
+        """Builds the next generation's files; False when no document changed, the words are today's
+        and it is not forced.
 
         `everything` leaves no byte of a removed document in any file, whatever it costs. Raises PublishRefused when
         documents would stay that another embedder made.
         """
-        if not self._candidate.built and (self._changes or force):
-            purpose, base = self._begun(), self._base_generation
+        purpose, base = self._begun(), self._base_generation
+        outdated = base is not None and purpose.continues(base) and not has_words_of(base, purpose.language)
+        if not self._candidate.built and (self._changes or force or outdated):
             staying = len(self.session.live) - len(self._changes.dropped)
             purpose.require_one_embedder(base, staying, self.roots())
             self.session.staging.commit()
