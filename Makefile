@@ -40,6 +40,7 @@ check: $(VENV)/.installed-dev  ## Format, lint, types, import layers, docs
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/check_house.py
 	$(BIN)/python tools/check_docs.py
 
 format: $(VENV)/.installed-dev  ## Format and fix what can be fixed

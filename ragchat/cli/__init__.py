@@ -77,7 +77,7 @@ def main() -> None:
 
 def _report(error: RagchatError) -> None:
     """For a person on stderr; with --json also as the one JSON object on stdout that a script waits for."""
-    from ragchat.cli.output import print_error, print_json
+    from ragchat.cli.terminal.output import print_error, print_json
 
     if "--json" in sys.argv:
         print_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})

@@ -76,7 +76,7 @@ async def _ask_once(
 ) -> "Done | Error":
     from contextlib import aclosing
 
-    from ragchat.cli.output import out, print_json
+    from ragchat.cli.terminal.output import out, print_json
     from ragchat.faces.collect import collect
     from ragchat.faces.terminal import render
     from ragchat.runtime.runtime import Runtime
@@ -118,7 +118,7 @@ def chat(
 
 async def _converse(settings: "Settings", mode: Literal["chat", "agent"]) -> None:
     from ragchat.answering.answer import Turn
-    from ragchat.cli.output import err, out
+    from ragchat.cli.terminal.output import err, out
     from ragchat.faces.terminal import render
     from ragchat.runtime.runtime import Runtime
 
@@ -161,7 +161,7 @@ def gaps(collection: Collection = None, index_dir: IndexDir = None, as_json: Jso
     """
     import asyncio
 
-    from ragchat.cli.output import out, print_json, print_table
+    from ragchat.cli.terminal.output import out, print_json, print_table
 
     settings = settings_for(collection, index_dir)
     found = asyncio.run(_gaps(settings))

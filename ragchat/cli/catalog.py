@@ -16,8 +16,8 @@ def status(collection: Collection = None, index_dir: IndexDir = None, as_json: J
 
     Collections, documents, the current generation and the paths that were ingested.
     """
-    from ragchat.cli.output import out, print_json, print_table
     from ragchat.cli.summary import summarize
+    from ragchat.cli.terminal.output import out, print_json, print_table
 
     settings = settings_for(collection, index_dir)
     if collection is not None:
@@ -49,7 +49,7 @@ def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: J
     Checks the sha256 of every file, that rows, vectors and words match, that every span lies inside its text and that
     nothing of a deleted document can be reached. Exit code 3 when something is wrong.
     """
-    from ragchat.cli.output import out, print_json
+    from ragchat.cli.terminal.output import out, print_json
 
     report = existing_home(settings_for(collection, index_dir)).verify()
     if as_json:
@@ -72,7 +72,7 @@ def list_generations(
     """The generations on disk; the current one answers, older ones are there to roll back to."""
     from dataclasses import asdict
 
-    from ragchat.cli.output import print_json, print_table, size
+    from ragchat.cli.terminal.output import print_json, print_table, size
 
     generations = existing_home(settings_for(collection, index_dir)).generations()
     if as_json:
@@ -94,7 +94,7 @@ def rollback(
     to: Annotated[int | None, typer.Option("--to", help="Generation; default: the one before.")] = None,
 ) -> None:
     """Go back to an earlier generation at once; servers follow within a second."""
-    from ragchat.cli.output import out
+    from ragchat.cli.terminal.output import out
 
     info = existing_home(settings_for(collection, index_dir)).rollback(to)
     out().print(f"Generation {info.number} is current: {info.documents} documents, {info.chunks} chunks.")
@@ -103,7 +103,7 @@ def rollback(
 @app.command()
 def rebuild(collection: Collection = None, index_dir: IndexDir = None) -> None:
     """Make the vector and word files of the current generation anew from the catalog; nothing is embedded again."""
-    from ragchat.cli.output import out
+    from ragchat.cli.terminal.output import out
 
     info = existing_home(settings_for(collection, index_dir)).rebuild()
     out().print(f"Rebuilt as generation {info.number}: {info.documents} documents, {info.chunks} chunks.")
@@ -119,7 +119,7 @@ def prune(
     ] = None,
 ) -> None:
     """Remove old generations that no reader holds, and what only they used."""
-    from ragchat.cli.output import out
+    from ragchat.cli.terminal.output import out
 
     settings = settings_for(collection, index_dir)
     removed = existing_home(settings).prune(settings.keep_generations if keep is None else keep)

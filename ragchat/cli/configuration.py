@@ -8,7 +8,7 @@ def config(collection: Collection = None, index_dir: IndexDir = None, as_json: J
 
     The environment wins over .env, and .env over the defaults; secrets are masked.
     """
-    from ragchat.cli.output import err, out, print_json
+    from ragchat.cli.terminal.output import err, out, print_json
     from ragchat.settings import Settings, unknown_variables
 
     settings = settings_for(collection, index_dir)

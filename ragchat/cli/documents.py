@@ -29,7 +29,7 @@ def list_documents(collection: Collection = None, index_dir: IndexDir = None, as
     """Every document of the current generation, by path."""
     from dataclasses import asdict
 
-    from ragchat.cli.output import print_json, print_table
+    from ragchat.cli.terminal.output import print_json, print_table
 
     with existing_home(settings_for(collection, index_dir)).open() as generation:
         found = list(_all_documents(generation))
@@ -52,7 +52,7 @@ def show(
     """A document's facts and its canonical text: what citations point into."""
     from dataclasses import asdict
 
-    from ragchat.cli.output import out, print_json
+    from ragchat.cli.terminal.output import out, print_json
     from ragchat.corpus.values import Place
 
     with existing_home(settings_for(collection, index_dir)).open() as generation:
@@ -90,7 +90,7 @@ def remove(
 
     A file that is still in its folder comes back with the next ingest: delete it there, too.
     """
-    from ragchat.cli.output import out
+    from ragchat.cli.terminal.output import out
     from ragchat.errors import UsageError
 
     home = existing_home(settings_for(collection, index_dir))

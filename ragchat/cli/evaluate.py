@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ragchat.cli.asking import check_writable, product_of, write
-from ragchat.cli.counting import counted
 from ragchat.cli.golden import calibrate_refusal, draft_golden
 from ragchat.cli.options import Collection, IndexDir, Json, settings_for
+from ragchat.cli.terminal.counting import counted
 
 if TYPE_CHECKING:
-    from ragchat.evaluation.compare import Comparison
     from ragchat.evaluation.questions import Question
+    from ragchat.evaluation.reporting.compare import Comparison
     from ragchat.evaluation.require import Failure
     from ragchat.evaluation.result import EvalResult
     from ragchat.settings import Settings
@@ -105,9 +105,9 @@ def _evaluate(
     require: list[str],
     as_json: bool,
 ) -> None:
-    from ragchat.cli.output import print_json
-    from ragchat.evaluation.compare import compare, load_rows
+    from ragchat.cli.terminal.output import print_json
     from ragchat.evaluation.questions import load_questions
+    from ragchat.evaluation.reporting.compare import compare, load_rows
     from ragchat.evaluation.require import failures, parse_requirements
 
     # Everything that can be wrong with the arguments is found before minutes of work.
@@ -150,7 +150,7 @@ def _warn_of(unknown: "Sequence[str]") -> None:
 
 
 def _write_report(path: Path, result: "EvalResult", name: str) -> None:
-    from ragchat.evaluation.report import report_html
+    from ragchat.evaluation.reporting.report import report_html
 
     write(path, report_html(result, f"ragchat eval: {name}"))
 
@@ -168,8 +168,8 @@ def _finish(result: "EvalResult", failed: "Sequence[Failure]") -> None:
 
 
 def _print_result(result: "EvalResult", comparison: "Comparison | None", output: Path | None) -> None:
-    from ragchat.cli.output import out, print_table
-    from ragchat.evaluation.table import COMPARED_HEADINGS, HEADINGS, closing_lines, figure_rows
+    from ragchat.cli.terminal.output import out, print_table
+    from ragchat.evaluation.reporting.table import COMPARED_HEADINGS, HEADINGS, closing_lines, figure_rows
 
     print_table(COMPARED_HEADINGS if comparison else HEADINGS, figure_rows(result, comparison))
     for line in closing_lines(result, comparison):

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ragchat.cli.asking import check_writable, product_of, write
-from ragchat.cli.counting import counted
 from ragchat.cli.options import existing_home
+from ragchat.cli.terminal.counting import counted
 
 if TYPE_CHECKING:
     from ragchat.settings import Settings
@@ -17,7 +17,7 @@ def calibrate_refusal(settings: "Settings", path: Path, *, as_json: bool) -> Non
     from dataclasses import asdict
 
     from ragchat.answering.refusing.thresholds import setting
-    from ragchat.cli.output import out, print_json
+    from ragchat.cli.terminal.output import out, print_json
     from ragchat.evaluation.calibrate import calibrate
     from ragchat.evaluation.questions import load_questions
 

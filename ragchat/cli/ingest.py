@@ -99,7 +99,7 @@ def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[C
 def _run(paths: list[Path], home: "Store", embedder: "Embedder", options: "IngestOptions") -> "IngestReport":
     """The ingest with its progress on stderr; ^C ends it with its own code."""
     from ingest.run import ingest as run_ingest
-    from ragchat.cli.progress import observed
+    from ragchat.cli.terminal.progress import observed
 
     try:
         with observed() as observer:
@@ -119,7 +119,7 @@ def _told_of_gate(report: "IngestReport", gate: Path | None) -> "IngestReport":
 
 
 def _show(report: "IngestReport", *, as_json: bool, verbose: bool) -> None:
-    from ragchat.cli.output import print_json
+    from ragchat.cli.terminal.output import print_json
 
     for warning in report.warnings:
         sys.stderr.write(f"warning: {warning}\n")
@@ -130,7 +130,7 @@ def _show(report: "IngestReport", *, as_json: bool, verbose: bool) -> None:
 
 
 def _print_report(report: "IngestReport", *, verbose: bool) -> None:
-    from ragchat.cli.output import out, print_table, size
+    from ragchat.cli.terminal.output import out, print_table, size
 
     console = out()
     shown = report.outcomes if verbose else (*report.failures, *report.noted)

@@ -33,7 +33,7 @@ def search(
     """
     import asyncio
 
-    from ragchat.cli.output import print_json
+    from ragchat.cli.terminal.output import print_json
     from ragchat.errors import UsageError
 
     text = " ".join(query).strip()
@@ -72,7 +72,7 @@ def _as_json(passage: "RetrievedPassage", *, explain: bool) -> dict[str, object]
 def _print(passages: "Sequence[RetrievedPassage]", *, explain: bool) -> None:
     from rich.markup import escape
 
-    from ragchat.cli.output import out
+    from ragchat.cli.terminal.output import out
 
     console = out()
     if not passages:

@@ -46,8 +46,8 @@ def demo(
     """Ingest and serve the sample corpus."""
     from ingest.options import IngestOptions
     from ingest.run import ingest as run_ingest
-    from ragchat.cli.output import err
-    from ragchat.cli.progress import observed
+    from ragchat.cli.terminal.output import err
+    from ragchat.cli.terminal.progress import observed
     from ragchat.runtime.checks import calibration
     from ragchat.runtime.models import Models
 
@@ -67,7 +67,7 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
 
     import uvicorn
 
-    from ragchat.cli.output import err
+    from ragchat.cli.terminal.output import err
     from ragchat.errors import UsageError
     from ragchat.runtime.logs import configure_logging
     from ragchat.runtime.runtime import Runtime
@@ -111,7 +111,7 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
 
 
 def _announce(settings: "Settings", port: int, *, show_tour: bool) -> None:
-    from ragchat.cli.output import err
+    from ragchat.cli.terminal.output import err
 
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -10,10 +10,10 @@ from fastapi.staticfiles import StaticFiles
 
 from ragchat import __version__
 from ragchat.web import problems
-from ragchat.web.body import BodyLimit
-from ragchat.web.hosts import HostGuard
+from ragchat.web.guards.body import BodyLimit
+from ragchat.web.guards.hosts import HostGuard
+from ragchat.web.guards.middleware import RequestContext
 from ragchat.web.live import LiveAnswers
-from ragchat.web.middleware import RequestContext
 from ragchat.web.routers import (
     chat,
     conversations,

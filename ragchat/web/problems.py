@@ -27,7 +27,7 @@ from ragchat.errors import (
     UpstreamFailed,
     UsageError,
 )
-from ragchat.web.middleware import REQUEST_ID
+from ragchat.web.guards.middleware import REQUEST_ID
 from ragchat.web.requests import field_names
 
 MEDIA_TYPE = "application/problem+json"

@@ -8,8 +8,8 @@ import pytest
 from eval_examples import WordSearcher
 
 from ragchat.errors import UsageError
-from ragchat.evaluation.compare import Difference, compare, load_rows
 from ragchat.evaluation.questions import Evidence, Question
+from ragchat.evaluation.reporting.compare import Difference, compare, load_rows
 from ragchat.evaluation.result import Row
 from ragchat.evaluation.run import evaluate
 

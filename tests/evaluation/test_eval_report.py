@@ -7,7 +7,7 @@ import pytest
 from eval_examples import ScriptedRespondent, WordSearcher, answered, citation, refused
 
 from ragchat.evaluation.questions import Evidence, PastTurn, Question
-from ragchat.evaluation.report import report_html
+from ragchat.evaluation.reporting.report import report_html
 from ragchat.evaluation.result import EvalResult
 from ragchat.evaluation.run import evaluate
 

@@ -2,10 +2,10 @@
 
 from eval_examples import WordSearcher
 
-from ragchat.evaluation.compare import compare
 from ragchat.evaluation.questions import Evidence, Question
+from ragchat.evaluation.reporting.compare import compare
+from ragchat.evaluation.reporting.table import COMPARED_HEADINGS, HEADINGS, closing_lines, figure_rows
 from ragchat.evaluation.run import evaluate
-from ragchat.evaluation.table import COMPARED_HEADINGS, HEADINGS, closing_lines, figure_rows
 
 QUESTIONS = [
     Question("a", "How long is the warranty?", evidence=(Evidence("warranty.md"),), kind="lookup"),

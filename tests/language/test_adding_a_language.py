@@ -11,7 +11,7 @@ from ragchat.answering.grounding.figures import figures_agree
 from ragchat.errors import UsageError
 from ragchat.language.analysis import analyze
 from ragchat.language.detection import language_of_text
-from ragchat.language.figures import read_figures
+from ragchat.language.quantities.figures import read_figures
 from ragchat.language.tables import add_language, language_named, languages, read_language, remove_language
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "extending-language.md"

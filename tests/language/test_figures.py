@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragchat.language.figures import read_figures
+from ragchat.language.quantities.figures import read_figures
 from ragchat.language.tables import languages
 
 CODES = sorted(languages())

@@ -11,7 +11,7 @@ from scripted_service import ScriptedService
 from ragchat.errors import UsageError
 from ragchat.settings import load_settings
 from ragchat.web.app import create_app
-from ragchat.web.hosts import is_loopback, name_of
+from ragchat.web.guards.hosts import is_loopback, name_of
 
 OURS = ["localhost", "localhost:8000", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:65535", "[::1]", "[::1]:8000"]
 OTHERS = [

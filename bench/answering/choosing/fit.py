@@ -210,7 +210,7 @@ def best_threshold(sure: np.ndarray, right: np.ndarray, data: Data, questions: n
 
 def _worth(answered: bool, right: bool, answerable: bool) -> float:
     if answered:
-        return 1.0 if right else -0.35
+        return 1.0 if right else -0.5
     return 0.0 if answerable else 1.0
 
 

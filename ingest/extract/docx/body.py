@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.building import TextBuilder
+from ingest.extract.build.building import TextBuilder
+from ingest.extract.build.levels import BULLET, LevelledLists
+from ingest.extract.build.listing import Listing
 from ingest.extract.clean import one_line
 from ingest.extract.docx.line import MAX_DEPTH, LineReader, Paragraph, is_prompt
 from ingest.extract.docx.notes import Notes
@@ -10,8 +12,6 @@ from ingest.extract.docx.numbering import Numbering
 from ingest.extract.docx.objects import Objects, boxes, descriptions, is_picture
 from ingest.extract.docx.styles import Styles
 from ingest.extract.docx.tables import CellText, cells_of, children, grid_of, places_text
-from ingest.extract.levels import BULLET, LevelledLists
-from ingest.extract.listing import Listing
 from ingest.extract.ooxml.names import MC, R, W
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.tables.parts import parts_of

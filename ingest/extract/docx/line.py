@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from ingest.extract.build.inline import note_mark
 from ingest.extract.docx.notes import Notes
 from ingest.extract.docx.styles import RunStyle, Styles, val
 from ingest.extract.docx.symbols import in_font, sign
-from ingest.extract.inline import note_mark
 from ingest.extract.ooxml.formulas import formula
 from ingest.extract.ooxml.names import MC, W14, M, R, W
 from ingest.extract.ooxml.parts import Package

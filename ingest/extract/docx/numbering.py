@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.build.levels import BULLET
 from ingest.extract.docx.styles import val
-from ingest.extract.levels import BULLET
 from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.names import W
 from ingest.extract.ooxml.parts import Package

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.building import TextBuilder
+from ingest.extract.build.building import TextBuilder
+from ingest.extract.ooxml.drawings.pictures import described
 from ingest.extract.ooxml.names import DGM, MC, PIC, WP, C, R, V, W
 from ingest.extract.ooxml.parts import Package
-from ingest.extract.ooxml.pictures import described
 from ingest.extract.ooxml.writing import add_chart, add_diagram
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ingest.extract.build.inline import link, struck
 from ingest.extract.clean import one_line
 from ingest.extract.html.addresses import is_of_use
 from ingest.extract.html.choosing.hidden import Panels
@@ -16,7 +17,6 @@ from ingest.extract.html.choosing.measure import SKIPPED
 from ingest.extract.html.choosing.styles import Styles
 from ingest.extract.html.forms import Forms
 from ingest.extract.html.notes import Notes
-from ingest.extract.inline import link, struck
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

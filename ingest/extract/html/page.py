@@ -8,7 +8,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.building import TextBuilder
+from ingest.extract.build.building import TextBuilder
+from ingest.extract.build.paragraphs import told_apart
 from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted
@@ -19,7 +20,6 @@ from ingest.extract.html.forms import forms_of
 from ingest.extract.html.line import Facts
 from ingest.extract.html.notes import notes_of
 from ingest.extract.html.render import Renderer
-from ingest.extract.paragraphs import told_apart
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:

@@ -4,14 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.building import TextBuilder
+from ingest.extract.build.building import TextBuilder
+from ingest.extract.build.listing import Listing
 from ingest.extract.clean import one_line
 from ingest.extract.html import titled
 from ingest.extract.html.line import Facts
 from ingest.extract.html.lists import Numbering
 from ingest.extract.html.tables import add_html_table, is_layout
 from ingest.extract.html.words import inline_text, line_of
-from ingest.extract.listing import Listing
 from ragchat.documents import BlockKind
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.build.inline import note_mark
 from ingest.extract.html.lists import definitions
 from ingest.extract.html.words import inline_text
-from ingest.extract.inline import note_mark
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

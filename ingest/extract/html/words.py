@@ -8,13 +8,13 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.build.inline import fraction, is_power, lowered, note_mark, raised
 from ingest.extract.clean import one_line
 from ingest.extract.html.addresses import outward
 from ingest.extract.html.choosing.styles import struck_by_class
 from ingest.extract.html.formulas import formula
 from ingest.extract.html.line import Block, Facts, Line, Writer, Writers
 from ingest.extract.html.notes import is_reference, is_way_back
-from ingest.extract.inline import fraction, is_power, lowered, note_mark, raised
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

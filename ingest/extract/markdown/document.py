@@ -7,6 +7,7 @@ the headings, so that a "# comment" in a code block is none; only its block rule
 import re
 from typing import Final
 
+from ingest.extract.build.paragraphs import told_apart
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean, clean_characters, humanised, one_line
 from ingest.extract.extracted import Extracted
@@ -14,7 +15,6 @@ from ingest.extract.markdown.blocks import markdown_build
 from ingest.extract.markdown.front_matter import as_fields, split_front_matter
 from ingest.extract.markdown.source import readable
 from ingest.extract.markdown.titles import with_readable_titles
-from ingest.extract.paragraphs import told_apart
 
 _COMMENT_OR_CODE: Final = re.compile(r"<!--|`+|^ {0,3}~{3,}", re.MULTILINE)
 

@@ -9,8 +9,8 @@ from collections import defaultdict
 from html import unescape
 from typing import Final
 
+from ingest.extract.build.inline import fraction, link, lowered, raised
 from ingest.extract.clean import one_line
-from ingest.extract.inline import fraction, link, lowered, raised
 
 _TOKEN: Final = re.compile(
     r"(?P<escape>\\[\\`<&])"

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.build.inline import fraction, lowered, raised
 from ingest.extract.clean import one_line
-from ingest.extract.inline import fraction, lowered, raised
 from ingest.extract.ooxml.names import M, W, local
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from ingest.extract.building import TextBuilder
-from ingest.extract.levels import BULLET, LevelledLists
-from ingest.extract.listing import Listing
-from ingest.extract.ooxml.charts import chart_rows, chart_title
-from ingest.extract.ooxml.diagrams import diagram_lines
+from ingest.extract.build.building import TextBuilder
+from ingest.extract.build.levels import BULLET, LevelledLists
+from ingest.extract.build.listing import Listing
+from ingest.extract.ooxml.drawings.charts import chart_rows, chart_title
+from ingest.extract.ooxml.drawings.diagrams import diagram_lines
 from ingest.extract.tables.grid import Grid
 from ingest.extract.tables.parts import parts_of
 from ingest.extract.tables.writing import add_parts

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.building import TextBuilder
+from ingest.extract.build.building import TextBuilder
+from ingest.extract.build.levels import BULLET, LevelledLists
+from ingest.extract.build.listing import Listing
 from ingest.extract.clean import one_line
-from ingest.extract.levels import BULLET, LevelledLists
-from ingest.extract.listing import Listing
 from ingest.extract.ooxml.counting import in_format
+from ingest.extract.ooxml.drawings.pictures import described
 from ingest.extract.ooxml.names import DGM, MC, A, C, P, R
 from ingest.extract.ooxml.parts import Package
-from ingest.extract.ooxml.pictures import described
 from ingest.extract.ooxml.writing import add_chart, add_diagram
 from ingest.extract.pptx.line import LineReader
 from ingest.extract.pptx.placeholders import TITLES, Placeholders, kind_of

@@ -8,15 +8,15 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from ingest.extract.building import TextBuilder
+from ingest.extract.build.building import TextBuilder
+from ingest.extract.build.listing import Listing
 from ingest.extract.clean import one_line
-from ingest.extract.listing import Listing
-from ingest.extract.rows import add_table
 from ingest.extract.rst import lists, tables
 from ingest.extract.rst.explicit import EXPLICIT, explicit
 from ingest.extract.rst.inline import inline
 from ingest.extract.rst.lines import block_end, content, follows, indent_of, without_indent
 from ingest.extract.rst.names import Names
+from ingest.extract.tables.rows import add_table
 from ragchat.documents import Scalar
 
 Reader: TypeAlias = "Callable[[Body, Sequence[str], int, int], int]"

@@ -1,10 +1,10 @@
 """A file of reStructuredText from its bytes."""
 
-from ingest.extract.building import TextBuilder
+from ingest.extract.build.building import TextBuilder
+from ingest.extract.build.paragraphs import told_apart
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean_characters, humanised
 from ingest.extract.extracted import Extracted
-from ingest.extract.paragraphs import told_apart
 from ingest.extract.rst.body import Body
 from ingest.extract.rst.names import names_of
 

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.build.inline import link
 from ingest.extract.clean import one_line
-from ingest.extract.inline import link
+from ingest.extract.ooxml.drawings.pictures import described
 from ingest.extract.ooxml.names import XDR, A, S, local
 from ingest.extract.ooxml.parts import Package
-from ingest.extract.ooxml.pictures import described
 from ingest.extract.tables.grid import Place
 from ingest.extract.xlsx.sheet import Sheet, area_of
 from ingest.extract.xlsx.workbook import rich_text

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.build.inline import struck
 from ingest.extract.clean import one_line
-from ingest.extract.inline import struck
 from ingest.extract.ooxml.formats import shown_number, shown_text
 from ingest.extract.ooxml.names import R, S
 from ingest.extract.package import damaged

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.build.inline import lowered, raised, struck
 from ingest.extract.clean import one_line
-from ingest.extract.inline import lowered, raised, struck
 from ingest.extract.ooxml.formats import BUILTIN, EAST_ASIAN_DATES
 from ingest.extract.ooxml.names import R, S
 from ingest.extract.ooxml.parts import Package

@@ -13,8 +13,8 @@ from typing import Final
 from ragchat.answering.grounding.figures import CountedFigure, counted, is_identifier
 from ragchat.language.analysis import analyze
 from ragchat.language.detection import language_of_statement
-from ragchat.language.figures import Reading, read_figures
 from ragchat.language.language import Language
+from ragchat.language.quantities.figures import Reading, read_figures
 from ragchat.language.sentences import sentence_spans
 from ragchat.language.tables import language_named
 

@@ -2,7 +2,7 @@
 
 A figure is more than its value: "24 hours" is not "24 months", and 25 euro for a meal is not 25 euro for a hotel. What
 it counts is known by the words around it, by its unit, and by no other figure fitting its place better. How figures
-are read, in whatever language, is ragchat.language.figures'.
+are read, in whatever language, is ragchat.language.quantities.figures'.
 """
 
 import re
@@ -15,10 +15,10 @@ from typing import Final
 from ragchat.documents import Span
 from ragchat.language.analysis import analyze
 from ragchat.language.detection import language_of_statement
-from ragchat.language.figure import Figure
-from ragchat.language.figures import Reading, read_figures
 from ragchat.language.full_stops import split_at_stops, words_before_stops
 from ragchat.language.language import Bound
+from ragchat.language.quantities.figure import Figure
+from ragchat.language.quantities.figures import Reading, read_figures
 from ragchat.language.sentences import sentence_spans
 
 NEAR: Final = 7

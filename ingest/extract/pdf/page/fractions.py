@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ingest.extract.inline import fraction
+from ingest.extract.build.inline import fraction
 from ingest.extract.pdf.page.atoms import Atom
-from ingest.extract.pdf.page.rules import Edge
+from ingest.extract.pdf.page.tables.rules import Edge
 
 LONGEST_BAR: Final = 70.0
 LONGEST: Final = 24

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.extract.pdf.page.atoms import Atom, atoms_of, turned
 from ingest.extract.pdf.page.overlays import Overlays, Typed
-from ingest.extract.pdf.page.rules import Edge, straight_lines
+from ingest.extract.pdf.page.tables.rules import Edge, straight_lines
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from ingest.extract.inline import note_mark
+from ingest.extract.build.inline import note_mark
 from ingest.extract.pdf.lines import page_lines
-from ingest.extract.pdf.page.aligned import aligned_tables
 from ingest.extract.pdf.page.atoms import BACK, GAP, SPLIT, Atom
 from ingest.extract.pdf.page.fractions import with_fractions
 from ingest.extract.pdf.page.glyphs import PageGlyphs
 from ingest.extract.pdf.page.marks import note_of, raised_in, resolved
 from ingest.extract.pdf.page.numbers import without_line_numbers
 from ingest.extract.pdf.page.pieces import Table, by_lines, joined, same_line
-from ingest.extract.pdf.page.ruled import ruled_tables
+from ingest.extract.pdf.page.tables.aligned import aligned_tables
+from ingest.extract.pdf.page.tables.ruled import ruled_tables
 from ingest.extract.tables.grid import Grid
 
 LONG: Final = 12

@@ -11,7 +11,7 @@ from ingest.extract.pdf.lines import FINISHED
 from ingest.extract.pdf.page.atoms import Atom
 from ingest.extract.pdf.page.marks import without_marks
 from ingest.extract.pdf.page.pieces import joined
-from ingest.extract.pdf.page.rules import Edge
+from ingest.extract.pdf.page.tables.rules import Edge
 from ingest.extract.tables.grid import Grid
 
 LONGEST_HEAD: Final = 40

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ragchat.language.bounds import MARKS
-from ragchat.language.figure import Figure
-from ragchat.language.figure_tokens import Token
 from ragchat.language.language import Language
-from ragchat.language.numbers import LONGEST, in_digits, reader_of, spelled
+from ragchat.language.quantities.bounds import MARKS
+from ragchat.language.quantities.figure import Figure
+from ragchat.language.quantities.numbers import LONGEST, in_digits, reader_of, spelled
+from ragchat.language.quantities.tokens import Token
 
 _VERSION: Final = re.compile(r"\d+(?:\.\d+){2,}")
 _YEAR: Final = re.compile(r"[12]\d{3}")

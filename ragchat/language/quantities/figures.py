@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ragchat.language.bounds import directed
-from ragchat.language.figure import Figure
-from ragchat.language.figure_scan import FigureScan
-from ragchat.language.figure_tokens import tokens_of
 from ragchat.language.language import Language
+from ragchat.language.quantities.bounds import directed
+from ragchat.language.quantities.figure import Figure
+from ragchat.language.quantities.scan import FigureScan
+from ragchat.language.quantities.tokens import tokens_of
 from ragchat.language.tables import language_named
 
 

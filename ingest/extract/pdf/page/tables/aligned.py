@@ -15,8 +15,8 @@ from typing import Final
 from ingest.extract.pdf.page.atoms import Atom
 from ingest.extract.pdf.page.marks import without_marks
 from ingest.extract.pdf.page.pieces import Table, by_lines, joined
-from ingest.extract.pdf.page.rules import Edge
 from ingest.extract.pdf.page.sides import has_side_heads, side_heads
+from ingest.extract.pdf.page.tables.rules import Edge
 from ingest.extract.tables.grid import Grid
 
 NEAR: Final = 3.0

@@ -9,7 +9,7 @@ from typing import Final
 from ingest.extract.pdf.page.atoms import Atom
 from ingest.extract.pdf.page.glyphs import PageGlyphs
 from ingest.extract.pdf.page.pieces import Table, by_lines, joined
-from ingest.extract.pdf.page.rules import Edge
+from ingest.extract.pdf.page.tables.rules import Edge
 from ingest.extract.tables.grid import Grid, Place
 
 NEAR: Final = 3.0

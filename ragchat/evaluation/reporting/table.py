@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from ragchat.evaluation.compare import Comparison, Difference
-from ragchat.evaluation.report import VERDICT_LABELS, shown
+from ragchat.evaluation.reporting.compare import Comparison, Difference
+from ragchat.evaluation.reporting.report import VERDICT_LABELS, shown
 from ragchat.evaluation.result import EvalResult, Judged
 
 HEADINGS = ("figure", "value")

@@ -32,7 +32,7 @@ def observed() -> Iterator[Observer]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from ragchat.cli.output import err
+    from ragchat.cli.terminal.output import err
 
     columns = (
         TextColumn("{task.description}"),

@@ -30,7 +30,7 @@ def counted(label: str) -> "Iterator[Counting]":
         TimeRemainingColumn,
     )
 
-    from ragchat.cli.output import err
+    from ragchat.cli.terminal.output import err
 
     columns = (
         TextColumn("{task.description}"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ingest.extract.building import TextBuilder
+from ingest.extract.build.building import TextBuilder
 from ingest.extract.clean import one_line
 from ragchat.documents import Span
 

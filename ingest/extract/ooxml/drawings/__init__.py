@@ -1,0 +1,1 @@
+"""What Office draws: pictures with their descriptions, charts with their data, diagrams with their words."""

@@ -1,0 +1,1 @@
+"""Tables of a page: cells between rules, and columns that only their places tell."""

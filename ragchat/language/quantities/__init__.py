@@ -1,0 +1,1 @@
+"""Numbers, dates, units and bounds in one spelling, whatever language they are written in."""
