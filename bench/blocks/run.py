@@ -1,9 +1,9 @@
-"""What the blocks of documents take in the storage: `python -m bench.blocks.run PATH… [--keep INDEX_DIR] [--json FILE]`.
+"""What the blocks of documents take in storage: `python -m bench.blocks.run PATH… [--keep INDEX_DIR] [--json FILE]`.
 
 Each PATH (a folder, a file, a JSONL of documents) is ingested into a collection of its own with the defaults. Then the
-catalog is copied twice, as it is and without what the structures hold, and both copies are packed (VACUUM), so that free
-pages count in neither. Told: documents, blocks, bytes of canonical text, of the packed column of blocks, of both catalogs
-and of the whole collection with its search files.
+catalog is copied twice, as it is and without what the structures hold, and both copies are packed (VACUUM), so that
+free pages count in neither. Told: documents, blocks, bytes of canonical text, of the packed column of blocks, of both
+catalogs and of the whole collection with its search files.
 """
 
 import argparse
@@ -30,7 +30,9 @@ def measure(path: Path, indexes: Path) -> dict[str, float]:
     store.close()
     folder = indexes / _name(path)
     column, packed, without = _catalog_bytes(folder / "catalog.sqlite")
-    whole = sum(file.stat().st_size for file in folder.rglob("*") if file.name not in ("reserve", "writer.lock"))
+    whole = sum(
+        file.stat().st_size for file in folder.rglob("*") if file.name not in ("reserve", "writer.lock")
+    )
     return {
         "documents": documents,
         "blocks": blocks,
