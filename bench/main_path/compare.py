@@ -1,14 +1,15 @@
 """Two states of the repository side by side, in turn: `python -m bench.main_path.compare BEFORE AFTER [--rounds 5]`.
 
-BEFORE and AFTER are clones; each is run by its own `.venv` where it has one, else by the Python that runs this. Both are
-asked through the command line, which they have in common. A round measures every part of one and then of the other, the
-order turned round every time, so that what else the machine does meets both. Told: the least of the rounds for each part
-and their ratio; least, because other work only ever adds.
+BEFORE and AFTER are clones; each is run by its own `.venv` where it has one, else by the Python that runs this. Both
+are asked through the command line, which they have in common. A round measures every part of one and then of the other,
+the order turned round every time, so that what else the machine does meets both. Told: the least of the rounds for each
+part and their ratio; least, because other work only ever adds.
 - help: CPU seconds of `ragchat --help`, the least of three.
 - ingest: `seconds.total` of a first `ragchat ingest` of EVAL_DIR/productdocs, and CPU seconds of the process with its
   children.
 - search: p50 of `ragchat eval --retrieval-only` over its questions, without a second reader.
-- answer: p50 of `ragchat eval`, extractive, as the defaults are; `answer, no reader` without a second reader.
+- answer: p50 of `ragchat eval`, extractive, as the defaults are; unread: the same without a second reader. Of 30 of the
+  questions: an evaluation searches each several times.
 """
 
 import argparse
@@ -24,7 +25,8 @@ from typing import Any
 
 from bench.evaluation_sets import EVAL_DIR
 
-PARTS = ("help", "ingest", "search", "answer", "answer, no reader")
+ANSWERED = 30
+PARTS = ("help", "ingest", "search", "answer", "unread")
 Figures = dict[str, float]
 
 
@@ -58,14 +60,20 @@ def measured(repository: Path, data: Path, parts: list[str]) -> Figures:
         report, cpu = ragchat(repository, folder, "ingest", str(data / "corpus.jsonl"), *index, "--json")
         if "ingest" in parts:
             figures |= {"ingest s": report["seconds"]["total"], "ingest cpu s": cpu}
-        questions = ("eval", str(data / "questions.jsonl"), *index, "--json")
-        for part, extra, settings in (
-            ("search", ["--retrieval-only"], {"RAGCHAT_RERANKER": "none"}),
-            ("answer", [], {}),
-            ("answer, no reader", [], {"RAGCHAT_RERANKER": "none"}),
+        lines = (data / "questions.jsonl").read_text("utf-8").splitlines(keepends=True)
+        few = folder / "few.jsonl"
+        few.write_text("".join(lines[:: max(1, len(lines) // ANSWERED)][:ANSWERED]), "utf-8")
+        # Before there was a reader in the package, nothing read unless it was named, and "none" was no name.
+        has_reader = (repository / "ragchat" / "models" / "cross_encoder.py").exists()
+        unread = {"RAGCHAT_RERANKER": "none"} if has_reader else {}
+        for part, questions, extra, settings in (
+            ("search", data / "questions.jsonl", ["--retrieval-only"], unread),
+            ("answer", few, [], {}),
+            ("unread", few, [], unread),
         ):
             if part in parts:
-                told, _ = ragchat(repository, folder, *questions, *extra, **settings)
+                arguments = ("eval", str(questions), *index, "--json", *extra)
+                told, _ = ragchat(repository, folder, *arguments, **settings)
                 if told:
                     figures[f"{part} p50 ms"] = told["latency_ms"]["p50"]
     return figures
@@ -79,16 +87,14 @@ def main() -> None:
     parser.add_argument("after", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--data", type=Path, default=EVAL_DIR / "productdocs")
-    parser.add_argument("--parts", default=",".join(PARTS[:4]), help=f"of: {'; '.join(PARTS)}")
+    parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    parts = [part.strip() for part in options.parts.replace("answer, no", "answer; no").split(",")]
-    parts = [part.replace(";", ",") for part in parts]
     states = {"before": options.before.resolve(), "after": options.after.resolve()}
     rounds: dict[str, list[Figures]] = defaultdict(list)
     for number in range(options.rounds):
         for state in sorted(states, reverse=number % 2 == 0):
-            rounds[state].append(measured(states[state], options.data, parts))
+            rounds[state].append(measured(states[state], options.data, options.parts.split(",")))
             print(number + 1, state, json.dumps(rounds[state][-1]), flush=True)
     least = {state: {name: min(one[name] for one in each if name in one) for name in each[0]}
              for state, each in rounds.items()}  # fmt: skip
