@@ -6,7 +6,7 @@
 MRR at 10 over distinct documents, questions as the product searches for them (with the conversation's telling words),
 for each share that the reader's grade has beside the search's own score: 0 is the search alone, 1 the reader alone. One
 reading serves all shares. `SET:N` draws N questions, the same every time. Times are of the reader alone: 12 pairs of
-question and unit as the search puts them, p50 over the questions, and how many words a pair had.
+question and unit as the search puts them, wall and CPU, p50 over the questions, and how many words a pair had.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class Remembering:
         self.reader = reader
         self.name = reader.name
         self.seconds: list[float] = []
+        self.cpu: list[float] = []
         self.words: list[float] = []
         self._known: dict[tuple[str, str], float] = {}
 
@@ -50,10 +51,11 @@ class Remembering:
 
     def _timed(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         first, rest = texts[:PAIRS], texts[PAIRS:]
-        began = perf_counter()
+        began, worked = perf_counter(), process_time()
         scores = list(self.reader.scores(query, first))
         if len(first) == PAIRS:
             self.seconds.append(perf_counter() - began)
+            self.cpu.append(process_time() - worked)
             self.words.append(float(np.mean([len(text.split()) for text in first])))
         return [*scores, *(self.reader.scores(query, rest) if rest else ())]
 
@@ -76,6 +78,7 @@ def measure(directory: Path, most: int | None, indexes: Path, reader: Rememberin
         "questions": len(questions),
         **{f"mrr_{share:g}": float(np.mean(found)) for share, found in ranks.items()},
         f"ms_p50_{PAIRS}_pairs": float(np.median(reader.seconds or [0])) * 1000,
+        f"cpu_ms_p50_{PAIRS}_pairs": float(np.median(reader.cpu or [0])) * 1000,
         "words_a_pair": float(np.mean(reader.words or [0])),
     }
 
