@@ -1,15 +1,14 @@
 """Two states of the repository side by side, in turn: `python -m bench.main_path.compare BEFORE AFTER [--rounds 5]`.
 
 BEFORE and AFTER are clones; each is run by its own `.venv` where it has one, else by the Python that runs this. Both
-are asked through the command line, which they have in common. A round measures every part of one and then of the other,
+are asked through what they have in common. A round measures every part of one and then of the other,
 the order turned round every time, so that what else the machine does meets both. Told: the least of the rounds for each
 part and their ratio; least, because other work only ever adds.
 - help: CPU seconds of `ragchat --help`, the least of three.
 - ingest: `seconds.total` of a first `ragchat ingest` of EVAL_DIR/productdocs, and CPU seconds of the process with its
   children.
-- search: p50 of `ragchat eval --retrieval-only` over its questions, without a second reader.
-- answer: p50 of `ragchat eval`, extractive, as the defaults are; unread: the same without a second reader. Of 30 of the
-  questions: an evaluation searches each several times.
+- search, answer, unread: asked.py in each state, over the questions: the search without a second reader; the extractive
+  answer as the defaults are (30 questions); the answer without a second reader.
 """
 
 import argparse
@@ -26,27 +25,31 @@ from typing import Any
 from bench.evaluation_sets import EVAL_DIR
 
 ANSWERED = 30
-PARTS = ("help", "ingest", "search", "answer", "unread")
+ASKED = ("search", "answer", "unread")
+PARTS = ("help", "ingest", *ASKED)
+ASKING = Path(__file__).with_name("asked.py")
+RAGCHAT = ("-m", "ragchat")
 Figures = dict[str, float]
 
 
-def ragchat(repository: Path, folder: Path, *arguments: str, **settings: str) -> tuple[dict[str, Any], float]:
-    """What the command printed as JSON, and the CPU seconds of it and its children. Empty when it failed."""
+def run(repository: Path, folder: Path, *arguments: str) -> tuple[dict[str, Any], float]:
+    """What a program of that state printed as JSON, and the CPU seconds of it and its children."""
     own = repository / ".venv" / "bin" / "python"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [str(own) if own.exists() else sys.executable, "-m", "ragchat", *arguments],
+        [str(own) if own.exists() else sys.executable, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(repository), **settings},
+        env={**os.environ, "PYTHONPATH": str(repository)},
         capture_output=True,
         text=True,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if done.returncode:
-        print(f"{repository}: {' '.join(arguments[:1])} ended with {done.returncode}: {done.stderr[-300:]}")
-        return {}, seconds
-    return json.loads(done.stdout) if done.stdout.startswith("{") else {}, seconds
+        raise SystemExit(
+            f"{repository}: {' '.join(arguments)} ended with {done.returncode}: {done.stderr[-900:]}"
+        )
+    told = json.loads(done.stdout) if done.stdout.startswith("{") else {}
+    return told, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def measured(repository: Path, data: Path, parts: list[str]) -> Figures:
@@ -54,28 +57,22 @@ def measured(repository: Path, data: Path, parts: list[str]) -> Figures:
     figures: Figures = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        index = ("--index-dir", "indexes")
         if "help" in parts:
-            figures["help cpu s"] = min(ragchat(repository, folder, "--help")[1] for _ in range(3))
-        report, cpu = ragchat(repository, folder, "ingest", str(data / "corpus.jsonl"), *index, "--json")
+            figures["help cpu s"] = min(run(repository, folder, *RAGCHAT, "--help")[1] for _ in range(3))
+        if set(parts) == {"help"}:
+            return figures
+        ingest = ("ingest", str(data / "corpus.jsonl"), "--index-dir", "indexes", "--json")
+        report, cpu = run(repository, folder, *RAGCHAT, *ingest)
         if "ingest" in parts:
             figures |= {"ingest s": report["seconds"]["total"], "ingest cpu s": cpu}
         lines = (data / "questions.jsonl").read_text("utf-8").splitlines(keepends=True)
         few = folder / "few.jsonl"
         few.write_text("".join(lines[:: max(1, len(lines) // ANSWERED)][:ANSWERED]), "utf-8")
-        # Before there was a reader in the package, nothing read unless it was named, and "none" was no name.
-        has_reader = (repository / "ragchat" / "models" / "cross_encoder.py").exists()
-        unread = {"RAGCHAT_RERANKER": "none"} if has_reader else {}
-        for part, questions, extra, settings in (
-            ("search", data / "questions.jsonl", ["--retrieval-only"], unread),
-            ("answer", few, [], {}),
-            ("unread", few, [], unread),
-        ):
+        for part in ASKED:
             if part in parts:
-                arguments = ("eval", str(questions), *index, "--json", *extra)
-                told, _ = ragchat(repository, folder, *arguments, **settings)
-                if told:
-                    figures[f"{part} p50 ms"] = told["latency_ms"]["p50"]
+                questions = few if part == "answer" else data / "questions.jsonl"
+                told, _ = run(repository, folder, str(ASKING), str(questions), "indexes", part)
+                figures |= {f"{part} {name}": value for name, value in told.items()}
     return figures
 
 
