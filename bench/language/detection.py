@@ -5,6 +5,7 @@
 Questions: tests/language/casual_questions.toml; "fitted" are those at even places, "held out" the others.
 """
 
+import argparse
 import time
 import tomllib
 from collections.abc import Callable, Iterator
@@ -60,7 +61,10 @@ def _lingua() -> Detector:
     return lambda text: made.detect_language_of(text).iso_code_639_1.name.lower()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     for name, make in detectors():
         began = time.perf_counter()
         detector = make()
@@ -71,3 +75,7 @@ if __name__ == "__main__":
         each = (time.perf_counter() - began) / (half + other)
         print(f"{name:26} fitted {fitted} of {half}  held out {held} of {other}  "
               f"first {first:.2f} s  each {each * 1e3:.2f} ms")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

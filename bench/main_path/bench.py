@@ -95,7 +95,7 @@ def embedding(folder: Path) -> dict[str, float]:
 
 def memory(folder: Path) -> dict[str, float]:
     """Peak resident megabytes of an ingest of the copies and of four times as many."""
-    peaks = {}
+    peaks: dict[str, float] = {}
     for factor in (1, 4):
         docs = markdown_copies(folder, COPIES * factor)
         _, peak, _ = ragchat(folder, "ingest", str(docs), "--index-dir", f"memory-{factor}", "--json")

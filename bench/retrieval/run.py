@@ -1,11 +1,12 @@
 """The default configuration's figures on the shared evaluation sets, through the product: ingest, index, Retriever.
 
-    python bench/retrieval/run.py EVAL_DIR [--sets squad,cranfield] [--keep INDEX_DIR] [--without PART] [--json FILE]
+    python -m bench.retrieval.run [EVAL_DIR] [--sets squad,cranfield] [--keep INDEX_DIR] [--without PART]
+                                  [--reranker local:minilm-l12] [--most QUESTIONS] [--json FILE]
 
-EVAL_DIR holds `<set>/corpus.jsonl` and `<set>/questions.jsonl` in the form of `ragchat eval`. Conversations are
-searched with the last turn alone, and with what the product takes from the turns before it. Times are of a whole
-search, the embedding of the question included (they depend on what else the machine does). `--keep` reuses indexes
-built before; `--without` leaves out one part of the ranking, to see what it brings.
+Conversations are searched with the last turn alone, and with what the product takes from the turns before it. Times
+are of a whole search, the embedding of the question included (they depend on what else the machine does). `--keep`
+reuses indexes built before; `--without` leaves out one part of the ranking, to see what it brings; `--reranker` lets
+the second reader read along, as answers do (bench/reader).
 """
 
 import argparse
@@ -19,18 +20,22 @@ from types import ModuleType
 
 import numpy as np
 
+import ragchat.corpus.first_stage
 import ragchat.retrieval.feedback
-import ragchat.retrieval.fusion
 import ragchat.retrieval.passages
 import ragchat.retrieval.ranking
-from ingest.run import ingest
-from ragchat.answering.question.follow_up import FollowUp, follow_up
-from ragchat.answering.request import Turn
-from ragchat.corpus.opening import open_stores
+from bench.evaluation_sets import (
+    EVAL_DIR,
+    as_searched,
+    document_name,
+    document_names,
+    index_of,
+    questions_of,
+)
 from ragchat.evaluation.metrics import Stretch, ndcg_at, recall_at, reciprocal_rank_at, span_scores
-from ragchat.evaluation.questions import Question, load_questions
+from ragchat.evaluation.questions import Question
 from ragchat.models import load_embedder
-from ragchat.models.embedder import Embedder
+from ragchat.models.reranker import NONE, load_reranker
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 
 SETS = ("chunking", "squad", "productdocs", "cranfield", "conversations")
@@ -44,8 +49,8 @@ FLOORS = {
     "conversations in context": {"recall_at_5": 0.80},
 }
 PARTS: dict[str, tuple[ModuleType, str, float]] = {
-    "meaning": (ragchat.retrieval.fusion, "DENSE_WEIGHT", 0.0),
-    "words": (ragchat.retrieval.fusion, "DENSE_WEIGHT", 1.0),
+    "meaning": (ragchat.corpus.first_stage, "DENSE_WEIGHT", 0.0),
+    "words": (ragchat.corpus.first_stage, "DENSE_WEIGHT", 1.0),
     "neighbours": (ragchat.retrieval.ranking, "NEIGHBOUR_WORDS", 0.0),
     "overlap": (ragchat.retrieval.ranking, "SENTENCE_WORDS", 0.0),
     "feedback": (ragchat.retrieval.feedback, "SHARE", 0.0),
@@ -70,12 +75,11 @@ def main() -> None:
     if arguments.without:
         module, name, nothing = PARTS[arguments.without]
         setattr(module, name, nothing)
-    embedder = load_embedder("local:minilm")
     results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as temporary:
-        indexes = arguments.keep or Path(temporary)
         for name in arguments.sets.split(","):
-            for label, outcome in _measure(arguments.eval_dir / name, indexes / name, embedder):
+            directory = arguments.eval_dir / name
+            for label, outcome in _measure(directory, arguments.keep or Path(temporary), arguments):
                 results[label] = outcome.measures | _times(outcome.seconds)
                 _print(label, results[label])
     if arguments.json:
@@ -86,21 +90,22 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("eval_dir", type=Path)
+    parser.add_argument("eval_dir", type=Path, nargs="?", default=EVAL_DIR)
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--without", choices=sorted(PARTS))
+    parser.add_argument("--reranker", default=NONE)
+    parser.add_argument("--most", type=int)
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 
 
-def _measure(directory: Path, index: Path, embedder: Embedder) -> Iterator[tuple[str, Outcome]]:
-    home = open_stores(index.parent).store(index.name)
-    if home.current() is None:
-        ingest([directory / "corpus.jsonl"], home, embedder)
-    questions = [q for q in load_questions(directory / "questions.jsonl") if q.answerable and q.evidence]
-    with home.open(embedder=embedder.spec) as generation:
-        retriever = Retriever(generation, embedder)
+def _measure(directory: Path, indexes: Path, arguments: argparse.Namespace) -> Iterator[tuple[str, Outcome]]:
+    embedder = load_embedder("local:minilm")
+    reranker = None if arguments.reranker == NONE else load_reranker(arguments.reranker)
+    questions = questions_of(directory, arguments.most)
+    with index_of(directory, indexes, embedder).open(embedder=embedder.spec) as snapshot:
+        retriever = Retriever(snapshot, embedder, reranker)
         yield directory.name, _outcome(retriever, questions, in_context=False)
         if any(question.history for question in questions):
             yield f"{directory.name} in context", _outcome(retriever, questions, in_context=True)
@@ -111,43 +116,31 @@ def _outcome(retriever: Retriever, questions: Sequence[Question], *, in_context:
     seconds: list[float] = []
     for question in questions:
         began = perf_counter()
-        asked = _asked(retriever, question, in_context=in_context)
-        options = SearchOptions(top_k=K, context=asked.context)
-        shown = retriever.search(asked.question, options)
+        wording, context = as_searched(question, retriever.snapshot, in_context=in_context)
+        options = SearchOptions(top_k=K, context=context)
+        shown = retriever.search(wording, options)
         seconds.append(perf_counter() - began)
-        deep = retriever.search(asked.question, replace(options, top_k=DEPTH))
+        deep = retriever.search(wording, replace(options, top_k=DEPTH))
         rows.append(_row(question, shown, [*shown, *deep]))
     names = sorted({name for row in rows for name in row})
     means = {name: float(np.mean([row[name] for row in rows if name in row])) for name in names}
     return Outcome(means, seconds)
 
 
-def _asked(retriever: Retriever, question: Question, *, in_context: bool) -> FollowUp:
-    """The question as the product searches for it, or the last turn alone."""
-    if not in_context:
-        return FollowUp(question.question)
-    turns = [Turn(turn.role, turn.content) for turn in question.history]
-    return follow_up(question.question, turns, retriever.generation.idf, retriever.generation.language)
-
-
 def _row(
     question: Question, shown: Sequence[RetrievedPassage], deep: Sequence[RetrievedPassage]
 ) -> dict[str, float]:
     relevant = {evidence.document_id for evidence in question.evidence}
-    ranking = list(dict.fromkeys(_name(passage) for passage in deep))
+    ranking = document_names(deep)
     row = {f"recall_at_{k}": recall_at(k, ranking, relevant) for k in (1, 3, 5, 10)}
     row |= {"mrr": reciprocal_rank_at(10, ranking, relevant), "ndcg_at_10": ndcg_at(10, ranking, relevant)}
     evidence = [
         Stretch(e.document_id, e.start, e.end) for e in question.evidence if e.start is not None and e.end
     ]
     if len(evidence) == len(question.evidence):
-        scores = span_scores([Stretch(_name(p), p.start, p.end) for p in shown], evidence)
+        scores = span_scores([Stretch(document_name(p), p.start, p.end) for p in shown], evidence)
         row |= {"span_recall": scores.recall, "span_precision": scores.precision, "span_iou": scores.iou}
     return row
-
-
-def _name(passage: RetrievedPassage) -> str:
-    return passage.document.key.split(".jsonl#", 1)[-1]
 
 
 def _times(seconds: Sequence[float]) -> dict[str, float]:

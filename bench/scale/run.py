@@ -1,6 +1,6 @@
 """Growth of one index: `python -m bench.scale.run --sizes 10000,100000 --home DIRECTORY`.
 
-Writes bench/scale/results.json.
+Writes bench/scale/results.json, or --output.
 For each size the index grows to it (one ingest and publish), then it is measured; every step is a process of its own.
 An unfinished home is gone on with: sizes that results.json has already are not measured again. `python -m
 bench.scale.plot` draws the plot. Sizes are chunks; a million need about 12 GB of disk below DIRECTORY.
@@ -89,10 +89,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="10000,100000,1000000")
     parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
+    output: Path = options.output
     home = options.home / HOME_NAME
     known: dict[str, dict[str, object]] = (
-        json.loads(RESULTS.read_text()) if RESULTS.exists() and home.exists() else {}
+        json.loads(output.read_text()) if output.exists() and home.exists() else {}
     )
     block = max((int(size) for size in known), default=0) // BLOCK_CHUNKS
     for size in sorted(int(text) for text in options.sizes.split(",")):
@@ -100,7 +102,7 @@ def main() -> None:
             continue
         end_block = size // BLOCK_CHUNKS
         known[str(size)] = {"machine": machine()} | one_size(home, block, end_block)
-        RESULTS.write_text(json.dumps(known, indent=1) + "\n")
+        output.write_text(json.dumps(known, indent=1) + "\n")
         sys.stderr.write(f"{size} chunks: {json.dumps(known[str(size)])}\n")
         block = end_block
 

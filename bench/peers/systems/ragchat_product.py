@@ -21,7 +21,7 @@ def load() -> Embedder:
 
 def build(embedder: Embedder, directory: Path, folder: Path) -> tuple[int, dict[str, Search]]:
     home = open_stores(folder).store("bench")
-    options = IngestOptions(checks=(calibration(embedder),))
+    options = IngestOptions(checks=(calibration(),))
     report = ingest([directory / "corpus.jsonl"], home, embedder, options, Observer())
     retriever = Retriever(home.open(embedder=embedder.spec), embedder)
 

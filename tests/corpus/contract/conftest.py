@@ -33,6 +33,10 @@ class Implementation(Protocol):
         """Makes another generation current past every lock, as a second machine would."""
         ...
 
+    def damage(self, store: Store, text: str) -> bool:
+        """Writes other letters over a stored text, past every check; False where nothing can (memory)."""
+        ...
+
 
 class Local:
     """A folder, as it is delivered."""
@@ -46,6 +50,12 @@ class Local:
         path = store.directory / "catalog.sqlite"  # type: ignore[attr-defined]
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("UPDATE meta SET value = ? WHERE name = 'current'", (number,))
+
+    def damage(self, store: Store, text: str) -> bool:
+        path = store.directory / "catalog.sqlite"  # type: ignore[attr-defined]
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE blocks SET text = upper(text) WHERE text = ?", (text,))
+        return True
 
 
 class LocalInPieces(Local):
@@ -81,6 +91,9 @@ class Memory:
     def move_current(self, store: Store, number: int) -> None:
         assert isinstance(store, MemoryStore)
         store.shared.current = number
+
+    def damage(self, store: Store, text: str) -> bool:
+        return False
 
 
 IMPLEMENTATIONS: tuple[Implementation, ...] = (Local(), LocalInPieces(), Memory())

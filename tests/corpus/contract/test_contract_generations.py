@@ -1,11 +1,13 @@
 """Generations: which are kept, going back, removing and purging, making anew, and what is remembered of runs."""
 
+from contextlib import suppress
+
 import pytest
 
-from ragchat.errors import NotFound, NotReady
-from tests.corpus.contract.conftest import MakeCollection
-from tests.corpus.support import OPTIONS, Collection, matching, nearest, stage
-from tests.support.vectors import make_document
+from ragchat.errors import IndexDamaged, NotFound, NotReady
+from tests.corpus.contract.conftest import Implementation, MakeCollection
+from tests.corpus.support import OPTIONS, Collection, matching, nearest, stage, text_of, texts_of
+from tests.support.vectors import HashEmbedder, make_document
 
 SECRET = "Xylographic quarantined zymurgy."
 KEPT = {f"{n}.md": f"Ordinary text {n}.\nSecond line {n}." for n in range(8)}
@@ -186,13 +188,12 @@ def test_roots_are_those_of_the_current_generation(collection: Collection) -> No
     assert collection.home.roots() == ["/a", "/x"]
 
 
-def test_verify_counts_the_current_generation_and_tells_what_it_does(collection: Collection) -> None:
+def test_verify_counts_the_current_generation(collection: Collection) -> None:
     with pytest.raises(NotReady):
         collection.home.verify()
     collection.put({"a.md": "One.\nTwo."})
     collection.put({"b.md": "Three."})
-    told: list[str] = []
-    report = collection.home.verify(told.append)
+    report = collection.home.verify()
     assert (report.collection, report.generations, report.problems) == ("test", (1, 2), ())
     assert (report.documents, report.chunks) == (2, 3)
     assert "all is well" in report.summary
@@ -238,3 +239,79 @@ def test_passage_that_another_document_shares_keeps_its_vector(collection: Colle
     with collection.home.open() as generation:
         assert len(generation.sample(100, seed=0)) == generation.chunk_count == 15
     assert collection.home.verify().problems == ()
+
+
+def test_removed_document_is_back_after_a_rollback_and_can_be_removed_again(collection: Collection) -> None:
+    collection.put({"a.md": "Apples are red.", "b.md": "Boats float."})
+    doomed = make_document("a.md", "").id
+    with collection.home.open() as generation:
+        before = {each.chunk_id for each in generation.document_chunks(doomed)}
+    collection.home.remove([doomed])
+    collection.home.rollback()
+    assert collection.found("apples") >= {"a.md"}
+    assert collection.known().keys() == {"a.md", "b.md"}
+    with collection.home.open() as generation:
+        assert matching(generation, "apples") == ["a.md"]
+        assert {each.chunk_id for each in generation.document_chunks(doomed)} == before
+    assert collection.home.remove([doomed]).number == 3
+    assert collection.texts() == {"b.md": "Boats float."}
+
+
+def test_naming_a_document_twice_or_none_is_no_error(collection: Collection) -> None:
+    collection.put({"a.md": "One.", "b.md": "Two.", "c.md": "Three."})
+    a, b = make_document("a.md", "").id, make_document("b.md", "").id
+    assert collection.home.remove([a, a]).documents == 2
+    current = collection.home.current()
+    assert collection.home.remove([]).number == current  # nothing changed: no new generation
+    assert collection.home.purge([b, b]).documents == 1
+    assert collection.texts() == {"c.md": "Three."}
+
+
+def test_generation_of_another_embedder_stays_what_it_was(make_collection: MakeCollection) -> None:
+    collection = make_collection()
+    collection.put({"a.md": "Apples are red."})
+    old, new = collection.embedder, HashEmbedder(dimension=24, revision="2")
+    collection.embedder = new
+    collection.put({"a.md": "Apples are red."})
+    with collection.home.open(1, embedder=old.spec) as generation:
+        assert generation.embedder == old.spec
+        assert len(nearest(generation, old.embed_query("apples"), 5)) == 1
+    assert [info.embedder_key for info in collection.home.generations()] == [old.spec.key, new.spec.key]
+    assert collection.home.rollback().embedder_key == old.spec.key
+
+
+# Damage
+
+
+def test_damaged_text_is_a_problem_of_verify_and_never_shown(
+    collection: Collection, implementation: Implementation
+) -> None:
+    """Whatever is stored carries what proves it (here: a sum), and nobody is shown what does not agree."""
+    collection.put({"a.md": "Apples are red.", "b.md": "Boats float."})
+    if not implementation.damage(collection.home, "Apples are red."):
+        pytest.skip("nothing can be damaged in this store")
+    report = collection.home.verify()
+    assert report.problems
+    assert report.as_json()["ok"] is False
+    assert "problem" in report.summary
+    with suppress(IndexDamaged), collection.home.open() as generation:
+        assert text_of(generation, make_document("b.md", "").id) == "Boats float."
+        with pytest.raises(IndexDamaged):
+            text_of(generation, make_document("a.md", "").id)
+        with pytest.raises(IndexDamaged):
+            texts_of(generation)
+    assert collection.home.current() == 1
+    assert collection.home.verify().problems == report.problems
+
+
+def test_verify_may_run_beside_a_run_and_tells_what_it_reads(collection: Collection) -> None:
+    collection.put({"a.md": "One.\nTwo."})
+    told: list[str] = []
+    with collection.home.run() as run:
+        run.begin(collection.embedder.spec, OPTIONS)
+        stage(run, collection.embedder, make_document("b.md", "Three."))
+        report = collection.home.verify(told.append)
+        assert (report.problems, report.documents, report.chunks) == ((), 1, 2)
+        assert all(what.strip() for what in told)
+        assert run.publish() is not None
+    assert collection.home.verify().documents == 2

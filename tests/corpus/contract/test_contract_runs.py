@@ -10,12 +10,12 @@ import pytest
 
 from ragchat.corpus.contract import Phase, Store
 from ragchat.corpus.values import FileStat
-from ragchat.documents import Chunk
+from ragchat.documents import Chunk, Span
 from ragchat.errors import DocumentFailed, NotFound, NotReady, PublishRefused, WriterBusy, WrongEmbedder
-from ragchat.models.embedder import PassageVectors
+from ragchat.models.embedder import Passage, PassageVectors, passage_of
 from tests.corpus.contract.conftest import Implementation
 from tests.corpus.support import OPTIONS, Collection, matching, nearest, stage, texts_of
-from tests.support.vectors import DIMENSION, make_document
+from tests.support.vectors import DIMENSION, chunks_by_line, make_document
 
 PHASES: tuple[Phase, ...] = get_args(Phase)
 OLD = {"a.md": "Apples are red.", "b.md": "Boats float."}
@@ -357,3 +357,61 @@ def test_removing_what_is_only_staged_and_withdrawing_what_is_not_are_named_erro
             writer.withdraw(make_document("a.md", "").id)
         writer.publish()
     assert set(collection.texts()) == {"a.md", "b.md"}
+
+
+def test_what_a_base_knows_is_read_while_the_run_changes_it(collection: Collection) -> None:
+    """`known` may be walked lazily: staging, touching and removing on the way change nothing of what it tells."""
+    collection.put({f"{n}.md": f"Text {n}." for n in range(30)})
+    seen: list[str] = []
+    with collection.home.run() as run:
+        run.begin(collection.embedder.spec, OPTIONS)
+        for n, known in enumerate(run.known("docs")):
+            seen.append(known.key)
+            if n % 3 == 0:
+                run.remove(known.document_id)
+            elif n % 3 == 1:
+                run.touch(known.document_id, FileStat(1, 1))
+            else:
+                stage(run, collection.embedder, make_document(known.key, f"New text of {known.key}."))
+                stage(run, collection.embedder, make_document(f"more-{known.key}", "More."))
+        assert len(list(run.known("docs"))) == 30
+        run.publish()
+    assert sorted(seen) == sorted(f"{n}.md" for n in range(30))
+    assert len(collection.texts()) == 30
+
+
+def test_vectors_of_nothing_stay_zero_and_are_near_to_nothing(collection: Collection) -> None:
+    """A sentence beyond the model's window has a zero vector, and so may have a chunk without a word."""
+    document = make_document("a.md", "One two. Three.\nFour.")
+    spans = (Span(0, 8), Span(9, 15))
+    chunks = [Chunk(document.id, 0, 0, 15, sentences=spans), Chunk(document.id, 1, 16, 21)]
+    some = collection.embedder.embed_query("one two")
+    none = np.zeros(DIMENSION, np.float32)
+    vectors = [PassageVectors(some, np.stack([some, none])), PassageVectors(none, np.zeros((0, DIMENSION)))]
+    with collection.home.run() as run:
+        run.begin(collection.embedder.spec, OPTIONS)
+        run.stage("docs", document, chunks, vectors, ONE)
+        run.publish()
+    with collection.home.open() as generation:
+        first, second = generation.document_chunks(document.id)
+        assert first.sentence_vectors[0] @ some == pytest.approx(1, abs=1e-2)
+        assert not first.sentence_vectors[1].any()
+        assert not second.vector.any()
+        hits = nearest(generation, some, 9)
+        assert [hit.score for hit in hits] == pytest.approx([1, 0], abs=2e-3)
+
+
+def test_cached_vectors_are_those_that_were_staged(collection: Collection) -> None:
+    document = make_document("a.md", "Apples are red. Pears are green.")
+    collection.put_documents(document)
+    (chunk,) = chunks_by_line(document)
+    passages = [Passage("other", "Nothing known."), passage_of(document, chunk), Passage("other", "Nor this.")]
+    (given,) = collection.embedder.embed_passages(passages[1:2])
+    with collection.home.run() as run:
+        run.begin(collection.embedder.spec, OPTIONS)
+        before, found, after = run.lookup(passages)
+        assert (before, after) == (None, None)
+        assert found is not None
+        np.testing.assert_allclose(found.chunk, given.chunk, atol=1e-3)
+        assert np.einsum("ij,ij->i", found.sentences, given.sentences).min() > 0.999
+        assert run.lookup([]) == []

@@ -124,3 +124,49 @@ def test_sample_is_drawn_from_what_is_seen_the_same_every_time(filled: Collectio
         first, second = (generation.narrowed(BOARD).sample(3, seed=5, vectors=False) for _ in range(2))
         assert [chunk.chunk_id for chunk in first] == [chunk.chunk_id for chunk in second]
         assert len({chunk.chunk_id for chunk in first}) == 3
+
+
+def test_worth_of_words_and_floor_are_those_of_the_generation_whatever_the_view(filled: Collection) -> None:
+    """Per view every caller would pay for them, and they hardly tell of one document."""
+    query = filled.embedder.embed_query("board words")
+    terms = ["board", "word", "staff", "nowhere"]
+    with filled.home.open() as generation:
+        narrow = generation.narrowed(NOBODY)
+        assert narrow.idf(terms) == generation.idf(terms)
+        assert narrow.find(Wanted(query, {})).floor == generation.find(Wanted(query, {})).floor
+        near = {hit.chunk_id: hit.score for hit in nearest(generation, query, 99)}
+        assert all(near[hit.chunk_id] == hit.score for hit in nearest(narrow, query, 99))
+        worded = {hit.chunk_id: hit.score for hit in match(generation, "same words", 99)}
+        assert all(worded[hit.chunk_id] == hit.score for hit in match(narrow, "same words", 99))
+
+
+def test_key_that_roots_share_means_the_first_that_is_seen(collection: Collection) -> None:
+    roots = sorted(("r1", "r2"), key=lambda root: make_document("same.md", "", root=root).id)
+    hidden, seen = (
+        make_document("same.md", f"Of {root}.", root=root, acl=acl)
+        for root, acl in zip(roots, (("board",), ()), strict=True)
+    )
+    collection.put_documents(hidden, seen)
+    with collection.home.open() as generation:
+        for snapshot, document in ((generation, hidden), (generation.narrowed(STAFF), seen)):
+            found = snapshot.document_by_key("same.md")
+            assert found is not None
+            assert found.id == document.id
+
+
+def test_pages_of_documents_are_full_in_a_view_too(collection: Collection) -> None:
+    collection.put_documents(
+        *(make_document(f"{n:02}.md", "Text.", acl=("board",) if n % 3 else ()) for n in range(30))
+    )
+    with collection.home.open() as generation:
+        narrow = generation.narrowed(STAFF)
+        assert [document.key for document in narrow.documents(limit=4)] == ["00.md", "03.md", "06.md", "09.md"]
+        assert [document.key for document in narrow.documents(after="10.md", limit=2)] == ["12.md", "15.md"]
+
+
+def test_candidate_is_narrowed_as_a_generation_is(filled: Collection) -> None:
+    with filled.home.run() as run:
+        run.begin_as_base()
+        run.remove(make_document("staff.md", "").id)
+        with run.open_candidate() as candidate:
+            assert keys(candidate.narrowed(STAFF)) == {"open.md", "both.md"}
