@@ -44,6 +44,9 @@ SURE = {
 }  # fmt: skip
 SURE_ROUNDS = 80
 INNER = 5
+NEAR_MISSES_KEPT = 2 / 3
+"""Share of the questions about something that the documents do not say, though they speak of it, that must end without
+an answer."""
 GOLDEN = ("squad-", "sample_questions-")
 UNGRADED_LEFT_OUT = ("grade", "grade_gap", "other_grade", "top_grade", "top_gap", "good_units", "in_units", "in_best",
                      "in_mean", "out_best", "out_gap", "key_grade", "missed_grade", "graded_sentences")  # fmt: skip
@@ -195,12 +198,16 @@ def _add(node: dict[str, Any], nodes: dict[str, list[Any]], names: list[str], us
 
 
 def best_threshold(sure: np.ndarray, right: np.ndarray, data: Data, questions: np.ndarray) -> float:
-    """The one with most questions dealt with rightly; a wrong answer costs as much as two refusals.
+    """The one with most questions dealt with rightly, of those that leave enough near misses unanswered; a wrong answer
+    costs a third of what a right one is worth.
 
     Counted over the casual sets alone: golden ones have longer questions and would outnumber them.
     """
     casual = questions & data.casual
-    candidates = np.unique(np.round(sure[casual], 3))
+    near = casual & np.array([q["kind"] == "nearmiss" for q in data.questions])
+    candidates = [
+        at for at in np.unique(np.round(sure[casual], 3)) if (sure[near] < at).mean() >= NEAR_MISSES_KEPT
+    ]
     worth = [
         sum(_worth(sure[i] >= at, right[i], data.answerable[i]) for i in np.flatnonzero(casual))
         for at in candidates
@@ -210,7 +217,7 @@ def best_threshold(sure: np.ndarray, right: np.ndarray, data: Data, questions: n
 
 def _worth(answered: bool, right: bool, answerable: bool) -> float:
     if answered:
-        return 1.0 if right else -0.5
+        return 1.0 if right else -0.35
     return 0.0 if answerable else 1.0
 
 

@@ -10,9 +10,12 @@ from functools import cached_property
 
 from ragchat.answering.question.asked import Asked, asked
 from ragchat.answering.question.follow_up import FollowUp, follow_up, needs_history, words_said
+from ragchat.answering.question.kinds import QuestionKind, kinds_of
 from ragchat.answering.question.smalltalk import without_courtesy
 from ragchat.answering.request import Turn
 from ragchat.corpus.contract import Snapshot
+from ragchat.language.phrases import beginning
+from ragchat.language.tables import language_named
 from ragchat.retrieval.rarity import rarity_of
 
 
@@ -34,6 +37,14 @@ class Question:
     def asked(self) -> Asked:
         """Its content words, names, figures and identifiers."""
         return asked(self.wording, self.language)
+
+    @cached_property
+    def kinds(self) -> frozenset[QuestionKind]:
+        """What it asks for. The "and" that a follow-up begins with joins it to the question before: it asks for no two
+        things."""
+        opening = beginning(language_named(self.language).follow_up.openings) if self.search.telling else None
+        linked = opening.match(self.said) if opening is not None else None
+        return kinds_of(self.said[linked.end() :] if linked else self.said, self.language)
 
 
 def leans_back(message: str, history: Sequence[Turn], language: str) -> bool:

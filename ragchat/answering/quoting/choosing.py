@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from ragchat.answering.question.kinds import kinds_of
 from ragchat.answering.question.question import Question
 from ragchat.answering.quoting.candidates import Candidate, candidates_of
 from ragchat.answering.quoting.features import Table, table_of
@@ -58,7 +57,7 @@ def chosen(question: Question, found: Retrieval) -> Choice:
 
 def asks_for_two(question: Question) -> bool:
     """Whether two units side by side may be what it takes: a comparison, or two questions in one."""
-    return not kinds_of(question.said, question.language).isdisjoint({"compare", "more"})
+    return not question.kinds.isdisjoint({"compare", "more"})
 
 
 def worth(names: list[str], rows: Table, contain: Ensemble, length: Ensemble) -> Scores:

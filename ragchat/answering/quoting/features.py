@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ragchat.answering.question.asked import of_another, other_year
-from ragchat.answering.question.kinds import QuestionKind, kinds_of
+from ragchat.answering.question.kinds import QuestionKind
 from ragchat.answering.question.question import Question
 from ragchat.answering.question.wording import Wording, share
 from ragchat.answering.quoting.candidates import Candidate, Form
@@ -72,7 +72,7 @@ def table_of(
 def _scale(question: Question, units: Sequence[Unit], rarity: Rarity) -> Scale:
     grades = sorted((_grade(unit) for unit in units), reverse=True)
     best, second = (*grades, UNREAD, UNREAD)[:2]
-    kinds = kinds_of(question.said, question.language)
+    kinds = question.kinds
     words = question.said.split()
     about: Row = {f"asks_{kind}": float(kind in kinds) for kind in ASKED_FOR}
     about |= {

@@ -13,7 +13,8 @@ from ragchat.language.analysis import analyze
 from ragchat.retrieval.rarity import Rarity
 
 _NAMED: Final = re.compile(
-    r"(?<!^)\b[A-Z][\w-]{1,40}(?:[ -][A-Z\d][\w.-]{0,40}){0,3}|\b\w{0,40}\d[\w.-]{0,40}"
+    r"(?<!^)\b[A-Z][\w-]{1,40}(?:[ -][A-Z\d][\w.-]{0,40}){0,3}"
+    r"|\b[^\W\d][\w-]{2,40} \d[\w.-]{0,10}(?!\w)(?! ?[^\W\d])|\b\w{0,40}\d[\w.-]{0,40}"
 )
 MOST: Final = 3
 
@@ -32,10 +33,17 @@ def _missing(question: Question, rarity: Rarity, found: Sequence[frozenset[str]]
         unheard = any(rarity.unheard(term) for term in terms)
         apart = len(terms) > 1 and not any(set(terms) <= words for words in found)
         if unheard or apart:
-            yield match.group().strip(" .,-")
+            yield _without_small_words(match.group(), question.language).strip(" .,-")
     for term in question.asked.topic:
         if rarity.unheard(term):
             yield from _word_of(term, question)
+
+
+def _without_small_words(words: str, language: str) -> str:
+    """Without the function words that it begins with ("in 2019")."""
+    while " " in words and not analyze(words.split(" ", 1)[0], language):
+        words = words.split(" ", 1)[1]
+    return words
 
 
 def _word_of(term: str, question: Question) -> Iterator[str]:
