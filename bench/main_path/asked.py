@@ -1,7 +1,8 @@
-"""One state of the product asked from inside, for compare.py: `asked.py QUESTIONS INDEX_DIR search|answer|unread`.
+"""One state of the product asked from inside, for compare.py: `python asked.py QUESTIONS INDEX_DIR PART`.
 
-Runs in states from before the storage contract too, so it is one file and imports what both have. Every question is
-asked PASSES times; told are medians over the questions of the least wall and CPU milliseconds of each.
+PART is search, answer or unread (an answer without a second reader). It runs in states from before the storage contract
+too, so it is one file and imports what both have. Every question is asked PASSES times; told are medians over the
+questions of the least wall and CPU milliseconds of each.
 """
 
 import asyncio

@@ -230,7 +230,7 @@ def machine(each: Implementation) -> type:
     """The test case of one store, with its own name so that failures tell whose they are."""
     found = type(f"Generations of {each.name}", (Generations,), {"implementation": each})
     found.TestCase.settings = settings(  # type: ignore[attr-defined]
-        max_examples=20,
+        max_examples=10,
         stateful_step_count=12,
         deadline=None,
         derandomize=True,
