@@ -4,7 +4,7 @@ import posixpath
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted

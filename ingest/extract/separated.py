@@ -4,7 +4,7 @@ Each row names its columns itself, so that a quoted row is understood alone and 
 stand beside the values they ask for; pipe rows would leave the header in another chunk. Empty cells are left out.
 """
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean_characters, humanised, one_line
 from ingest.extract.extracted import Extracted

@@ -14,6 +14,7 @@ from ragchat.answering.question.question import understood
 from ragchat.answering.request import GroundingMode
 from ragchat.answering.sources import found_of
 from ragchat.evaluation.questions import PastTurn
+from ragchat.evaluation.remembering import RememberingReranker
 from ragchat.evaluation.scoring import FoundPassage
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 
@@ -45,9 +46,15 @@ class AnswerChoices:
 
 
 class ProductRespondent:
-    """Answers as the server does, without recording."""
+    """Answers as the server does, without recording. How sure it is is told by `remembering`, a retriever that need not
+    read again what was read for the same question."""
 
-    def __init__(self, retriever: Retriever, choices: AnswerChoices = AnswerChoices()) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        choices: AnswerChoices = AnswerChoices(),
+        remembering: Retriever | None = None,
+    ) -> None:
         self.choices = choices
         self.answerer = Answerer(
             retriever=retriever,
@@ -55,6 +62,7 @@ class ProductRespondent:
             model_name=choices.model_name,
             deadline=choices.deadline,
         )
+        self.judge = Answerer(retriever=remembering or retriever)
 
     async def answer(self, question: str, history: Sequence[PastTurn]) -> AsyncGenerator[Event, None]:
         options = AnswerOptions(
@@ -69,14 +77,18 @@ class ProductRespondent:
 
     def support(self, question: str, history: Sequence[PastTurn]) -> float | None:
         options = SearchOptions(top_k=self.choices.top_k)
-        return self.answerer.sureness(question, _turns(history), options)
+        return self.judge.sureness(question, _turns(history), options)
 
 
 def product(
     retriever: Retriever, choices: AnswerChoices = AnswerChoices()
 ) -> tuple[ProductSearcher, ProductRespondent]:
     """Both sides of the product on the retriever's generation."""
-    return ProductSearcher(retriever), ProductRespondent(retriever, choices)
+    remembering = retriever
+    if retriever.reranker is not None:
+        reranker = RememberingReranker(retriever.reranker)
+        remembering = Retriever(retriever.snapshot, retriever.embedder, reranker)
+    return ProductSearcher(remembering), ProductRespondent(retriever, choices, remembering)
 
 
 def _turns(history: Sequence[PastTurn]) -> list[Turn]:

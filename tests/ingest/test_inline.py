@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.extract.build.inline import fraction, is_power, link, lowered, note_mark, raised, struck
+from ingest.extract.assembly.inline import fraction, is_power, link, lowered, note_mark, raised, struck
 
 
 @pytest.mark.parametrize(

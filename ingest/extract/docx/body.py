@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.building import TextBuilder
-from ingest.extract.build.levels import BULLET, LevelledLists
-from ingest.extract.build.listing import Listing
+from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.levels import BULLET, LevelledLists
+from ingest.extract.assembly.listing import Listing
 from ingest.extract.clean import one_line
 from ingest.extract.docx.line import MAX_DEPTH, LineReader, Paragraph, is_prompt
 from ingest.extract.docx.notes import Notes

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from ingest.extract.build.inline import note_mark
+from ingest.extract.assembly.inline import note_mark
 from ingest.extract.docx.notes import Notes
 from ingest.extract.docx.styles import RunStyle, Styles, val
 from ingest.extract.docx.symbols import in_font, sign

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.levels import BULLET
+from ingest.extract.assembly.levels import BULLET
 from ingest.extract.docx.styles import val
 from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.names import W

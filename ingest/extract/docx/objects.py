@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.ooxml.drawings.pictures import described
 from ingest.extract.ooxml.names import DGM, MC, PIC, WP, C, R, V, W
 from ingest.extract.ooxml.parts import Package

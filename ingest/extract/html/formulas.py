@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.inline import fraction, lowered, raised
+from ingest.extract.assembly.inline import fraction, lowered, raised
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode

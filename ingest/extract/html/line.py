@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ingest.extract.build.inline import link, struck
+from ingest.extract.assembly.inline import link, struck
 from ingest.extract.clean import one_line
 from ingest.extract.html.addresses import is_of_use
 from ingest.extract.html.choosing.hidden import Panels

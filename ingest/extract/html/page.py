@@ -8,8 +8,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.building import TextBuilder
-from ingest.extract.build.paragraphs import told_apart
+from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.paragraphs import told_apart
 from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted

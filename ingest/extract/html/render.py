@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.building import TextBuilder
-from ingest.extract.build.listing import Listing
+from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.listing import Listing
 from ingest.extract.clean import one_line
 from ingest.extract.html import titled
 from ingest.extract.html.line import Facts

@@ -7,7 +7,7 @@ pairs; a table inside a cell is text of that cell.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.html.line import Facts
 from ingest.extract.html.words import inline_text
 from ingest.extract.tables.rows import add_table

@@ -7,7 +7,7 @@ import re
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.inline import note_mark
+from ingest.extract.assembly.inline import note_mark
 from ingest.extract.html.lists import definitions
 from ingest.extract.html.words import inline_text
 

@@ -8,7 +8,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.inline import fraction, is_power, lowered, note_mark, raised
+from ingest.extract.assembly.inline import fraction, is_power, lowered, note_mark, raised
 from ingest.extract.clean import one_line
 from ingest.extract.html.addresses import outward
 from ingest.extract.html.choosing.styles import struck_by_class

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.paragraphs import told_apart
+from ingest.extract.assembly.paragraphs import told_apart
 from ingest.extract.markdown.gaps import without_gaps
 from ingest.extract.markdown.headings import headings_of
 from ingest.extract.markdown.parser import Flavour, block_parser

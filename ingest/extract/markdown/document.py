@@ -7,7 +7,7 @@ the headings, so that a "# comment" in a code block is none; only its block rule
 import re
 from typing import Final
 
-from ingest.extract.build.paragraphs import told_apart
+from ingest.extract.assembly.paragraphs import told_apart
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean, clean_characters, humanised, one_line
 from ingest.extract.extracted import Extracted

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.html import extract_fragment
 from ingest.extract.markdown.parser import block_parser

@@ -9,7 +9,7 @@ from collections import defaultdict
 from html import unescape
 from typing import Final
 
-from ingest.extract.build.inline import fraction, link, lowered, raised
+from ingest.extract.assembly.inline import fraction, link, lowered, raised
 from ingest.extract.clean import one_line
 
 _TOKEN: Final = re.compile(

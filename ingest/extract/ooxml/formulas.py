@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.inline import fraction, lowered, raised
+from ingest.extract.assembly.inline import fraction, lowered, raised
 from ingest.extract.clean import one_line
 from ingest.extract.ooxml.names import M, W, local
 

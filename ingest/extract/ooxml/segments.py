@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from ingest.extract.build.inline import link, lowered, raised, struck
+from ingest.extract.assembly.inline import link, lowered, raised, struck
 
 Level: TypeAlias = Literal["raised", "lowered", ""]
 

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from ingest.extract.build.building import TextBuilder
-from ingest.extract.build.levels import BULLET, LevelledLists
-from ingest.extract.build.listing import Listing
+from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.levels import BULLET, LevelledLists
+from ingest.extract.assembly.listing import Listing
 from ingest.extract.ooxml.drawings.charts import chart_rows, chart_title
 from ingest.extract.ooxml.drawings.diagrams import diagram_lines
 from ingest.extract.tables.grid import Grid

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.pdf.blocks import Block
 from ingest.extract.pdf.lines import ITEM
 from ingest.extract.tables.parts import Columns, Fields, parts_of

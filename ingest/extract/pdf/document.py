@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial, reduce
 from pathlib import PurePosixPath
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.detect import MEDIA_TYPES
 from ingest.extract.extracted import Extracted

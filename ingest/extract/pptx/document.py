@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.ooxml.facts import facts_of

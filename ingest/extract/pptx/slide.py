@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.building import TextBuilder
-from ingest.extract.build.levels import BULLET, LevelledLists
-from ingest.extract.build.listing import Listing
+from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.levels import BULLET, LevelledLists
+from ingest.extract.assembly.listing import Listing
 from ingest.extract.clean import one_line
 from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.drawings.pictures import described

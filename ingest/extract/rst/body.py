@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
-from ingest.extract.build.building import TextBuilder
-from ingest.extract.build.listing import Listing
+from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.listing import Listing
 from ingest.extract.clean import one_line
 from ingest.extract.rst import lists, tables
 from ingest.extract.rst.explicit import EXPLICIT, explicit

@@ -1,7 +1,7 @@
 """A file of reStructuredText from its bytes."""
 
-from ingest.extract.build.building import TextBuilder
-from ingest.extract.build.paragraphs import told_apart
+from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.paragraphs import told_apart
 from ingest.extract.charset import decode
 from ingest.extract.clean import clean_characters, humanised
 from ingest.extract.extracted import Extracted

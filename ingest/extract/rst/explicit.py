@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.inline import note_mark
+from ingest.extract.assembly.inline import note_mark
 from ingest.extract.clean import one_line
 from ingest.extract.rst import directives as known
 from ingest.extract.rst import tables

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ingest.extract.build.inline import link, lowered, note_mark, raised
+from ingest.extract.assembly.inline import link, lowered, note_mark, raised
 from ingest.extract.rst.names import Names, is_address
 
 _TOKEN: Final = re.compile(

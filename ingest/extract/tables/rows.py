@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
 from ragchat.documents import Span
 

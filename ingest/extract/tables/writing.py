@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias, assert_never
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.tables.parts import Columns, Fields, Part, Row, Words
 from ingest.extract.tables.rows import pipe_row
 from ragchat.documents import Span

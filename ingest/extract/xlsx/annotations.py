@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.inline import link
+from ingest.extract.assembly.inline import link
 from ingest.extract.clean import one_line
 from ingest.extract.ooxml.drawings.pictures import described
 from ingest.extract.ooxml.names import XDR, A, S, local

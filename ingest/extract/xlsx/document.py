@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.extracted import Extracted
 from ingest.extract.ooxml.facts import facts_of
 from ingest.extract.tables.parts import Columns, parts_of

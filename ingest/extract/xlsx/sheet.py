@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.inline import struck
+from ingest.extract.assembly.inline import struck
 from ingest.extract.clean import one_line
 from ingest.extract.ooxml.formats import shown_number, shown_text
 from ingest.extract.ooxml.names import R, S

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.build.inline import lowered, raised, struck
+from ingest.extract.assembly.inline import lowered, raised, struck
 from ingest.extract.clean import one_line
 from ingest.extract.ooxml.formats import BUILTIN, EAST_ASIAN_DATES
 from ingest.extract.ooxml.names import R, S

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from ingest.extract.build.inline import fraction
+from ingest.extract.assembly.inline import fraction
 from ingest.extract.pdf.page.atoms import Atom
 from ingest.extract.pdf.page.tables.rules import Edge
 

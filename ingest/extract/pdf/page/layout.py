@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, TypeAlias
 
-from ingest.extract.build.inline import note_mark
+from ingest.extract.assembly.inline import note_mark
 from ingest.extract.pdf.lines import page_lines
 from ingest.extract.pdf.page.atoms import BACK, GAP, SPLIT, Atom
 from ingest.extract.pdf.page.fractions import with_fractions

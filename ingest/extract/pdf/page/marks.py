@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Final
 
-from ingest.extract.build.inline import fraction, is_power, link, lowered, note_mark, raised, struck
+from ingest.extract.assembly.inline import fraction, is_power, link, lowered, note_mark, raised, struck
 
 UP: Final = "\ufdd0"
 DOWN: Final = "\ufdd1"

@@ -6,7 +6,7 @@ An item's first paragraph is written behind its marker and is its own words; any
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ingest.extract.build.building import TextBuilder
+from ingest.extract.assembly.building import TextBuilder
 from ragchat.documents import BlockKind, Span
 
 INDENT = "    "

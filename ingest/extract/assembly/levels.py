@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Final
 
-from ingest.extract.build.listing import Listing
+from ingest.extract.assembly.listing import Listing
 
 BULLET: Final = "-"
 
