@@ -61,11 +61,13 @@ class Found:
 
     def _passage(self, document_id: str, span: Span) -> RetrievedPassage:
         """A quote from beyond the best passages as a passage."""
-        unit = next(
+        # A lead or a header row stands before every unit: then it is the first that was found beside it.
+        beside = [
             unit
             for unit in self.retrieval.units
-            if unit.document.id == document_id and unit.window.holds(span) and unit.span.start < span.end
-        )
+            if unit.document.id == document_id and unit.window.holds(span)
+        ]
+        unit = next((unit for unit in beside if unit.span.start < span.end), beside[0])
         return RetrievedPassage(
             document=unit.document,
             chunk_ids=(unit.chunk_id,),
