@@ -7,6 +7,7 @@ thread-safe; callers in an event loop use worker threads. One Retriever serves o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ragchat.corpus.contract import Snapshot
 from ragchat.corpus.values import View, Wanted
@@ -22,6 +23,10 @@ from ragchat.retrieval.units import Unit, units_of
 from ragchat.retrieval.windows import Windows, windows_around
 
 __all__ = ["Retrieval", "RetrievedPassage", "RetrievedSentence", "Retriever", "SearchOptions"]
+
+
+READ_ALONG: Final = 2
+"""Words of the conversation that the second reader reads behind the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,10 @@ class Retriever:
         units = units_of(chunks, windows)
         confidence = _confidence(chunks)
         if self.reranker is not None and options.rerank:
-            # "And the other one?" alone can be graded by nobody.
-            units = graded(self.reranker, f"{options.context} {query}".strip(), units)
+            # "And the other one?" alone can be graded by nobody; with all of the conversation's words that is what the
+            # grade would be about.
+            added = options.context.split()[:READ_ALONG]
+            units = graded(self.reranker, " ".join([query, *added]), units)
             chunks = blended(chunks, units)
         passages = passages_of([*chunks, *ranking.chunks[close:]], options.top_k, confidence, windows)
         return Retrieval(asked, tuple(passages), tuple(units), windows, ranking.rarity)
