@@ -1,19 +1,20 @@
 """A question in, passages and units out: the one search behind every face, `ragchat eval` and every answer.
 
 Both searches and the rows of their best, ranking by all that is known, the windows around the best, a second reader
-over their units where one is set, and the making of passages: three calls to the snapshot. Synchronous and
-thread-safe; callers in an event loop use worker threads. One Retriever serves one generation.
+over their units where one is set, and the making of passages: three calls to the snapshot. A search without a second
+reader makes no windows and units, which only answers use; its passages are the same. Synchronous and thread-safe;
+callers in an event loop use worker threads. One Retriever serves one generation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ragchat.corpus.contract import Snapshot
-from ragchat.corpus.values import View, Wanted
+from ragchat.corpus.values import Structure, View, Wanted
 from ragchat.models.embedder import Embedder
 from ragchat.models.reranker import Reranker
-from ragchat.retrieval.passages import REACH, passages_of
+from ragchat.retrieval.passages import REACH, Read, passages_of
 from ragchat.retrieval.query import Query, query_of
 from ragchat.retrieval.ranking import Scored, ranked
 from ragchat.retrieval.rarity import Rarity
@@ -57,14 +58,37 @@ class Retriever:
 
     def search(self, query: str, options: SearchOptions | None = None) -> Sequence[RetrievedPassage]:
         """The best passages, best first, at most `options.top_k`. Raises UpstreamFailed (a model's service)."""
-        return self.retrieve(query, options or SearchOptions()).passages
+        options = options or SearchOptions()
+        if self._reader(options) is not None:
+            return self.retrieve(query, options).passages
+        first = self._first(query, options)
+        return first.passages(first.chunks, options.top_k, self.snapshot.read)
 
     def retrieve(self, query: str, options: SearchOptions) -> Retrieval:
         """Passages, units and what they were judged by. Raises UpstreamFailed."""
+        first = self._first(query, options)
+        chunks = first.chunks[: first.close]
+        windows = windows_around([scored.chunk for scored in chunks], first.structures, self.snapshot)
+        units = units_of(chunks, windows)
+        reader = self._reader(options)
+        if reader is not None:
+            # "And the other one?" alone can be graded by nobody; with all of the conversation's words that is what the
+            # grade would be about.
+            added = options.context.split()[:READ_ALONG]
+            units = graded(reader, " ".join([query, *added]), units)
+            chunks = blended(chunks, units)
+        passages = first.passages([*chunks, *first.chunks[first.close :]], options.top_k, windows.read)
+        return Retrieval(first.query, tuple(passages), tuple(units), windows, first.rarity)
+
+    def _reader(self, options: SearchOptions) -> Reranker | None:
+        return self.reranker if options.rerank else None
+
+    def _first(self, query: str, options: SearchOptions) -> "_First":
+        """Both searches, ranked by all that is known without another model."""
         snapshot = self.snapshot
         asked = query_of(query, options.context, self.embedder, snapshot.language)
         if not query.strip():
-            return Retrieval(asked, (), (), Windows(()), Rarity({}, 1.0, 1.0))
+            return _First(asked, [], Rarity({}, 1.0, 1.0), {}, 0)
         found = snapshot.find(
             Wanted(
                 asked.vector,
@@ -76,18 +100,23 @@ class Retriever:
         )
         close = max(options.close, REACH * options.top_k)
         ranking = ranked(found, asked, snapshot, close)
-        chunks = ranking.chunks[:close]
-        windows = windows_around([scored.chunk for scored in chunks], found.structures, snapshot)
-        units = units_of(chunks, windows)
-        confidence = _confidence(chunks)
-        if self.reranker is not None and options.rerank:
-            # "And the other one?" alone can be graded by nobody; with all of the conversation's words that is what the
-            # grade would be about.
-            added = options.context.split()[:READ_ALONG]
-            units = graded(self.reranker, " ".join([query, *added]), units)
-            chunks = blended(chunks, units)
-        passages = passages_of([*chunks, *ranking.chunks[close:]], options.top_k, confidence, windows)
-        return Retrieval(asked, tuple(passages), tuple(units), windows, ranking.rarity)
+        return _First(asked, ranking.chunks, ranking.rarity, found.structures, close)
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What the search knows before a second reader: all chunks that were read, best first, the first `close` of them
+    looked at closely."""
+
+    query: Query
+    chunks: list[Scored]
+    rarity: Rarity
+    structures: Mapping[str, Structure]
+    close: int
+
+    def passages(self, chunks: Sequence[Scored], top_k: int, read: Read) -> list[RetrievedPassage]:
+        """The chunks, in the order that they have by now, as passages."""
+        return passages_of(chunks, top_k, _confidence(self.chunks), self.structures, read)
 
 
 def _confidence(found: Sequence[Scored]) -> float:

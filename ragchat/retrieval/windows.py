@@ -70,6 +70,10 @@ class Windows:
         """The characters of a span that a window holds."""
         return self.around(document_id, span).of(span)
 
+    def read(self, places: Sequence[Place]) -> list[str]:
+        """As a snapshot reads them, of places that windows hold."""
+        return [self.text(place.document_id, Span(place.start, place.end)) for place in places]
+
 
 def windows_around(
     chunks: Sequence[StoredChunk], structures: Mapping[str, Structure], snapshot: Snapshot

@@ -5,7 +5,7 @@ was made but a cache of documents.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -44,21 +44,29 @@ class RowReader:
         self._pool = pool
         self._live = live
         self._dimension = dimension
+        self._versions: dict[str, int] = {}
         self._documents: dict[int, StoredDocument] = {}
         self._structures: dict[int, Structure] = {}
 
     # Documents
 
-    def version_of(self, document_id: str) -> int:
-        """Raises NotFound when the document does not live in this generation."""
-        with self._pool.borrow() as connection:
-            rows = connection.execute(
-                "SELECT version_id FROM versions WHERE document_id = ?", (document_id,)
-            ).fetchall()
-        for (version_id,) in rows:
-            if self._live.row_of(version_id) is not None:
-                return int(version_id)
-        raise no_such_document(document_id)
+    def versions_of(self, document_ids: Collection[str]) -> dict[str, int]:
+        """The living version of each document, remembered. Raises NotFound for the first that does not live in this
+        generation."""
+        found = {one: self._versions[one] for one in document_ids if one in self._versions}
+        missing = iter([one for one in document_ids if one not in found])
+        while batch := list(islice(missing, _BATCH)):
+            sql = f"SELECT document_id, version_id FROM versions WHERE document_id IN ({_marks(batch)})"
+            with self._pool.borrow() as connection:
+                rows = connection.execute(sql, batch).fetchall()
+            found.update((name, int(one)) for name, one in rows if self._live.row_of(one) is not None)
+        for document_id in document_ids:
+            if document_id not in found:
+                raise no_such_document(document_id)
+        if len(self._versions) + len(found) > _CACHED_DOCUMENTS:
+            self._versions = {}
+        self._versions.update(found)
+        return found
 
     def document(self, version_id: int) -> StoredDocument:
         """Raises IndexDamaged when the row is not there."""
@@ -120,12 +128,17 @@ class RowReader:
 
     def text(self, version_id: int, start: int, end: int) -> str:
         """Code points `[start, end)` of a version's canonical text; the caller keeps them inside the text."""
-        if end <= start:
-            return ""
-        first, last = start // BLOCK_CHARACTERS, (end - 1) // BLOCK_CHARACTERS
-        blocks = self._blocks([version_id * BLOCKS_PER_VERSION + n for n in range(first, last + 1)])
-        offset = first * BLOCK_CHARACTERS
-        return "".join(blocks.values())[start - offset : end - offset]
+        return self.texts([(version_id, start, end)])[0]
+
+    def texts(self, places: Sequence[tuple[int, int, int]]) -> list[str]:
+        """Version, start and end of each: as `text`, in the given order."""
+        numbers = [_blocks_between(*place) for place in places]
+        blocks = self._blocks([number for each in numbers for number in each])
+        texts: list[str] = []
+        for (_, start, end), each in zip(places, numbers, strict=True):
+            offset = start // BLOCK_CHARACTERS * BLOCK_CHARACTERS
+            texts.append("".join(blocks[number] for number in each)[start - offset : max(start, end) - offset])
+        return texts
 
     def _blocks(self, block_ids: Sequence[int]) -> dict[int, str]:
         """Block texts by id, ascending."""
@@ -199,10 +212,15 @@ class RowReader:
 
 
 def _blocks_of(row: ChunkRow) -> range:
-    origin = row[1] * BLOCKS_PER_VERSION
-    return range(
-        origin + row[4] // BLOCK_CHARACTERS, origin + max(row[5] - 1, row[4]) // BLOCK_CHARACTERS + 1
-    )
+    return _blocks_between(row[1], row[4], max(row[5], row[4] + 1))
+
+
+def _blocks_between(version_id: int, start: int, end: int) -> range:
+    """Ids of the text blocks that hold code points `[start, end)` of a version; none for an empty stretch."""
+    origin = version_id * BLOCKS_PER_VERSION
+    if end <= start:
+        return range(0)
+    return range(origin + start // BLOCK_CHARACTERS, origin + (end - 1) // BLOCK_CHARACTERS + 1)
 
 
 def _stored_chunk(

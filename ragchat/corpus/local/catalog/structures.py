@@ -42,7 +42,7 @@ def _row(index: int, block: Block) -> tuple[int, int, int, int, int, int]:
 
 
 class StoredBlocks(Sequence[Block]):
-    """The blocks of a document, made on demand; a few bytes for each until then."""
+    """The blocks of a document, each made when it is first asked for; a few bytes until then."""
 
     def __init__(self, content: bytes) -> None:
         """Raises ValueError, zlib.error for bytes that `blocks_to_bytes` did not write."""
@@ -50,6 +50,7 @@ class StoredBlocks(Sequence[Block]):
         rows: NDArray[np.int64] = np.frombuffer(raw, dtype="<i4").reshape(_COLUMNS, -1).T.astype(np.int64)
         rows[:, 1] = np.cumsum(rows[:, 1])
         self._rows = rows
+        self._made: dict[int, Block] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -61,7 +62,14 @@ class StoredBlocks(Sequence[Block]):
     def __getitem__(self, index: int | slice) -> Block | Sequence[Block]:
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
+        known = self._made.get(index)
+        if known is not None:
+            return known
         place = range(len(self))[index]
+        made = self._made[place] = self._block(place)
+        return made
+
+    def _block(self, place: int) -> Block:
         kind, start, length, up, back, lead = self._rows[place].tolist()
         return Block(
             _KINDS[kind],

@@ -179,20 +179,17 @@ class LocalSnapshot:
 
     def read(self, places: Sequence[Place]) -> list[str]:
         """The characters of each place, cut to the document's length. Raises NotFound."""
-        versions = {
-            document_id: self._version(document_id) for document_id in {p.document_id for p in places}
-        }
+        versions = self._versions({place.document_id for place in places})
         documents = self.rows.documents_of(versions.values())
-        texts: list[str] = []
+        cut: list[tuple[int, int, int]] = []
         for place in places:
             version_id = versions[place.document_id]
-            end = min(place.end, documents[version_id].length)
-            texts.append(self.rows.text(version_id, max(place.start, 0), end))
-        return texts
+            cut.append((version_id, max(place.start, 0), min(place.end, documents[version_id].length)))
+        return self.rows.texts(cut)
 
     def structures(self, document_ids: Collection[str]) -> dict[str, Structure]:
         """How each of the documents is built. Raises NotFound."""
-        versions = {document_id: self._version(document_id) for document_id in document_ids}
+        versions = self._versions(document_ids)
         found = self.rows.structures_of(versions.values())
         return {document_id: found[version_id] for document_id, version_id in versions.items()}
 
@@ -247,10 +244,15 @@ class LocalSnapshot:
 
     def _version(self, document_id: str) -> int:
         """Raises NotFound for a document that is not of this generation or not of this view."""
-        version_id = self.rows.version_of(document_id)
-        if self._seen is not None and self._seen.ranges.row_of(version_id) is None:
-            raise no_such_document(document_id)
-        return version_id
+        return self._versions([document_id])[document_id]
+
+    def _versions(self, document_ids: Collection[str]) -> dict[str, int]:
+        versions = self.rows.versions_of(document_ids)
+        if self._seen is not None:
+            for document_id, version_id in versions.items():
+                if self._seen.ranges.row_of(version_id) is None:
+                    raise no_such_document(document_id)
+        return versions
 
     def _raise_if_damaged(self) -> None:
         if self.check is not None:
