@@ -33,12 +33,7 @@ class Wording:
     @staticmethod
     def of(wanted: frozenset[str], passage: frozenset[str], idf: Idf) -> "Wording":
         """`wanted` and `passage` are index terms."""
-        absent = [word for word in wanted - passage if len(word) >= ROOT and word.isalpha()]
-        kin = {word: near for word in absent if (near := _relatives(word, passage))}
-        never = idf(UNHEARD)
-        misspelt = [word for word in absent if len(word) >= SHORTEST_SLIP and idf(word) >= never]
-        slips = {word: right for word in misspelt if (right := _meant(word, passage))}
-        return Wording(wanted, kin, slips)
+        return Wordings.of(wanted, passage, idf).within(passage)
 
     def held(self, text: frozenset[str]) -> Held:
         """What a part of the passage holds, by its index terms."""
@@ -48,6 +43,57 @@ class Wording:
         return held
 
 
+@dataclass(frozen=True, slots=True)
+class Wordings:
+    """The same over many passages that share most of their words: looked at once, told for each."""
+
+    wanted: frozenset[str]
+    kin: Mapping[str, frozenset[str]]
+    slips: Mapping[str, frozenset[str]]
+
+    @staticmethod
+    def of(wanted: frozenset[str], words: frozenset[str], idf: Idf) -> "Wordings":
+        """`words` are the index terms of all passages."""
+        long = [word for word in wanted if len(word) >= ROOT and word.isalpha()]
+        never = idf(UNHEARD)
+        misspelt = [word for word in long if len(word) >= SHORTEST_SLIP and idf(word) >= never]
+        return Wordings(
+            wanted,
+            {word: near for word in long if (near := _relatives(word, words) - {word})},
+            {word: meant for word in misspelt if (meant := _meant(word, words) - {word})},
+        )
+
+    def within(self, passage: frozenset[str]) -> Wording:
+        """Of one passage. A word that stands in it has neither relatives nor slips there."""
+        kin = {word: near & passage for word, near in self.kin.items() if word not in passage}
+        slips = {word: meant & passage for word, meant in self.slips.items() if word not in passage}
+        return Wording(
+            self.wanted,
+            {word: near for word, near in kin.items() if near},
+            {word: min(meant) for word, meant in slips.items() if meant},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each word of a question weighs, and all of them."""
+
+    of_word: Mapping[str, float]
+    total: float
+
+    @staticmethod
+    def of(words: Iterable[str], idf: Idf) -> "Weights":
+        weights = {word: idf(word) for word in words}
+        return Weights(weights, sum(weights.values()))
+
+    def share(self, held: Held) -> float:
+        """The share in [0, 1] of the words that is held; 0 when there are none."""
+        weight = self.of_word.get
+        return (
+            sum(weight(word, 0.0) * part for word, part in held.items()) / self.total if self.total else 0.0
+        )
+
+
 def together(one: Held, other: Held) -> Held:
     """What two texts hold side by side."""
     return {word: max(one.get(word, 0.0), other.get(word, 0.0)) for word in one.keys() | other.keys()}
@@ -55,9 +101,7 @@ def together(one: Held, other: Held) -> Held:
 
 def share(wanted: Iterable[str], held: Held, idf: Idf) -> float:
     """The idf-weighted share in [0, 1] of `wanted` that is held; 0 when nothing is wanted."""
-    weights = {word: idf(word) for word in wanted}
-    total = sum(weights.values())
-    return sum(weight * held.get(word, 0.0) for word, weight in weights.items()) / total if total else 0.0
+    return Weights.of(wanted, idf).share(held)
 
 
 def _relatives(word: str, passage: frozenset[str]) -> frozenset[str]:
@@ -78,9 +122,9 @@ def _common(one: str, other: str) -> int:
     return min(len(one), len(other))
 
 
-def _meant(word: str, passage: frozenset[str]) -> str | None:
+def _meant(word: str, passage: frozenset[str]) -> frozenset[str]:
     near = (one for one in passage if one[:1] == word[:1] and abs(len(one) - len(word)) < 2)
-    return min((one for one in near if one_slip(word, one)), default=None)
+    return frozenset(one for one in near if one_slip(word, one))
 
 
 def one_slip(one: str, other: str) -> bool:

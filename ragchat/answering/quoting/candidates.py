@@ -5,6 +5,7 @@ table or section; and two units side by side for questions of two parts. What is
 learned.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -20,10 +21,13 @@ Form: TypeAlias = Literal[
 under its heading; list, table: the whole that it is part of; introduced: with the whole paragraph before it; both:
 two units."""
 
+CUTS: Final[tuple[tuple[Form, int], ...]] = (("cut30", 30), ("cut60", 60), ("cut100", 100))
+"""Forms that are cut, with their words."""
 UNITS: Final = 10
 MOST_WORDS, MOST_LISTED = 150, 250
 """Words of a candidate, and of one that is a procedure, list or table."""
 LISTED: Final = frozenset({"list", "table", "row", "item", "step", "code", "pair"})
+_WORD: Final = re.compile(r"[^\W_]\S*")
 PAIRED: Final = 3
 """Best units of which each two make a candidate of two."""
 
@@ -73,7 +77,7 @@ def candidates_of(units: Sequence[Unit], *, paired: bool) -> list[Candidate]:
 
 def count_words(text: str) -> int:
     """Words that a reader reads: rules and marks are none."""
-    return sum(any(map(str.isalnum, word)) for word in text.split())
+    return len(_WORD.findall(text))
 
 
 def overlap(first: Candidate, second: Candidate) -> bool:
@@ -117,11 +121,12 @@ def _key_sentence(unit: Unit) -> Span:
 
 def _cuts(unit: Unit, key: Span) -> Iterator[tuple[Form, Span]]:
     """Whole sentences around the deciding one, those after it first, while there is room."""
+    if count_words(unit.text) <= CUTS[0][1]:
+        return
     sentences = unit.cut_to_sentences()
     lengths = [count_words(unit.window.of(span)) for span in sentences]
     place = next((i for i, span in enumerate(sentences) if span.end > key.start), 0)
-    forms: tuple[tuple[Form, int], ...] = (("cut30", 30), ("cut60", 60), ("cut100", 100))
-    for form, room in forms:
+    for form, room in CUTS:
         if sum(lengths) <= room:
             return
         first, last = _grown(lengths, place, room)
