@@ -1,4 +1,5 @@
-"""Checks the house rules that no linter knows: rooms of at most a dozen modules, functions that fit a screen.
+"""Checks the house rules that no linter knows: rooms of at most a dozen modules, functions that fit a screen, imports
+inside functions only where they say why.
 
 Usage: `check_house.py`. Prints what breaks a rule and exits with 1.
 """
@@ -13,6 +14,8 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 FLOORS: Final = ("ragchat", "ingest")
 MOST_MODULES: Final = 12
 """Modules of a folder, besides its `__init__`."""
+COMMANDS: Final = "ragchat/cli"
+"""Here every command imports inside itself what it needs; the docstring of the folder says why."""
 MOST_LINES: Final = 50
 """Lines of a function, with its signature and docstring; routes and commands document each parameter there."""
 
@@ -37,8 +40,35 @@ def long_functions() -> Iterator[str]:
                     yield f"{path.relative_to(ROOT)}:{node.lineno}: {node.name} has {lines} lines, {MOST_LINES} at most"
 
 
+def unexplained_imports() -> Iterator[str]:
+    """An import inside a function makes starting faster or a circle possible: its line says which."""
+    for path in sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py")):
+        if path.is_relative_to(ROOT / COMMANDS):
+            continue
+        lines = path.read_text("utf-8").splitlines()
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if (
+                isinstance(node, ast.Import | ast.ImportFrom)
+                and node.col_offset
+                and not _for_types(node, lines)
+            ):
+                said = "".join(lines[node.lineno - 1 : node.end_lineno]).replace("# type: ignore", "")
+                if "#" not in said:
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}: an import inside a function that does not say why"
+
+
+def _for_types(node: ast.stmt, lines: list[str]) -> bool:
+    """Whether the block that it stands in is one for type checking or an attempt."""
+    above = next(
+        line
+        for line in reversed(lines[: node.lineno - 1])
+        if line.strip() and len(line) - len(line.lstrip()) < node.col_offset
+    )
+    return above.strip() in ("if TYPE_CHECKING:", "try:", "else:")
+
+
 def main() -> int:
-    broken = [*crowded_rooms(), *long_functions()]
+    broken = [*crowded_rooms(), *long_functions(), *unexplained_imports()]
     print("\n".join(broken) or "The house is in order.")
     return 1 if broken else 0
 

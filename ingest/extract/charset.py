@@ -141,7 +141,7 @@ def detected(data: bytes) -> str:
     are told by signs that no word holds."""
     if _is_mostly_ascii(data):
         return "cp1252"
-    from charset_normalizer import from_bytes
+    from charset_normalizer import from_bytes  # only for what is not UTF-8
 
     head = data[:DETECTION_BYTES]
     best = from_bytes(head, cp_isolation=CANDIDATES, enable_fallback=False).best()

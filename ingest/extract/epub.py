@@ -4,6 +4,8 @@ import posixpath
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from lxml import etree  # type: ignore[import-untyped]
+
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
@@ -66,8 +68,6 @@ def _append(builder: TextBuilder, chapter: Extracted) -> None:
 
 
 def _xml(content: bytes, path: str) -> "Element":
-    from lxml import etree  # type: ignore[import-untyped]
-
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
     root = etree.fromstring(content, parser)
     if root is None:

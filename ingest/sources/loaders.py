@@ -51,7 +51,7 @@ def load_documents(source: str) -> Iterator[JsonlDocument | JsonlFailure]:
 def _loader(name: str, arguments: dict[str, str]) -> "BaseLoader":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package announces its sunset on import
-        from langchain_community import document_loaders
+        from langchain_community import document_loaders  # heavy: only for loaders
 
         if name not in document_loaders.__all__:
             raise UsageError(

@@ -15,7 +15,10 @@ from ragchat.language.sentences import sentence_spans
 
 def recursive_spans(text: str, within: Span, limit: int, overlap: int, language: str | None) -> list[Span]:
     """Pieces of `text[within]` of at most `limit` estimated tokens. Raises UsageError for an unknown language."""
-    from langchain_text_splitters import Language, RecursiveCharacterTextSplitter
+    from langchain_text_splitters import (  # heavy: only for this splitter
+        Language,
+        RecursiveCharacterTextSplitter,
+    )
 
     if language is None:
         separators, is_regex = ["\n\n", "\n", r"(?<=[.!?])\s", " ", ""], True

@@ -138,7 +138,7 @@ class Answerer:
         snapshot = self.retriever.snapshot
         if self.model is None or not history:
             return await in_thread(lambda: understood(message, history, snapshot), self.limiter)
-        from ragchat.answering.writing.rewriting import stand_alone
+        from ragchat.answering.writing.rewriting import stand_alone  # only with a model
 
         wording = await stand_alone(self.model, self.model_name, message, history, self.deadline)
         if wording is None:
@@ -175,7 +175,7 @@ class Answerer:
                 assert_never(decision.outcome)
 
     def _require_tools(self) -> "BaseChatModel":
-        from ragchat.answering.writing.agent import require_tools
+        from ragchat.answering.writing.agent import require_tools  # only with a model
 
         return require_tools(self.model, self.model_name)
 
@@ -183,7 +183,7 @@ class Answerer:
         self, message: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
     ) -> AsyncGenerator[Event, None]:
         """As many searches as the model asks for, then its words."""
-        from ragchat.answering.writing.agent import Agent
+        from ragchat.answering.writing.agent import Agent  # only with a model
 
         agent = Agent(
             self._require_tools(),
@@ -208,10 +208,10 @@ class Answerer:
         reply: Reply,
     ) -> AsyncGenerator[Event, None]:
         """The model's answer, each sentence checked against what it cites."""
-        from ragchat.answering.grounding.grounder import Grounder
-        from ragchat.answering.writing.llm import Material, written
-        from ragchat.answering.writing.prompt import answer_prompt
-        from ragchat.answering.writing.upstream import streamed
+        from ragchat.answering.grounding.grounder import Grounder  # only with a model
+        from ragchat.answering.writing.llm import Material, written  # only with a model
+        from ragchat.answering.writing.prompt import answer_prompt  # only with a model
+        from ragchat.answering.writing.upstream import streamed  # only with a model
 
         prompt = answer_prompt(question, found.sources, history, options)
         material = Material.of(found, prompt.numbers)

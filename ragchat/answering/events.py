@@ -206,6 +206,6 @@ Event: TypeAlias = Start | Step | Sources | Token | Cited | Done | Error
 @cache
 def event_adapter() -> "TypeAdapter[Event]":
     """The one adapter that encodes events and gives their JSON schema."""
-    from pydantic import Field, TypeAdapter
+    from pydantic import Field, TypeAdapter  # only for schemas
 
     return TypeAdapter(Annotated[Event, Field(discriminator="type")])

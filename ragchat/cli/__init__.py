@@ -11,6 +11,7 @@ import typer
 
 from ragchat import __version__
 from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest, search, serve
+from ragchat.cli.terminal.output import print_error, print_json
 from ragchat.errors import RagchatError
 
 app = typer.Typer(
@@ -77,8 +78,6 @@ def main() -> None:
 
 def _report(error: RagchatError) -> None:
     """For a person on stderr; with --json also as the one JSON object on stdout that a script waits for."""
-    from ragchat.cli.terminal.output import print_error, print_json
-
     if "--json" in sys.argv:
         print_json({"error": {"code": error.code, "message": error.message, "hint": error.hint}})
     print_error(error)

@@ -1,12 +1,15 @@
 """`ragchat ask` and `ragchat chat`: one answer, or a conversation, on the terminal; `gaps`: what had none."""
 
 import sys
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import uuid4
 
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, settings_for
+from ragchat.cli.terminal.output import err, out, print_json, print_table
+from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
     from ragchat.answering.events import Done, Error
@@ -61,8 +64,6 @@ def ask(
 
 
 def _question(words: list[str] | None) -> str:
-    from ragchat.errors import UsageError
-
     text = " ".join(words or ()).strip()
     if text == "-" or (not text and not sys.stdin.isatty()):
         text = sys.stdin.read().strip()
@@ -74,9 +75,6 @@ def _question(words: list[str] | None) -> str:
 async def _ask_once(
     settings: "Settings", question: str, mode: Literal["chat", "agent"], *, as_json: bool
 ) -> "Done | Error":
-    from contextlib import aclosing
-
-    from ragchat.cli.terminal.output import out, print_json
     from ragchat.faces.collect import collect
     from ragchat.faces.terminal import render
     from ragchat.runtime.runtime import Runtime
@@ -118,7 +116,6 @@ def chat(
 
 async def _converse(settings: "Settings", mode: Literal["chat", "agent"]) -> None:
     from ragchat.answering.answer import Turn
-    from ragchat.cli.terminal.output import err, out
     from ragchat.faces.terminal import render
     from ragchat.runtime.runtime import Runtime
 
@@ -160,8 +157,6 @@ def gaps(collection: Collection = None, index_dir: IndexDir = None, as_json: Jso
     Refused and disliked answers of the stored conversations, the same question counted once: the writer's to-do list.
     """
     import asyncio
-
-    from ragchat.cli.terminal.output import out, print_json, print_table
 
     settings = settings_for(collection, index_dir)
     found = asyncio.run(_gaps(settings))

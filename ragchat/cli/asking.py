@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ragchat.cli.options import existing_home
+from ragchat.errors import StorageFailed, UsageError
 
 if TYPE_CHECKING:
     from ragchat.evaluation.product import ProductRespondent, ProductSearcher
@@ -30,8 +31,6 @@ def product_of(
 
 def check_writable(path: Path | None) -> None:
     """Raises UsageError where the folder of a file to write does not exist, or the path is a folder itself."""
-    from ragchat.errors import UsageError
-
     if path is not None and path.is_dir():
         raise UsageError(f"{path} is a folder.", hint="Name a file in it.")
     if path is not None and not path.absolute().parent.is_dir():
@@ -42,8 +41,6 @@ def check_writable(path: Path | None) -> None:
 
 def write(path: Path, text: str) -> None:
     """Raises StorageFailed."""
-    from ragchat.errors import StorageFailed
-
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

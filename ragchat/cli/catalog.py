@@ -1,10 +1,12 @@
 """`ragchat status`, `verify` and `index …`: what is indexed, whether it is whole, and its generations."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
+from ragchat.cli.terminal.output import out, print_json, print_table, size
 
 app = typer.Typer(no_args_is_help=True, help="Generations: list, roll back, rebuild, prune.")
 
@@ -17,7 +19,6 @@ def status(collection: Collection = None, index_dir: IndexDir = None, as_json: J
     Collections, documents, the current generation and the paths that were ingested.
     """
     from ragchat.cli.summary import summarize
-    from ragchat.cli.terminal.output import out, print_json, print_table
 
     settings = settings_for(collection, index_dir)
     if collection is not None:
@@ -49,8 +50,6 @@ def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: J
     Checks the sha256 of every file, that rows, vectors and words match, that every span lies inside its text and that
     nothing of a deleted document can be reached. Exit code 3 when something is wrong.
     """
-    from ragchat.cli.terminal.output import out, print_json
-
     report = existing_home(settings_for(collection, index_dir)).verify()
     if as_json:
         print_json(report.as_json())
@@ -70,10 +69,6 @@ def list_generations(
     collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False
 ) -> None:
     """The generations on disk; the current one answers, older ones are there to roll back to."""
-    from dataclasses import asdict
-
-    from ragchat.cli.terminal.output import print_json, print_table, size
-
     generations = existing_home(settings_for(collection, index_dir)).generations()
     if as_json:
         print_json({"generations": [asdict(generation) for generation in generations]})
@@ -94,8 +89,6 @@ def rollback(
     to: Annotated[int | None, typer.Option("--to", help="Generation; default: the one before.")] = None,
 ) -> None:
     """Go back to an earlier generation at once; servers follow within a second."""
-    from ragchat.cli.terminal.output import out
-
     info = existing_home(settings_for(collection, index_dir)).rollback(to)
     out().print(f"Generation {info.number} is current: {info.documents} documents, {info.chunks} chunks.")
 
@@ -103,8 +96,6 @@ def rollback(
 @app.command()
 def rebuild(collection: Collection = None, index_dir: IndexDir = None) -> None:
     """Make the vector and word files of the current generation anew from the catalog; nothing is embedded again."""
-    from ragchat.cli.terminal.output import out
-
     info = existing_home(settings_for(collection, index_dir)).rebuild()
     out().print(f"Rebuilt as generation {info.number}: {info.documents} documents, {info.chunks} chunks.")
 
@@ -119,8 +110,6 @@ def prune(
     ] = None,
 ) -> None:
     """Remove old generations that no reader holds, and what only they used."""
-    from ragchat.cli.terminal.output import out
-
     settings = settings_for(collection, index_dir)
     removed = existing_home(settings).prune(settings.keep_generations if keep is None else keep)
     out().print(

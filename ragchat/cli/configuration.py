@@ -1,6 +1,7 @@
 """`ragchat config`: the settings in force, where they can be set, secrets masked."""
 
 from ragchat.cli.options import Collection, IndexDir, Json, settings_for
+from ragchat.cli.terminal.output import err, out, print_json
 
 
 def config(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
@@ -8,7 +9,6 @@ def config(collection: Collection = None, index_dir: IndexDir = None, as_json: J
 
     The environment wins over .env, and .env over the defaults; secrets are masked.
     """
-    from ragchat.cli.terminal.output import err, out, print_json
     from ragchat.settings import Settings, unknown_variables
 
     settings = settings_for(collection, index_dir)

@@ -1,11 +1,14 @@
 """`ragchat documents …`: list, show and remove what is indexed. `remove --purge` takes the bytes from the disk too."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
+from ragchat.cli.terminal.output import out, print_json, print_table
+from ragchat.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,10 +30,6 @@ SHOWN = 72
 @app.command("list")
 def list_documents(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
     """Every document of the current generation, by path."""
-    from dataclasses import asdict
-
-    from ragchat.cli.terminal.output import print_json, print_table
-
     with existing_home(settings_for(collection, index_dir)).open() as generation:
         found = list(_all_documents(generation))
     if as_json:
@@ -50,9 +49,6 @@ def show(
     as_json: Json = False,
 ) -> None:
     """A document's facts and its canonical text: what citations point into."""
-    from dataclasses import asdict
-
-    from ragchat.cli.terminal.output import out, print_json
     from ragchat.corpus.values import Place
 
     with existing_home(settings_for(collection, index_dir)).open() as generation:
@@ -90,9 +86,6 @@ def remove(
 
     A file that is still in its folder comes back with the next ingest: delete it there, too.
     """
-    from ragchat.cli.terminal.output import out
-    from ragchat.errors import UsageError
-
     home = existing_home(settings_for(collection, index_dir))
     if not names and root is None:
         raise UsageError("Nothing to remove was named.", hint="Name documents, or give --root PATH.")
@@ -133,8 +126,6 @@ def _all_documents(generation: "Snapshot") -> "list[StoredDocument]":
 
 def _named(generation: "Snapshot", name: str) -> "StoredDocument":
     """The document with this id or path. NotFound, or UsageError where several roots have the path."""
-    from ragchat.errors import NotFound, UsageError
-
     try:
         return generation.document(name)
     except NotFound:

@@ -14,6 +14,8 @@ from ragchat.cli.asking import check_writable, product_of, write
 from ragchat.cli.golden import calibrate_refusal, draft_golden
 from ragchat.cli.options import Collection, IndexDir, Json, settings_for
 from ragchat.cli.terminal.counting import counted
+from ragchat.cli.terminal.output import out, print_json, print_table
+from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
     from ragchat.evaluation.questions import Question
@@ -75,8 +77,6 @@ def evaluate(
 
     Exit codes: 0 done, 1 a requirement does not hold, 2 usage, 3 no index, 5 the model's service failed.
     """
-    from ragchat.errors import UsageError
-
     if (draft or calibrate) and (output or compare or require or (draft and calibrate)):
         raise UsageError(
             "--draft and --calibrate measure nothing, so they go with no --output, --compare or --require.",
@@ -105,7 +105,6 @@ def _evaluate(
     require: list[str],
     as_json: bool,
 ) -> None:
-    from ragchat.cli.terminal.output import print_json
     from ragchat.evaluation.questions import load_questions
     from ragchat.evaluation.reporting.compare import compare, load_rows
     from ragchat.evaluation.require import failures, parse_requirements
@@ -168,7 +167,6 @@ def _finish(result: "EvalResult", failed: "Sequence[Failure]") -> None:
 
 
 def _print_result(result: "EvalResult", comparison: "Comparison | None", output: Path | None) -> None:
-    from ragchat.cli.terminal.output import out, print_table
     from ragchat.evaluation.reporting.table import COMPARED_HEADINGS, HEADINGS, closing_lines, figure_rows
 
     print_table(COMPARED_HEADINGS if comparison else HEADINGS, figure_rows(result, comparison))

@@ -1,12 +1,15 @@
 """`ragchat eval --draft` and `--calibrate`: golden questions drafted, and a threshold fitted to them."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ragchat.cli.asking import check_writable, product_of, write
 from ragchat.cli.options import existing_home
 from ragchat.cli.terminal.counting import counted
+from ragchat.cli.terminal.output import out, print_json
+from ragchat.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from ragchat.settings import Settings
@@ -14,10 +17,7 @@ if TYPE_CHECKING:
 
 def calibrate_refusal(settings: "Settings", path: Path, *, as_json: bool) -> None:
     """Fits the threshold and publishes it with the same documents as a new generation."""
-    from dataclasses import asdict
-
     from ragchat.answering.refusing.thresholds import setting
-    from ragchat.cli.terminal.output import out, print_json
     from ragchat.evaluation.calibrate import calibrate
     from ragchat.evaluation.questions import load_questions
 
@@ -43,7 +43,6 @@ def calibrate_refusal(settings: "Settings", path: Path, *, as_json: bool) -> Non
 
 def draft_golden(settings: "Settings", path: Path | None, count: int, seed: int) -> None:
     """Writes drafts to `path`, or to stdout. Raises UsageError for a file that exists, NotFound without any."""
-    from ragchat.errors import NotFound, UsageError
     from ragchat.evaluation.draft import as_jsonl, draft_questions
 
     if path is not None and path.exists():

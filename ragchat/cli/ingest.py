@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_for, split_for
+from ragchat.cli.terminal.output import out, print_json, print_table, size
+from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
     from ingest.options import Check, IngestOptions
@@ -86,7 +88,6 @@ def ingest(
 
 def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[Check, ...]":
     """What looks at a generation before it is published: the refusal calibration, then the gate where one is asked."""
-    from ragchat.errors import UsageError
     from ragchat.runtime.checks import calibration, quality_gate
 
     if gate is not None:
@@ -119,8 +120,6 @@ def _told_of_gate(report: "IngestReport", gate: Path | None) -> "IngestReport":
 
 
 def _show(report: "IngestReport", *, as_json: bool, verbose: bool) -> None:
-    from ragchat.cli.terminal.output import print_json
-
     for warning in report.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     if as_json:
@@ -130,8 +129,6 @@ def _show(report: "IngestReport", *, as_json: bool, verbose: bool) -> None:
 
 
 def _print_report(report: "IngestReport", *, verbose: bool) -> None:
-    from ragchat.cli.terminal.output import out, print_table, size
-
     console = out()
     shown = report.outcomes if verbose else (*report.failures, *report.noted)
     for outcome in shown:

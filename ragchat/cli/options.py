@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ragchat.errors import NotReady
+
 if TYPE_CHECKING:
     from ingest.split import SplitOptions
     from ragchat.corpus.contract import Store, Stores
@@ -49,8 +51,6 @@ def home_for(settings: "Settings") -> "Store":
 
 def existing_home(settings: "Settings") -> "Store":
     """The index home of the settings' collection. NotReady when nothing was ever ingested."""
-    from ragchat.errors import NotReady
-
     home = home_for(settings)
     if home.exists() and home.current() is not None:
         return home

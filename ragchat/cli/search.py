@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, settings_for
+from ragchat.cli.terminal.output import out, print_json
+from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +34,6 @@ def search(
     By meaning and by words, best first.
     """
     import asyncio
-
-    from ragchat.cli.terminal.output import print_json
-    from ragchat.errors import UsageError
 
     text = " ".join(query).strip()
     if not text:
@@ -71,8 +70,6 @@ def _as_json(passage: "RetrievedPassage", *, explain: bool) -> dict[str, object]
 
 def _print(passages: "Sequence[RetrievedPassage]", *, explain: bool) -> None:
     from rich.markup import escape
-
-    from ragchat.cli.terminal.output import out
 
     console = out()
     if not passages:

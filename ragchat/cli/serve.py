@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, home_for, settings_for
+from ragchat.cli.terminal.output import err
+from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
     from ragchat.settings import Settings
@@ -46,7 +48,6 @@ def demo(
     """Ingest and serve the sample corpus."""
     from ingest.options import IngestOptions
     from ingest.run import ingest as run_ingest
-    from ragchat.cli.terminal.output import err
     from ragchat.cli.terminal.progress import observed
     from ragchat.runtime.checks import calibration
     from ragchat.runtime.models import Models
@@ -67,8 +68,6 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
 
     import uvicorn
 
-    from ragchat.cli.terminal.output import err
-    from ragchat.errors import UsageError
     from ragchat.runtime.logs import configure_logging
     from ragchat.runtime.runtime import Runtime
     from ragchat.settings import is_loopback
@@ -111,8 +110,6 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
 
 
 def _announce(settings: "Settings", port: int, *, show_tour: bool) -> None:
-    from ragchat.cli.terminal.output import err
-
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     console = err()

@@ -28,7 +28,7 @@ def open_stores(url: str | Path, *, keep: int = 2) -> Stores:
         case "file":
             return _folder(_path_of(str(url)), keep)
         case "memory" if str(url) == "memory:":
-            from ragchat.corpus.memory.stores import MemoryStores
+            from ragchat.corpus.memory.stores import MemoryStores  # only for memory:
 
             return MemoryStores(keep=keep)
         case _:
@@ -49,8 +49,8 @@ def _path_of(url: str) -> Path:
 
 
 def _folder(path: Path, keep: int) -> Stores:
-    from ragchat.corpus.local.files.tuning import Tuning
-    from ragchat.corpus.local.stores import LocalStores
+    from ragchat.corpus.local.files.tuning import Tuning  # FAISS, tantivy: only for a folder
+    from ragchat.corpus.local.stores import LocalStores  # FAISS, tantivy: only for a folder
 
     return LocalStores(path, Tuning(keep=keep))
 

@@ -24,7 +24,7 @@ def named_chat_model(
     """The chat model called `name`; `timeout` is the longest silence in seconds. Raises UsageError, NotReady."""
     provider = provider_of(name, SETTING)
     if provider == "scripted":
-        from ragchat.models.scripted import scripted_model
+        from ragchat.models.scripted import scripted_model  # langchain: 900 ms
 
         return scripted_model(name)
     options = _options(provider, timeout)
@@ -34,7 +34,7 @@ def named_chat_model(
     def build() -> "BaseChatModel":
         if provider == "ollama":  # else LangChain falls back to a class that langchain-community has dropped
             import_module("langchain_ollama")
-        from langchain.chat_models import init_chat_model
+        from langchain.chat_models import init_chat_model  # langchain: 900 ms
 
         return init_chat_model(name, **options)
 

@@ -91,7 +91,7 @@ class LangChainEmbedder:
         options = _openai_embedding_options(base_url, api_key) if provider == "openai" else {}
 
         def build() -> "Embeddings":
-            from langchain.embeddings import init_embeddings
+            from langchain.embeddings import init_embeddings  # langchain: only for its models
 
             return init_embeddings(name, **options)
 

@@ -28,10 +28,10 @@ def load_embedder(
     Raises UsageError (no such name), NotReady (no key, package or model file). A service is not called yet.
     """
     if name == LOCAL_MINILM:
-        from ragchat.models.minilm import MiniLMEmbedder
+        from ragchat.models.minilm import MiniLMEmbedder  # onnxruntime: not for other models
 
         return MiniLMEmbedder(threads=threads)
-    from ragchat.models.langchain_embedder import LangChainEmbedder
+    from ragchat.models.langchain_embedder import LangChainEmbedder  # only for its models
 
     return LangChainEmbedder.named(name, base_url=base_url, api_key=api_key)
 
@@ -47,6 +47,6 @@ def load_chat_model(
 
     Raises UsageError (no such name), NotReady (no key or package).
     """
-    from ragchat.models.chat import named_chat_model
+    from ragchat.models.chat import named_chat_model  # only with a model
 
     return named_chat_model(name, timeout=timeout, base_url=base_url, api_key=api_key)

@@ -39,11 +39,11 @@ def load_reranker(
     """
     kind, _, model = name.partition(":")
     if name == LOCAL:
-        from ragchat.models.cross_encoder import CrossEncoder
+        from ragchat.models.cross_encoder import CrossEncoder  # onnxruntime: only where it is set
 
         return CrossEncoder(threads=threads)
     if kind == "fastembed" and model:
-        from ragchat.models.other_rerankers import FastEmbedReranker
+        from ragchat.models.other_rerankers import FastEmbedReranker  # only where it is set
 
         return FastEmbedReranker(model)
     if name != "llm":
@@ -55,6 +55,6 @@ def load_reranker(
         raise UsageError(
             "The reranker 'llm' needs a chat model.", hint="Set RAGCHAT_CHAT_MODEL to provider:model."
         )
-    from ragchat.models.other_rerankers import ChatModelReranker
+    from ragchat.models.other_rerankers import ChatModelReranker  # only where it is set
 
     return ChatModelReranker(chat_model, clean)

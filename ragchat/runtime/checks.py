@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ragchat.answering.refusing.thresholds import shipped_settings
 from ragchat.runtime.models import Models
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def answer_choices(models: Models, *, answering: bool) -> "AnswerChoices":
     """How the settings answer; the chat model is loaded only where questions are to be answered."""
-    from ragchat.evaluation.product import AnswerChoices
+    from ragchat.evaluation.product import AnswerChoices  # only for a gate or calibration
 
     settings = models.settings
     return AnswerChoices(
@@ -35,8 +36,6 @@ def calibration() -> "Check":
     --calibrate`), so that an index answers the same under a later version of the package."""
 
     def check(snapshot: "Snapshot", _: "Progress") -> Mapping[str, float]:
-        from ragchat.answering.refusing.thresholds import shipped_settings
-
         return {name: value for name, value in shipped_settings().items() if name not in snapshot.settings}
 
     return check
@@ -48,9 +47,9 @@ def quality_gate(models: Models, questions: Path, require: Sequence[str]) -> "Ch
     UsageError at once for a bad requirement, a missing file or a model that is not there. The chat model answers, and
     costs what that costs, only when a requirement is about answers.
     """
-    from ragchat.evaluation.gate import gate, gate_requirements
-    from ragchat.evaluation.product import product
-    from ragchat.evaluation.questions import load_questions
+    from ragchat.evaluation.gate import gate, gate_requirements  # only for a gate or calibration
+    from ragchat.evaluation.product import product  # only for a gate or calibration
+    from ragchat.evaluation.questions import load_questions  # only for a gate or calibration
 
     requirements = gate_requirements(require)
     load_questions(questions)
@@ -59,7 +58,7 @@ def quality_gate(models: Models, questions: Path, require: Sequence[str]) -> "Ch
     choices = answer_choices(models, answering=answering)
 
     def check(snapshot: "Snapshot", progress: "Progress") -> Mapping[str, float]:
-        from ragchat.retrieval.search import Retriever
+        from ragchat.retrieval.search import Retriever  # only for a gate or calibration
 
         searcher, respondent = product(Retriever(snapshot, models.embedder(), reranker), choices)
         gate(questions, requirements, searcher, respondent, progress=progress)

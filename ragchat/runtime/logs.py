@@ -7,13 +7,15 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Literal
 
+from ragchat.answering.moderation import redacted
+
 if TYPE_CHECKING:
     from structlog.typing import EventDict
 
 
 def configure_logging(level: str, style: Literal["auto", "console", "json"]) -> None:
     """Send structlog and standard logging through one formatter. Called once, by the command that serves."""
-    import structlog
+    import structlog  # 100 ms: no command but serve logs
 
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -52,6 +54,4 @@ def configure_logging(level: str, style: Literal["auto", "console", "json"]) -> 
 
 def _without_secrets(_logger: object, _method: str, event: "EventDict") -> "EventDict":
     """The texts of the event, the formatted traceback among them, redacted."""
-    from ragchat.answering.moderation import redacted
-
     return {name: redacted(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -3,8 +3,11 @@
 import threading
 from typing import TYPE_CHECKING
 
+from ragchat.answering.moderation import redacted
 from ragchat.errors import UsageError
 from ragchat.models.embedder import Embedder, EmbedderSpec
+from ragchat.models.loading import load_chat_model, load_embedder
+from ragchat.models.reranker import NONE, load_reranker
 from ragchat.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,8 +32,6 @@ class Models:
         """The embedder of the settings. NotReady or UpstreamFailed when it cannot be had."""
         with self._lock:
             if self._embedder is None:
-                from ragchat.models.loading import load_embedder
-
                 self._embedder = load_embedder(
                     self.settings.embeddings,
                     threads=self.settings.threads or None,
@@ -60,8 +61,6 @@ class Models:
             )
         with self._lock:
             if wanted not in self._chat:
-                from ragchat.models.loading import load_chat_model
-
                 self._chat[wanted] = load_chat_model(
                     wanted,
                     timeout=self.settings.upstream_timeout,
@@ -72,16 +71,11 @@ class Models:
 
     def reranker(self) -> "Reranker | None":
         """The reranker of the settings, None for "none". UsageError, NotReady."""
-        from ragchat.models.reranker import NONE
-
         name = self.settings.reranker
         if name == NONE:
             return None
         model = self.chat_model() if name == "llm" else None
         with self._lock:
             if self._reranker is None:
-                from ragchat.answering.moderation import redacted
-                from ragchat.models.reranker import load_reranker
-
                 self._reranker = load_reranker(name, model, redacted, threads=self.settings.threads or None)
             return self._reranker

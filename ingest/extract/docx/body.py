@@ -178,7 +178,7 @@ class Body:
 
     def _other_document(self, node: "Element") -> None:
         """A document of another format that Word shows as part of this one."""
-        from ingest.extract import extract
+        from ingest.extract import extract  # a document inside: extract imports this
 
         relation = self._package.relations(self._main).get(node.get(R + "id") or "")
         if relation is None or relation.external or not self._package.has(relation.target):

@@ -8,6 +8,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from selectolax.lexbor import LexborHTMLParser
+
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.assembly.paragraphs import told_apart
 from ingest.extract.charset import decode
@@ -23,7 +25,7 @@ from ingest.extract.html.render import Renderer
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser, LexborNode
+    from selectolax.lexbor import LexborNode
 
 MOST_NESTED_PAGES: Final = 3
 FEW_LINKS: Final = 5
@@ -51,8 +53,6 @@ def extract(data: bytes, name: str) -> Extracted:
 
 def extract_page(source: str, name: str, *, whole: bool = False) -> Extracted:
     """As `extract`, for a page that is already characters; `whole` for one that is all content (a book's chapter)."""
-    from selectolax.lexbor import LexborHTMLParser
-
     page = LexborHTMLParser(with_character_data(source))
     metadata = _metadata(page)
     builder = TextBuilder()
@@ -73,8 +73,6 @@ def extract_page(source: str, name: str, *, whole: bool = False) -> Extracted:
 
 def extract_fragment(source: str, builder: TextBuilder) -> None:
     """Append a piece of HTML (inside of Markdown) that is all content."""
-    from selectolax.lexbor import LexborHTMLParser
-
     page = LexborHTMLParser(with_character_data(source))
     if page.body is not None:
         write_page(page, page.body, builder, whole=True)
@@ -84,8 +82,6 @@ def write_page(
     page: "LexborHTMLParser", body: "LexborNode", builder: TextBuilder, *, whole: bool, depth: int = 0
 ) -> None:
     """The content of a page into a builder; pages inside of it (iframe, shadow root) likewise."""
-    from selectolax.lexbor import LexborHTMLParser
-
     styles = styles_of(page)
     panels = find_panels(body)
     dropped = hidden_elements(body, panels, styles)

@@ -42,7 +42,7 @@ def split_front_matter(source: str) -> tuple[dict[str, Scalar], str]:
 
 def _yaml(block: str) -> Mapping[str, object] | None:
     """The mapping of a YAML block; None for anything that reads like prose."""
-    import yaml  # type: ignore[import-untyped]
+    import yaml  # type: ignore[import-untyped]  # only for front matter
 
     try:
         values = yaml.safe_load(block)

@@ -6,11 +6,12 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from markdown_it import MarkdownIt
+
 from ingest.extract.clean import one_line
 from ragchat.documents import Heading
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _PLAIN: Final = re.compile(r"[^\\`*_<&\[\]{}!:]*")
@@ -47,6 +48,4 @@ def visible(source: str) -> str:
 
 @cache
 def _inline_parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt
-
     return MarkdownIt("commonmark")

@@ -9,8 +9,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from markdown_it import MarkdownIt
+from mdit_py_plugins.container import container_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote.index import footnote_def
+
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
 Flavour: TypeAlias = Literal["markdown", "components", "loose", "plain"]
@@ -26,8 +30,6 @@ _OPENING: Final = re.compile(r'(!!!|\?\?\?\+?)[ \t]+([\w-][^\n]*)|(===[!+]*)[ \t
 @cache
 def block_parser(flavour: Flavour) -> "MarkdownIt":
     """A parser for the block structure of one flavour."""
-    from markdown_it import MarkdownIt
-
     parser = MarkdownIt("commonmark").enable("table").disable("inline")
     match flavour:
         case "markdown":
@@ -41,10 +43,6 @@ def block_parser(flavour: Flavour) -> "MarkdownIt":
 
 
 def _extended(parser: "MarkdownIt") -> "MarkdownIt":
-    from mdit_py_plugins.container import container_plugin
-    from mdit_py_plugins.deflist import deflist_plugin
-    from mdit_py_plugins.footnote.index import footnote_def
-
     parser.use(deflist_plugin)
     parser.use(container_plugin, "named", validate=_is_named, marker=":")
     rules, ends = parser.block.ruler, ["paragraph", "reference"]

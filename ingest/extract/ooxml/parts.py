@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from lxml import etree  # type: ignore[import-untyped]
+
 from ingest.extract.package import MAX_MEMBER, check_package, damaged
 from ragchat.errors import DocumentFailed
 
 if TYPE_CHECKING:
-    from lxml.etree import XMLParser  # type: ignore[import-untyped]
-    from lxml.etree import _Element as Element
+    from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
 _STRICT: Final = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 
@@ -68,8 +69,6 @@ class Package:
 
     def root(self, name: str) -> "Element":
         """The root of a part that the document cannot do without; DocumentFailed damaged."""
-        from lxml import etree  # type: ignore[import-untyped]
-
         try:
             return etree.fromstring(self.read(name), _parser())
         except etree.XMLSyntaxError as error:
@@ -128,7 +127,5 @@ def _resolved(folder: str, target: str) -> str:
     )
 
 
-def _parser() -> "XMLParser":
-    from lxml.etree import XMLParser
-
-    return XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+def _parser() -> "etree.XMLParser":
+    return etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)

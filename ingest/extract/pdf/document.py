@@ -113,7 +113,7 @@ def _attach(builder: TextBuilder, files: Sequence[tuple[str, bytes]]) -> int:
 
 
 def _other(name: str, data: bytes) -> Extracted | None:
-    from ingest.extract import extract as extract_any
+    from ingest.extract import extract as extract_any  # an attached file: extract imports this
 
     try:
         return extract_any(data, name)

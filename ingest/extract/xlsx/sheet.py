@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from lxml import etree  # type: ignore[import-untyped]
+
 from ingest.extract.assembly.inline import struck
 from ingest.extract.clean import one_line
 from ingest.extract.ooxml.formats import shown_number, shown_text
@@ -51,8 +53,6 @@ class Sheet:
 
 def read_sheet(workbook: Workbook, part: str) -> Sheet:
     """DocumentFailed damaged where the sheet's part cannot be read."""
-    from lxml import etree  # type: ignore[import-untyped]
-
     sheet = Sheet()
     reader = _Reader(workbook, sheet)
     content = workbook.package.read(part)

@@ -12,6 +12,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import HumanMessage
+
 from ragchat.answering.events import Event, Source, Sources, Step, Usage
 from ragchat.answering.grounding.grounder import Grounder
 from ragchat.answering.moderation import Moderation, redacted
@@ -30,7 +33,6 @@ from ragchat.retrieval.search import Retriever, SearchOptions
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
-    from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import AIMessage
 
 MOST_SOURCES: Final = 24
@@ -39,8 +41,6 @@ NOTHING_NEW: Final = "Nothing further was found."
 
 def require_tools(model: "BaseChatModel | None", name: str) -> "BaseChatModel":
     """The model, if it can be given tools. Raises UsageError (code "agent_needs_tools")."""
-    from langchain_core.language_models.chat_models import BaseChatModel
-
     if model is None or type(model).bind_tools is BaseChatModel.bind_tools:
         raise UsageError(
             f"Agent mode needs a chat model that can call tools, and {name!r} cannot.",
@@ -110,8 +110,6 @@ class Agent:
         self, question: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
     ) -> AsyncGenerator[Event, None]:
         """The events of an agent's answer, the terminal one included. Raises UpstreamFailed before the first words."""
-        from langchain_core.messages import HumanMessage
-
         wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
         findings = Findings(self.retriever, wanted, f"====={secrets.token_hex(8)}", self.limiter)
         asked = [*past_messages(history), HumanMessage(question)]

@@ -10,11 +10,17 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from langchain.agents import create_agent
+from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddleware, ToolCallLimitMiddleware
+from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
+from langchain_core.tools import StructuredTool
+
 from ragchat.answering.writing.upstream import MOST_ATTEMPTS, pause_before
 from ragchat.errors import RagchatError, UpstreamFailed
+from ragchat.models.providers import retry_after, status_of, upstream_failed
 
 if TYPE_CHECKING:
-    from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+    from langchain.agents.middleware import ModelRequest, ModelResponse
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.messages import BaseMessage
 
@@ -36,10 +42,6 @@ async def conversation(
     until: float,
 ) -> AsyncGenerator["BaseMessage", None]:
     """Messages of the model and of the tool, in order, until `until` (time.monotonic). Raises UpstreamFailed."""
-    from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
-
-    from ragchat.models.providers import upstream_failed
-
     agent = _agent(model, name, rules, look_up, until)
     updates = agent.astream({"messages": list(asked)}, stream_mode="updates")
     stream = cast("AsyncGenerator[dict[str, Any], None]", updates)
@@ -63,10 +65,6 @@ async def conversation(
 
 
 def _agent(model: "BaseChatModel", name: str, rules: str, look_up: LookUp, until: float) -> Any:
-    from langchain.agents import create_agent
-    from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitMiddleware
-    from langchain_core.tools import StructuredTool
-
     async def search_corpus(query: str) -> str:
         """Search the documents of this collection; returns numbered sources."""
         return await look_up(query)
@@ -81,8 +79,6 @@ def _agent(model: "BaseChatModel", name: str, rules: str, look_up: LookUp, until
 
 
 def _retries(name: str, until: float) -> "AgentMiddleware[Any, Any, Any]":
-    from langchain.agents.middleware import AgentMiddleware
-
     class Retries(AgentMiddleware[Any, Any, Any]):
         """Calls again what may get better, as ragchat.answering.writing.upstream does."""
 
@@ -105,8 +101,6 @@ def _retries(name: str, until: float) -> "AgentMiddleware[Any, Any, Any]":
 
 def _pause_after(name: str, error: Exception, attempt: int, until: float) -> float:
     """Seconds to wait before the next attempt. Raises UpstreamFailed where there is none."""
-    from ragchat.models.providers import retry_after, status_of, upstream_failed
-
     failure = upstream_failed(name, error)
     pause = pause_before(attempt, retry_after(error))
     if failure.retryable and attempt < MOST_ATTEMPTS and time.monotonic() + pause < until:

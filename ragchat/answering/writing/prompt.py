@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
 from ragchat.answering.events import Source
 from ragchat.answering.moderation import redacted
 from ragchat.answering.question.question import Question
@@ -47,8 +49,6 @@ def answer_prompt(
     question: Question, sources: Sequence[Source], history: Sequence[Turn], options: AnswerOptions
 ) -> Prompt:
     """The prompt of an answer: as many sources, best first, and as much of the latest history as the budgets hold."""
-    from langchain_core.messages import HumanMessage, SystemMessage
-
     fence = f"====={secrets.token_hex(8)}"
     kept = _within(sources, CONTEXT_TOKENS)
     asked = render("question", sources=fenced(kept, fence), question=question.said)
@@ -138,8 +138,6 @@ def answered_turns(history: Sequence[Turn]) -> list[Turn]:
 
 def past_messages(history: Sequence[Turn]) -> list["BaseMessage"]:
     """As much of the latest history as its budget holds, oldest first."""
-    from langchain_core.messages import AIMessage, HumanMessage
-
     budget = HISTORY_TOKENS
     past: list[BaseMessage] = []
     for turn in reversed(answered_turns(history)):

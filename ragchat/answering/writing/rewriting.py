@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
+from langchain_core.messages import HumanMessage, SystemMessage
+
 from ragchat.answering.question.follow_up import TURNS, relevant
 from ragchat.answering.request import Turn
 from ragchat.answering.writing.prompt import render
@@ -23,8 +25,6 @@ async def stand_alone(
     model: "BaseChatModel", name: str, question: str, history: Sequence[Turn], deadline: float
 ) -> str | None:
     """The model's stand-alone wording; None when it fails, says nothing usable or takes too long."""
-    from langchain_core.messages import HumanMessage, SystemMessage
-
     past = "\n".join(f"{turn.role}: {turn.content[:LONGEST_TURN]}" for turn in relevant(history)[-TURNS:])
     messages = [
         SystemMessage(render("rewrite")),

@@ -16,6 +16,7 @@ from anyio import move_on_after
 
 from ragchat.answering.events import Usage
 from ragchat.errors import UpstreamFailed
+from ragchat.models.providers import retry_after, upstream_failed
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -94,8 +95,6 @@ async def _once(
     until: float,
 ) -> AsyncGenerator[Delta, None]:
     """One attempt. Raises _Refused for whatever a provider raises: their exceptions share no base class."""
-    from ragchat.models.providers import retry_after, upstream_failed
-
     stream = cast("AsyncGenerator[AIMessageChunk, None]", model.astream(list(messages)))
     empty = True
     try:

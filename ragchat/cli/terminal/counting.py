@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ragchat.cli.terminal.output import err
+
 if TYPE_CHECKING:
     from ragchat.evaluation.run import Progress as Counting
 
@@ -29,8 +31,6 @@ def counted(label: str) -> "Iterator[Counting]":
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
-
-    from ragchat.cli.terminal.output import err
 
     columns = (
         TextColumn("{task.description}"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ingest.options import Observer
 from ingest.report import Outcome, Stage
+from ragchat.cli.terminal.output import err
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -31,8 +32,6 @@ def observed() -> Iterator[Observer]:
         yield LogLines()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from ragchat.cli.terminal.output import err
 
     columns = (
         TextColumn("{task.description}"),

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pypdfium2 import raw
+
 from ingest.extract.pdf.page.overlays import PLAIN, Look, Overlays
 
 if TYPE_CHECKING:
@@ -141,8 +143,6 @@ class _Pen:
 
 def atoms_of(textpage: "PdfTextPage", overlays: Overlays) -> Iterator[tuple[int, int, Atom]]:
     """(quarter turns, number of the line that strikes it out or -1, atom in the turned frame) in stream order."""
-    from pypdfium2 import raw
-
     box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     faces: dict[int, _Face] = {}
     pen, last, textpage_raw, look = _Pen(), 0, textpage.raw, PLAIN
@@ -182,8 +182,6 @@ def _placed(box: "FS_RECTF", x: float, y: float, turn: int) -> tuple[float, floa
 
 
 def _face(textpage: "PdfTextPage", index: int, pointer: object) -> _Face:
-    from pypdfium2 import raw
-
     size, matrix = ctypes.c_float(), raw.FS_MATRIX()
     raw.FPDFTextObj_GetFontSize(pointer, size)
     turn = 0

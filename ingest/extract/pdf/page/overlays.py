@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pypdfium2 import raw
+
 from ingest.extract.clean import one_line
 
 if TYPE_CHECKING:
@@ -99,8 +101,6 @@ class Overlays:
 
 def read_overlays(document: "PdfDocument", page: "PdfPage", form: object | None) -> Overlays:
     """The annotations of a page; `form` is pdfium's handle of the document's form."""
-    from pypdfium2 import raw
-
     overlays = Overlays()
     for index in range(min(raw.FPDFPage_GetAnnotCount(page.raw), MOST_ANNOTATIONS)):
         annotation = raw.FPDFPage_GetAnnot(page.raw, index)
@@ -113,8 +113,6 @@ def read_overlays(document: "PdfDocument", page: "PdfPage", form: object | None)
 
 
 def _take(overlays: Overlays, document: "PdfDocument", annotation: Any, form: object | None) -> None:
-    from pypdfium2 import raw
-
     if raw.FPDFAnnot_GetFlags(annotation) & (raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW):
         return
     box = raw.FS_RECTF()
@@ -152,8 +150,6 @@ def _take(overlays: Overlays, document: "PdfDocument", annotation: Any, form: ob
 
 def _field(annotation: Any, form: object) -> str:
     """What a field of a form was filled with; a box as ticked or not."""
-    from pypdfium2 import raw
-
     match raw.FPDFAnnot_GetFormFieldType(form, annotation):
         case raw.FPDF_FORMFIELD_CHECKBOX | raw.FPDF_FORMFIELD_RADIOBUTTON:
             return CHECKED if raw.FPDFAnnot_IsChecked(form, annotation) else UNCHECKED
@@ -166,37 +162,27 @@ def _field(annotation: Any, form: object) -> str:
 
 
 def _is_password(annotation: Any, form: object) -> bool:
-    from pypdfium2 import raw
-
     return bool(raw.FPDFAnnot_GetFormFieldFlags(form, annotation) & (1 << 13))
 
 
 def _filled(annotation: Any, form: object) -> str:
-    from pypdfium2 import raw
-
     return _string(
         lambda buffer, size: raw.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size)
     ).strip()
 
 
 def _chosen(annotation: Any, form: object) -> Iterator[str]:
-    from pypdfium2 import raw
-
     for option in range(min(raw.FPDFAnnot_GetOptionCount(form, annotation), 1000)):
         if raw.FPDFAnnot_IsOptionSelected(form, annotation, option):
             yield _string(partial(raw.FPDFAnnot_GetOptionLabel, form, annotation, option))
 
 
 def _value(annotation: Any, key: str) -> str:
-    from pypdfium2 import raw
-
     return _string(partial(raw.FPDFAnnot_GetStringValue, annotation, key.encode()))
 
 
 def _string(read: Callable[[Any, int], int]) -> str:
     """A string that pdfium writes into a buffer as UTF-16; "" for none and for one that is too long."""
-    from pypdfium2 import raw
-
     size = read(None, 0)
     if not 2 < size <= LONGEST:
         return ""
@@ -206,8 +192,6 @@ def _string(read: Callable[[Any, int], int]) -> str:
 
 
 def _address(document: "PdfDocument", annotation: Any) -> str:
-    from pypdfium2 import raw
-
     link = raw.FPDFAnnot_GetLink(annotation)
     action = raw.FPDFLink_GetAction(link) if link else None
     if not action or raw.FPDFAction_GetType(action) != raw.PDFACTION_URI:
@@ -222,8 +206,6 @@ def _address(document: "PdfDocument", annotation: Any) -> str:
 
 def _quads(annotation: Any) -> Iterator[tuple[float, float, float]]:
     """Left, right and middle height of each stretch of text that is marked."""
-    from pypdfium2 import raw
-
     quad = raw.FS_QUADPOINTSF()
     for index in range(min(raw.FPDFAnnot_CountAttachmentPoints(annotation), MOST_ANNOTATIONS)):
         if raw.FPDFAnnot_GetAttachmentPoints(annotation, index, quad):
@@ -233,8 +215,6 @@ def _quads(annotation: Any) -> Iterator[tuple[float, float, float]]:
 
 def attached_file(attachment: Any) -> tuple[str, bytes] | None:
     """The name and the bytes of an embedded file; None where it cannot be read or is larger than a document."""
-    from pypdfium2 import raw
-
     if not attachment:
         return None
     name = _string(partial(raw.FPDFAttachment_GetName, attachment))

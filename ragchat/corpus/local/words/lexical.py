@@ -4,6 +4,10 @@ Queries are built from tokens, never parsed: tantivy's parser throws on user inp
 numbers; positions are left out, since nobody asks for phrases.
 """
 
+from tantivy import Index
+from tantivy import Occur, Query
+from tantivy import Query
+from tantivy import SchemaBuilder
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,7 +27,7 @@ from ragchat.corpus.values import Hit
 from ragchat.language.analysis import analyze
 
 if TYPE_CHECKING:
-    from tantivy import Query, Schema, SearchResult
+    from tantivy import Schema, SearchResult
 
 LOCK_FILES: Final = frozenset({".tantivy-meta.lock", ".tantivy-writer.lock"})
 _INDEXED: Final = "freq"
@@ -32,8 +36,6 @@ _REMEMBERED_TERMS: Final = 65_536
 
 def schema() -> "Schema":
     """title, headings, body: analysed words joined by spaces; chunk_id and version_id: numbers."""
-    from tantivy import SchemaBuilder
-
     builder = SchemaBuilder()
     for name in FIELD_BOOSTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=_INDEXED)
@@ -47,8 +49,6 @@ class LexicalIndex:
 
     def __init__(self, directory: Path, *, chunks: int, language: str, tuning: Tuning) -> None:
         """Raises IndexDamaged when it does not hold exactly `chunks` living entries."""
-        from tantivy import Index
-
         thing = f"{directory.parent.name}/{directory.name}"
         self.language = language
         self._tuning = tuning
@@ -86,8 +86,6 @@ class LexicalIndex:
 
     def all_chunk_ids(self) -> Ids:
         """Every living entry's chunk id, ascending (for verifying)."""
-        from tantivy import Query
-
         if not self.chunks:
             return np.zeros(0, dtype=np.int64)
         with tantivy("lexical", writing=False):
@@ -112,8 +110,6 @@ class LexicalIndex:
         return tuple(self._searcher.doc_freq(name, term) for name in FIELD_BOOSTS)
 
     def _living(self, field: str, term: str) -> int:
-        from tantivy import Query
-
         found = self._searcher.search(
             Query.term_query(self._schema, field, term, _INDEXED), limit=1, count=True
         )
@@ -159,27 +155,19 @@ class LexicalIndex:
         return min(self.chunks, int(limit / share * 1.2) + limit)
 
     def _any_of(self, clauses: Sequence[Clause]) -> "Query":
-        from tantivy import Occur, Query
-
         return Query.boolean_query([(Occur.Should, self._term(each)) for each in clauses])
 
     def _pruned(self, telling: Sequence[Clause], aside: Sequence[Clause]) -> "Query":
         """One level for each clause set aside: tantivy then skips along its list; a union of them it would walk."""
-        from tantivy import Occur, Query
-
         query = self._any_of(telling)
         for each in aside:
             query = Query.boolean_query([(Occur.Must, query), (Occur.Should, self._term(each))])
         return query
 
     def _term(self, each: Clause) -> "Query":
-        from tantivy import Query
-
         return Query.boost_query(Query.term_query(self._schema, each.field, each.term, _INDEXED), each.weight)
 
     def _versions(self, allowed: Selection) -> "Query":
-        from tantivy import Query
-
         versions = Query.term_set_query(self._schema, "version_id", allowed.ranges.version_ids.tolist())
         return Query.boost_query(Query.const_score_query(versions, 1.0), 0.0)
 
@@ -207,6 +195,4 @@ def dead_entries(directory: Path) -> int:
 
 
 def _within(part: "Query | None", query: "Query") -> "Query":
-    from tantivy import Occur, Query
-
     return query if part is None else Query.boolean_query([(Occur.Must, query), (Occur.Must, part)])

@@ -4,6 +4,9 @@ tantivy's segment files are immutable and only `meta.json` and `.managed.json` a
 copied and the rest is hard-linked; its garbage collector then unlinks only our own names.
 """
 
+from tantivy import Document
+from tantivy import Index
+from tantivy import Query
 from collections.abc import Sequence
 from pathlib import Path
 from shutil import copyfile
@@ -25,8 +28,6 @@ class LexicalBuilder:
     """Not thread-safe; nothing is visible before `finish`. Every method raises StorageFailed."""
 
     def __init__(self, directory: Path, base: Path | None, *, language: str, heap_bytes: int) -> None:
-        from tantivy import Index
-
         self.directory = directory
         self._language = language
         with disk(directory):
@@ -42,8 +43,6 @@ class LexicalBuilder:
 
     def add(self, chunk_id: int, version_id: int, title: str, headings: Sequence[str], text: str) -> None:
         """Indexes the words of one chunk."""
-        from tantivy import Document
-
         entry = Document()
         for name, words in (("title", title), ("headings", "\n".join(headings)), ("body", text)):
             analysed = analyze(words, self._language)
@@ -56,8 +55,6 @@ class LexicalBuilder:
 
     def delete_versions(self, version_ids: Sequence[int]) -> None:
         """Takes every chunk of these versions out, also of those added before in this run."""
-        from tantivy import Query
-
         with tantivy(self.directory.name, writing=True):
             for begin in range(0, len(version_ids), _BATCH):
                 batch = list(version_ids[begin : begin + _BATCH])

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pypdfium2 import raw
+
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
 
@@ -26,8 +28,6 @@ Point = tuple[float, float]
 
 def straight_lines(page: "PdfPage") -> Iterator[tuple[Point, Point]]:
     """Lines of the page's paths, at most MAX_EDGES."""
-    from pypdfium2 import raw
-
     left = MAX_EDGES
     for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=1):
         matrix = raw.FS_MATRIX()
@@ -46,8 +46,6 @@ def _placed(point: Point, matrix: object) -> Point:
 
 
 def _segments(path: object) -> Iterator[tuple[Point, Point]]:
-    from pypdfium2 import raw
-
     x, y = ctypes.c_float(), ctypes.c_float()
     begin = here = (0.0, 0.0)
     for index in range(min(raw.FPDFPath_CountSegments(path), MAX_EDGES)):
