@@ -12,9 +12,8 @@ from ragchat.answering.events import RefusalReason
 from ragchat.answering.question.question import Question
 from ragchat.answering.quoting.candidates import Candidate, overlap
 from ragchat.answering.quoting.choosing import chosen
-from ragchat.answering.refusing.counting import only_listed
+from ragchat.answering.refusing.counting import asks_for_all, asks_over_everything, only_listed
 from ragchat.answering.refusing.missing import missing_in
-from ragchat.answering.refusing.refusal import is_aggregate
 from ragchat.answering.refusing.thresholds import Thresholds, thresholds_of
 from ragchat.answering.sources import Found
 from ragchat.documents import Span
@@ -53,13 +52,13 @@ def decided(question: Question, found: Found, settings: Mapping[str, float], *, 
     if not question.asked.wanted:
         return Decision("refused", 0.0, reason="ambiguous")
     choice = chosen(question, found.retrieval)
-    if is_aggregate(question.said):
+    if asks_over_everything(question.said, question.language):
         return Decision("refused", choice.sure, reason="aggregate")
     outcome = _outcome(choice.sure, thresholds_of(settings, choice.fitting), with_model)
     if choice.best is None or outcome == "refused":
         reason: RefusalReason = "no_match" if choice.best is None else "low_support"
         return Decision("refused", choice.sure, reason=reason, missing=_missing(question, found))
-    if _only_rows(question, choice.best):
+    if _only_rows(question, choice.best) or _only_some(question, choice.best):
         return Decision("refused", choice.sure, reason="aggregate")
     if outcome == "answered":
         return Decision("answered", choice.sure, best=choice.best)
@@ -77,6 +76,12 @@ def _only_rows(question: Question, best: Candidate) -> bool:
         if outline.blocks[index].kind == "row"
     ]
     return bool(rows) and only_listed(question.said, rows, question.language)
+
+
+def _only_some(question: Question, best: Candidate) -> bool:
+    """Whether the question asks for all of something and what would be quoted is no whole list."""
+    whole = best.form in ("list", "table", "section") or best.unit.kind == "list"
+    return not whole and asks_for_all(question.said, question.language)
 
 
 def _outcome(sure: float, thresholds: Thresholds, with_model: bool) -> Outcome:

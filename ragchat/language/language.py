@@ -106,6 +106,18 @@ class Slant:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionWords:
+    """How a question asks about all of something. `everything`: over the whole collection, where nobody has counted;
+    `all_of`: for a whole list, at the beginning of a question; `counts` stand before what is counted, and
+    `counted_ends` are words that are no part of it."""
+
+    everything: Phrases
+    all_of: Phrases
+    counts: Phrases
+    counted_ends: Words
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceWords:
     """Words before a full stop. After `titles` no sentence ends, after `numbered` ones not before a digit, after
     `doubtful` ones only before one of `starters`; a number after `before_ordinals` is an ordinal ("der 2. Mann")."""
@@ -156,6 +168,7 @@ class Language:
     opposites: tuple[tuple[Words, Words], ...]
     slant: tuple[Slant, ...]
     questions: Mapping[QuestionKind, Phrases]
+    collection: CollectionWords
     sentences: SentenceWords
     follow_up: FollowUpWords
     courtesy: Courtesy

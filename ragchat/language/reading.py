@@ -12,6 +12,7 @@ from ragchat.language.language import (
     QUESTION_KINDS,
     Bound,
     Bounds,
+    CollectionWords,
     Courtesy,
     DateWords,
     Denial,
@@ -52,6 +53,7 @@ def language_of_table(name: str, text: str, signs: Mapping[str, str]) -> Languag
         opposites=_opposites(file.table("opposites")),
         slant=tuple(_slant(one) for one in file.tables("slant")),
         questions=_phrases_by(file.table("questions"), QUESTION_KINDS),
+        collection=_collection(file.table("collection")),
         sentences=_sentences(file.table("sentences")),
         follow_up=_follow_up(file.table("follow_up")),
         courtesy=_courtesy(file.table("courtesy")),
@@ -169,6 +171,18 @@ def _slant(table: TableFile) -> Slant:
     slant = Slant(table.words("asks"), table.words("answers"))
     table.finish()
     return slant
+
+
+def _collection(table: TableFile) -> CollectionWords:
+    documents = table.text("documents")
+    words = CollectionWords(
+        everything=tuple(one.replace("{documents}", documents) for one in table.list("everything")),
+        all_of=table.list("all_of"),
+        counts=table.list("counts"),
+        counted_ends=table.words("counted_ends"),
+    )
+    table.finish()
+    return words
 
 
 def _sentences(table: TableFile) -> SentenceWords:

@@ -89,15 +89,19 @@ async def test_a_question_outside_the_documents_is_refused_with_the_nearest_pass
     assert not done.citations
 
 
-@pytest.mark.parametrize(
-    "question", ["How many documents mention leave?", "List all plans", "Show me all prices"]
-)
-async def test_a_count_or_list_of_everything_is_refused_as_aggregate(
-    answerer: Answerer, question: str
-) -> None:
+@pytest.mark.parametrize("question", ["How many documents mention leave?", "How many pages are there?"])
+async def test_a_count_over_the_collection_is_refused_as_aggregate(answerer: Answerer, question: str) -> None:
     refusal = end(await ask(answerer, question)).refusal
     assert refusal is not None
     assert refusal.reason == "aggregate"
+
+
+async def test_all_of_something_is_answered_by_a_whole_table_only(answerer: Answerer) -> None:
+    done = end(await ask(answerer, "List all plans"))
+    assert done.finish == "answered"
+    assert all(plan in done.response for plan in ("Skiff", "Ketch", "Brig"))
+    refusal = end(await ask(answerer, "Give me a complete list of the employees")).refusal
+    assert refusal is not None
 
 
 async def test_a_question_without_a_subject_is_ambiguous(answerer: Answerer) -> None:

@@ -7,8 +7,9 @@ from asking import ask, end
 
 from ingest.run import ingest
 from ragchat.answering.answer import Answerer
-from ragchat.answering.refusing.counting import only_listed
+from ragchat.answering.refusing.counting import asks_for_all, asks_over_everything, only_listed
 from ragchat.corpus.local.store import LocalStore
+from ragchat.language.detection import language_of_question
 from ragchat.models.cross_encoder import CrossEncoder
 from ragchat.models.minilm import MiniLMEmbedder
 from ragchat.retrieval.search import Retriever
@@ -34,7 +35,7 @@ ROWS = ["| E01 | Plug open |", "| E02 | Plug wet |"]
     ],
 )
 def test_rows_that_state_no_number_are_only_a_list(question: str, quoted: list[str]) -> None:
-    assert only_listed(question, quoted)
+    assert only_listed(question, quoted, language_of_question(question, "en"))
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,57 @@ def test_rows_that_state_no_number_are_only_a_list(question: str, quoted: list[s
 )
 def test_a_stated_number_is_an_answer(question: str, quoted: list[str]) -> None:
     assert not only_listed(question, quoted)
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("How many documents are there?", "en"),
+        ("How many tickets mention the gateway?", "en"),
+        ("How many documents do you have?", "en"),
+        ("Wie viele Dokumente gibt es?", "de"),
+        ("Combien de documents y a-t-il ?", "fr"),
+        ("¿Cuántos documentos hay?", "es"),
+        ("Quanti documenti ci sono?", "it"),
+        ("Hoeveel documenten zijn er?", "nl"),
+        ("Quantos documentos há?", "pt"),
+    ],
+)
+def test_a_count_over_the_collection_is_told_in_every_language(question: str, language: str) -> None:
+    assert asks_over_everything(question, language)
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("List all customers", "en"),
+        ("Give me a complete list of the error codes", "en"),
+        ("Nenne mir alle Tarife", "de"),
+        ("Donnez-moi une liste complète des tarifs", "fr"),
+        ("Enumera todos los planes", "es"),
+        ("Elenca tutti i piani", "it"),
+        ("Noem alle tarieven", "nl"),
+        ("Liste todos os planos", "pt"),
+    ],
+)
+def test_a_wish_for_all_of_something_is_told_in_every_language(question: str, language: str) -> None:
+    assert asks_for_all(question, language)
+    assert not asks_over_everything(question, language)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many days of leave do I have?",
+        "Which plan allows all features?",
+        "How many vacation days do employees get?",
+        "How many batteries does a T3 need?",
+        "How many tickets were opened in August 2025?",
+    ],
+)
+def test_other_questions_for_a_number_are_questions_like_any_other(question: str) -> None:
+    assert not asks_over_everything(question, "en")
+    assert not asks_for_all(question, "en")
 
 
 CSV = """code,device,meaning,first_action

@@ -19,9 +19,8 @@ from ragchat.answering.question.follow_up import FollowUp, follow_up, needs_hist
 from ragchat.answering.question.kinds import kinds_of
 from ragchat.answering.question.question import Question
 from ragchat.answering.question.smalltalk import reply_to, without_courtesy
-from ragchat.answering.refusing.counting import only_listed
+from ragchat.answering.refusing.counting import asks_for_all, asks_over_everything, only_listed
 from ragchat.answering.refusing.missing import missing_in
-from ragchat.answering.refusing.refusal import is_aggregate
 from ragchat.answering.request import Turn
 from ragchat.answering.writing.markers import MarkerScanner, addresses_in
 from ragchat.answering.writing.prompt import tokens_in
@@ -40,7 +39,8 @@ UNITS = [
 WHOLE: dict[str, Callable[[str], object]] = {
     "small talk": reply_to,
     "courtesy": without_courtesy,
-    "aggregate": is_aggregate,
+    "everything": lambda text: asks_over_everything(text, "en"),
+    "all": lambda text: asks_for_all(text, "en"),
     "stands alone": lambda text: needs_history(text, [Turn("user", "x")]),
     "follow-up": lambda text: follow_up("and it?", [Turn("user", text)]),
     "redaction": redacted,

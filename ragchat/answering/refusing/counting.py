@@ -1,28 +1,21 @@
-"""Questions that count what a table lists: rows would be quoted as answers, but nobody counted them.
+"""Questions about all of something, which passages can never show to be all there is; the words are the language's.
 
-"How many error codes are there?" finds rows of error codes, and three of them are no number of them. A number that a
-row states ("tickets_opened: 612", "24 hours") is an answer like any other. Only records and Markdown rows are looked
-at; prose is never held back here.
+Counting what a table lists is one of them: rows would be quoted as answers, but nobody counted them. "How many error
+codes are there?" finds rows of error codes, and three of them are no number of them. A number that a row states
+("tickets_opened: 612", "24 hours") is an answer like any other. Only records and Markdown rows are looked at; prose is
+never held back here.
 """
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import takewhile
 
 from ragchat.answering.grounding.overlap import terms
 from ragchat.answering.question.asked import Asked, asked
+from ragchat.language.phrases import anywhere, beginning
+from ragchat.language.tables import language_named
 
-_COUNTS = re.compile(
-    r"\bhow many (?:different |distinct |kinds of |types of )?(?P<counted>\w[\w-]*(?: \w[\w-]*){0,3})"
-    r"|\b(?:the|total) (?:number|count) of (?P<number>\w[\w-]*(?: \w[\w-]*){0,3})"
-    r"|\bwie viele (?P<viele>\w[\w-]*)|\b(?:die )?anzahl (?:der|von) (?P<anzahl>\w[\w-]*)"
-    r"|\bcombien d(?:e |')(?P<combien>\w[\w-]*)",
-    re.I,
-)
-_NOT_COUNTED = re.compile(
-    r" (?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would|in|on|of|for|from|per|with"
-    r"|there|to|at|by|that|which)\b.*",
-    re.I | re.S,
-)
 _NUMBER = re.compile(r"(?<![\w.,:/-])[~≈]?[$€£]?\d[\d.,]*\+?(?![\w/:-]|[.,]\d)")
 """A number by itself: no part of a date, a time or an identifier."""
 _STATED = re.compile(rf"{_NUMBER.pattern}(?P<what>(?: [^\W\d_][\w-]*){{1,3}})")
@@ -30,6 +23,18 @@ _STATED = re.compile(rf"{_NUMBER.pattern}(?P<what>(?: [^\W\d_][\w-]*){{1,3}})")
 
 _FIELDS = re.compile(r"^[\w ()/%.-]{1,40}: [^;\n]*; [\w ()/%.-]{1,40}: ")
 """A line of a data file as its extractor writes it out: "code: E02; meaning: …"."""
+
+
+def asks_over_everything(question: str, language: str) -> bool:
+    """Whether it wants a count or a list over the documents of the collection."""
+    pattern = anywhere(language_named(language).collection.everything)
+    return pattern is not None and pattern.search(question) is not None
+
+
+def asks_for_all(question: str, language: str) -> bool:
+    """Whether it wants all of something, which a list or a table of a document may hold."""
+    pattern = beginning(language_named(language).collection.all_of)
+    return pattern is not None and pattern.match(question.strip()) is not None
 
 
 def only_listed(question: str, quoted: Sequence[str], language: str = "en") -> bool:
@@ -43,11 +48,17 @@ def only_listed(question: str, quoted: Sequence[str], language: str = "en") -> b
 
 def _counted(question: str, language: str) -> frozenset[str] | None:
     """The terms of what is to be counted; None when the question does not count."""
-    match = _COUNTS.search(question)
+    words = language_named(language).collection
+    match = _counting(words.counts).search(question) if words.counts else None
     if match is None:
         return None
-    words = next(group for group in match.groups() if group)
-    return terms(_NOT_COUNTED.sub("", words), language)
+    what = takewhile(lambda word: word.lower() not in words.counted_ends, match["counted"].split())
+    return terms(" ".join(what), language)
+
+
+@cache
+def _counting(counts: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(counts)})\s*\b(?P<counted>\w[\w-]*(?: \w[\w-]*){{0,3}})", re.I)
 
 
 def _lists(unit: str, counted: frozenset[str], whole: Asked, language: str) -> bool:

@@ -1,30 +1,14 @@
 """Refusals: when there is no answer, why, and in which words.
 
-Whether there is one is decided in ragchat.answering.deciding. A question about all of something is a kind of its own,
-because passages can never show that they are all there is.
+Whether there is one is decided in ragchat.answering.deciding.
 """
 
-import re
 from collections.abc import Sequence
 
 from ragchat.answering.events import Citation, Refusal, RefusalReason, Source
 
-__all__ = ["is_aggregate", "refusal"]
-
 NEAREST = 3
 
-_COUNTED = (
-    r"(?:documents?|files?|pages?|articles?|policies|records|entries|tickets|questions|topics|chapters)"
-)
-_AGGREGATE = re.compile(
-    rf"\bhow many (?:different |of (?:the|these|your|our) )?{_COUNTED}"
-    r"(?:\s*\??$| (?:are there|is there|exist|do (?:you|we|i)|have (?:you|we|i)|in (?:the|this|your|our)|about|mention"
-    r"|discuss|contain|refer|cite|say|deal|name)\b)"
-    r"|^(?:please )?(?:can you |could you )?(?:list|name|show|enumerate|give|find|count)(?: me| us| up)?"
-    r" (?:all|every|each|the (?:number|list|total)|a (?:complete|full) list)\b"
-    rf"|\b(?:in|across|of) all (?:the |your |our |of the )?{_COUNTED}\b|\bin total across\b",
-    re.IGNORECASE,
-)
 _MESSAGES: dict[RefusalReason, str] = {
     "no_match": "I could not find anything about this in the documents.",
     "low_support": "The documents do not seem to answer this. The passages that come nearest are listed below.",
@@ -42,11 +26,6 @@ _NEXT: dict[RefusalReason, str] = {
     "ambiguous": "Name the thing that the question is about.",
     "aggregate": "Ask about one of them, or open the passages that come nearest.",
 }
-
-
-def is_aggregate(question: str) -> bool:
-    """Whether the question wants a count or a list over the whole collection."""
-    return _AGGREGATE.search(question) is not None
 
 
 def refusal(

@@ -1,11 +1,9 @@
 """What is quoted, over real documents: whole blocks with what makes them readable, exact to the character."""
 
-import pytest
 from asking import ask, end
 
 from ragchat.answering.answer import Answerer
 from ragchat.answering.events import Done
-from ragchat.answering.refusing.refusal import is_aggregate
 from ragchat.corpus.values import Place
 from ragchat.retrieval.search import Retriever
 
@@ -54,22 +52,3 @@ async def test_the_first_citation_has_number_one(retriever: Retriever) -> None:
         done = await answer(retriever, question)
         numbers = list(dict.fromkeys(citation.n for citation in done.citations))
         assert numbers == list(range(1, len(numbers) + 1))
-
-
-@pytest.mark.parametrize(
-    ("question", "aggregate"),
-    [
-        ("How many documents are there?", True),
-        ("List all customers", True),
-        ("Give me a complete list of the error codes", True),
-        ("How many days of leave do I have?", False),
-        ("Which plan allows all features?", False),
-        ("How many vacation days do employees get?", False),
-        ("How many batteries does a T3 need?", False),
-        ("How many tickets were opened in August 2025?", False),
-        ("How many tickets mention the gateway?", True),
-        ("How many documents do you have?", True),
-    ],
-)
-def test_only_counts_over_the_collection_are_aggregate(question: str, aggregate: bool) -> None:
-    assert is_aggregate(question) is aggregate
