@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from ingest.extract.detect import MEDIA_TYPES, TEXT_TYPES
+from ingest.extract.formats import MEDIA_TYPES, QUICK, TEXT_TYPES
 from ingest.extract.worker import ExtractionWorker, Limits
 from ingest.sources import ScanOptions, SourceFile, is_loader, scan
 from ingest.sources.kinds import JSONL_SUFFIXES
@@ -38,7 +38,7 @@ def _documents(paths: Sequence[Path | str], options: ScanOptions | None) -> Iter
     """What the run will read, by the same rules: no hidden folders, no environments, no devices."""
     for path in (Path(given) for given in paths if not is_loader(str(given))):
         for file in scan(path, options):
-            known = _is_text(file) or file.path.suffix.lower() in MEDIA_TYPES
+            known = _is_text(file) or file.path.suffix.lower() in QUICK
             if known and not file.skipped and file.path.is_file():
                 yield file
 

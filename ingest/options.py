@@ -10,7 +10,7 @@ from ingest.sources import ScanOptions
 from ingest.split import SplitOptions
 from ragchat.corpus.contract import Snapshot
 
-EXTRACTION_VERSION = 5
+EXTRACTION_VERSION = 6
 """Raised when extraction or splitting changes what a document's text or chunks are: all files are read again."""
 
 
@@ -40,6 +40,7 @@ settings to store with it, or raises PublishRefused."""
 class IngestOptions:
     """How to ingest.
 
+    `rehash` reads every file, whatever its times say.
     `language` is an ISO 639-1 code; empty: that of the index, guessed for a new one. `checks` run on the built
     generation before it is published (calibration, quality gate).
     """
@@ -50,6 +51,7 @@ class IngestOptions:
     dry_run: bool = False
     wait: bool = False
     language: str = ""
+    rehash: bool = False
     checks: tuple[Check, ...] = ()
 
     @property

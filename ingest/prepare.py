@@ -9,19 +9,20 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import TypeAlias
 
 from ingest.extract import Extracted
 from ingest.extract.markdown.blocks import read_build
 from ingest.extract.worker import ExtractionWorker
+from ingest.naming import told_apart
 from ingest.report import Outcome
 from ingest.sources import JsonlDocument
 from ingest.split import SplitOptions, split
 from ingest.survey import Candidate
 from ragchat.corpus.values import FileStat, KnownDocument
-from ragchat.documents import Chunk, Document
+from ragchat.documents import Chunk, Document, Scalar
 from ragchat.errors import DocumentFailed
 from ragchat.language.detection import language_of_text
 
@@ -74,6 +75,8 @@ class Preparation:
     options_hash: str
     read: Callable[[int], None]
     """Told the number of files read so far, after each."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """For files that share their name: what tells them apart."""
     extract_seconds: float = 0.0
     split_seconds: float = 0.0
     files_read: int = 0
@@ -107,9 +110,9 @@ class Preparation:
         try:
             extraction = future.result()
         except DocumentFailed as failure:
-            yield Outcome(candidate.file.key, "failed", failure.code, str(failure))
+            yield Outcome(candidate.file.key, "failed", failure.code, f"{failure}{_still_served(candidate)}")
             return
-        yield self._item(candidate, extraction)
+        yield from self._items(candidate, extraction)
 
     def _read(self, candidate: Candidate) -> "Extraction":
         """Runs on the extraction thread."""
@@ -120,8 +123,13 @@ class Preparation:
         except OSError as error:
             raise DocumentFailed(f"cannot be read: {error.strerror}", code="unreadable") from error
         digest = hashlib.sha256(data).hexdigest()
-        previous = candidate.known.get(file.key)
-        if previous is not None and self._same(previous, digest):
+        if (
+            candidate.known
+            and not candidate.again
+            and all(
+                self._same(known, _hash_of(digest, file.key, key)) for key, known in candidate.known.items()
+            )
+        ):
             return Extraction(digest, len(data), None)
         extracted = self.worker.extract(data, file.key)
         self.extract_seconds += perf_counter() - began
@@ -130,28 +138,54 @@ class Preparation:
     def _same(self, previous: KnownDocument, digest: str) -> bool:
         return (previous.content_hash, previous.options_hash) == (digest, self.options_hash)
 
-    def _item(self, candidate: Candidate, extraction: "Extraction") -> Item:
+    def _items(self, candidate: Candidate, extraction: "Extraction") -> Iterator[Item]:
+        """The file's document, and those inside it; those that were inside and went are Vanished."""
         file, extracted = candidate.file, extraction.extracted
-        stat = FileStat(file.size, file.mtime_ns)
-        previous = candidate.known.get(file.key)
         if extracted is None:
-            return Untouched(candidate.known[file.key], stat)
+            for known in candidate.known.values():
+                yield Untouched(known, file.stat)
+            return
+        unseen = dict(candidate.known)
+        if extracted.text or not extracted.parts:
+            unseen.pop(file.key, None)
+            yield self._item(candidate, extraction, file.key, extracted)
+        for part in extracted.parts:
+            key = f"{file.key}#{part.name}"
+            unseen.pop(key, None)
+            if part.extracted is None:
+                yield Outcome(key, "failed", part.code, part.message)
+            else:
+                yield self._item(candidate, extraction, key, part.extracted)
+        yield from map(Vanished, unseen.values())
+
+    def _item(
+        self, candidate: Candidate, extraction: "Extraction", key: str, extracted: Extracted
+    ) -> Prepared:
+        file = candidate.file
+        inside: dict[str, Scalar] = {} if key == file.key else {"file": file.key}
         document = Document(
-            id=document_id(candidate.root, file.key),
+            id=document_id(candidate.root, key),
             collection=self.collection,
-            key=file.key,
-            uri=file.key,
-            title=extracted.title,
+            key=key,
+            uri=key,
+            title=told_apart(extracted.title, key, self.labels) if key == file.key else extracted.title,
             media_type=extracted.media_type,
-            content_hash=extraction.digest,
+            content_hash=_hash_of(extraction.digest, file.key, key),
             text=extracted.text,
             pages=extracted.pages,
             headings=extracted.headings,
-            metadata=extracted.metadata,
+            metadata={**extracted.metadata, **inside},
             blocks=extracted.blocks,
             language=language_of_text(extracted.text),
         )
-        prepared = self._split(candidate.root, document, stat, previous, extraction.size, extracted.reason)
+        prepared = self._split(
+            candidate.root,
+            document,
+            file.stat,
+            candidate.known.get(key),
+            extraction.size if key == file.key else 0,
+            extracted.reason,
+        )
         return replace(prepared, notes=extracted.notes)
 
     def _lines(self, candidate: Candidate) -> Iterator[Item]:
@@ -160,7 +194,7 @@ class Preparation:
         A line that is damaged may be any of those that were not seen, and a source that cannot be read to its end
         says nothing about the rest: then nothing is taken for gone.
         """
-        file, stat = candidate.file, FileStat(candidate.file.size, candidate.file.mtime_ns)
+        file, stat = candidate.file, candidate.file.stat
         unseen = dict(candidate.known)
         whole = True
         for line in candidate.lines():
@@ -221,6 +255,20 @@ class Extraction:
     digest: str
     size: int
     extracted: Extracted | None
+
+
+def _still_served(candidate: Candidate) -> str:
+    """What a failure adds where the file was read before."""
+    return (
+        " Its earlier version is still served until it can be read again or is deleted."
+        if candidate.known
+        else ""
+    )
+
+
+def _hash_of(digest: str, file: str, key: str) -> str:
+    """The content hash of a document: that of its file, with its place in it where it lies inside."""
+    return digest if key == file else hashlib.sha256(f"{digest}{key[len(file) :]}".encode()).hexdigest()
 
 
 def document_id(root: str, key: str) -> str:

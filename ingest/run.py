@@ -16,12 +16,13 @@ from typing import assert_never, cast
 from ingest.embedding import EmbeddedDocument, embed
 from ingest.extract.worker import ExtractionWorker
 from ingest.language import guessed_language
+from ingest.naming import folder_labels
 from ingest.options import IngestOptions, Observer
 from ingest.prepare import Preparation, Prepared, Untouched, Vanished
 from ingest.removals import matched, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import SourceFile, is_loader
-from ingest.survey import Candidate, Survey, scopes, survey
+from ingest.survey import Candidate, Survey, scopes, source_of, survey
 from ragchat.corpus.contract import Run, Store
 from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import KnownDocument
@@ -76,6 +77,7 @@ class _Run:
     observer: Observer
     outcomes: list[Outcome] = field(default_factory=list)
     unchanged: int = 0
+    labels: dict[str, str] = field(default_factory=dict)
     gone: list[KnownDocument] = field(default_factory=list)
     skipped: list[SourceFile] = field(default_factory=list)
     added: dict[str, list[str]] = field(default_factory=dict)
@@ -92,7 +94,12 @@ class _Run:
         if not found.candidates:
             self._remove(found.synced)  # stop before any work where a folder has merely gone away
         preparation = Preparation(
-            self.home.collection, self.worker, self.options.split, self.options.hash, self.observer.read
+            self.home.collection,
+            self.worker,
+            self.options.split,
+            self.options.hash,
+            self.observer.read,
+            self.labels,
         )
         self._take_in(preparation, found.candidates)
         if found.candidates:
@@ -126,9 +133,17 @@ class _Run:
         with self._timed("scan"):
             suspects = self._suspects()
             for scope in scopes(self.paths, self.writer.roots()):
-                part = survey(scope, self.writer, self.options.scan, self.options.hash, suspects)
+                part = survey(
+                    scope,
+                    self.writer,
+                    self.options.scan,
+                    self.options.hash,
+                    suspects,
+                    rehash=self.options.rehash,
+                )
                 whole.candidates += part.candidates
                 whole.synced += part.synced
+                self.labels |= folder_labels(part.files)
                 self.unchanged += len(part.unchanged)
                 self.gone += part.gone
                 self.skipped += part.skipped
@@ -146,7 +161,7 @@ class _Run:
             for run in self.home.reports(RUNS_REMEMBERED)
             for failure in cast("list[dict[str, str]]", run.get("failures", []))
         )
-        return frozenset(re.sub(r":\d+$", "", uri) for uri in failures)
+        return frozenset(source_of(re.sub(r":\d+$", "", uri)) for uri in failures)
 
     def _take_in(self, preparation: Preparation, candidates: Iterable[Candidate]) -> None:
         """Everything from reading to staging."""

@@ -24,7 +24,10 @@ from ingest.sources import (
 from ragchat.corpus.values import KnownDocument
 from ragchat.errors import UsageError
 
-LINE_MARK = re.compile(r"\.(?:jsonl|ndjson)(?=#)", re.IGNORECASE)
+LINE_MARK = re.compile(r"\.(?:jsonl|ndjson|zip|tar|tgz|gz|tbz2|bz2|txz|xz|eml|mbox|msg)(?=#)", re.IGNORECASE)
+"""What holds documents: a key goes on behind it with "#" and the place inside."""
+SAME_FOLDER = 0.5
+"""Share of a vanished folder's files that one beside it must hold to be the same, renamed."""
 
 
 class KnownDocuments(Protocol):
@@ -52,11 +55,13 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file to be read: new, or changed by size, time or options. `known` are its documents in the index, by key."""
+    """A file to be read: new, or changed by size, time or options. `known` are its documents in the index, by key;
+    `again`: a part of it failed lately, so that it is read though it may be the same."""
 
     root: str
     file: SourceFile
     known: dict[str, KnownDocument]
+    again: bool = False
 
     @property
     def holds_many(self) -> bool:
@@ -74,7 +79,8 @@ class Candidate:
 
 @dataclass(slots=True)
 class Survey:
-    """`gone` are documents whose file is no longer there; `synced` counts what the roots held before the run.
+    """`gone` are documents whose file is no longer there; `synced` counts what the roots held before the run; `files`
+    are the keys of all files that are documents.
 
     What lies below an `unreadable` folder or file is neither gone nor unchanged: it stays as it was indexed.
     """
@@ -84,6 +90,7 @@ class Survey:
     gone: list[KnownDocument] = field(default_factory=list)
     skipped: list[SourceFile] = field(default_factory=list)
     unreadable: list[SourceFile] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     synced: int = 0
 
 
@@ -131,8 +138,11 @@ def survey(
     options: ScanOptions,
     options_hash: str,
     suspects: frozenset[str] = frozenset(),
+    *,
+    rehash: bool = False,
 ) -> Survey:
-    """Compare one scope with the index; see Survey. `suspects` are keys of files to read though nothing changed."""
+    """Compare one scope with the index; see Survey. `suspects` are keys of files to read though nothing changed;
+    `rehash` reads all files, whatever their times say."""
     if is_loader(scope.root):
         known = {document.key: document for document in index.known(scope.root)}
         source = SourceFile(scope.root, scope.path, 0, 0)
@@ -149,16 +159,24 @@ def survey(
             _keep_below(file.key, by_source)
             continue
         known = by_source.pop(file.key, {})
+        if not file.skipped:
+            result.files.append(file.key)
         if file.skipped:
             result.skipped.append(file)
             result.gone.extend(known.values())
-        elif known and file.key not in suspects and _all_same(file, known.values(), options_hash):
+        elif (
+            known
+            and not rehash
+            and file.key not in suspects
+            and _all_same(file, known.values(), options_hash)
+        ):
             result.unchanged.extend(known.values())
         else:
-            result.candidates.append(Candidate(scope.root, file, known))
+            result.candidates.append(Candidate(scope.root, file, known, file.key in suspects))
     for vanished in by_source.values():
         result.gone.extend(vanished.values())
     _absorb_nested_roots(scope, index, result)
+    _absorb_renamed_root(scope, index, result)
     return result
 
 
@@ -178,8 +196,13 @@ def _files(scope: Scope, options: ScanOptions) -> Iterator[SourceFile]:
 
 
 def _all_same(file: SourceFile, known: Iterable[KnownDocument], options_hash: str) -> bool:
+    """By size and both times: content that was put back under its old time has another st_ctime."""
     facts = (file.size, file.mtime_ns, options_hash)
-    return all(facts == (document.size, document.mtime_ns, document.options_hash) for document in known)
+    return all(
+        facts == (document.size, document.mtime_ns, document.options_hash)
+        and document.changed_ns in (0, file.changed_ns)
+        for document in known
+    )
 
 
 def _absorb_nested_roots(scope: Scope, index: KnownDocuments, result: Survey) -> None:
@@ -191,3 +214,23 @@ def _absorb_nested_roots(scope: Scope, index: KnownDocuments, result: Survey) ->
             nested = list(index.known(root))
             result.gone.extend(nested)
             result.synced += len(nested)
+
+
+def _absorb_renamed_root(scope: Scope, index: KnownDocuments, result: Survey) -> None:
+    """A folder that was renamed takes over what it was known as, so that its documents are not there twice.
+
+    Told by a root that is there no more, beside this one, of whose files this one has most under the same names.
+    """
+    known_roots = index.roots()
+    if scope.prefix or scope.root in known_roots or not scope.path.is_dir():
+        return
+    files = set(result.files)
+    for root in known_roots:
+        path = Path(root)
+        if is_loader(root) or path.parent != Path(scope.root).parent or path.exists():
+            continue
+        before = list(index.known(root))
+        same = sum(source_of(document.key) in files for document in before)
+        if before and same >= SAME_FOLDER * len(before):
+            result.gone.extend(before)
+            result.synced += len(before)

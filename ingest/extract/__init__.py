@@ -8,8 +8,9 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Final, TypeAlias, cast
 
-from ingest.extract.detect import OFFICE, detect
+from ingest.extract.detect import detect
 from ingest.extract.extracted import Extracted
+from ingest.extract.formats import MODULES
 from ragchat.errors import DocumentFailed
 
 __all__ = ["MAX_BYTES", "MAX_TEXT", "Extracted", "extract"]
@@ -20,21 +21,6 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 """Largest file that is read, in bytes."""
 MAX_TEXT: Final = 50_000_000
 """Longest canonical text, in code points: twenty times the longest novel; more is data, not a document."""
-
-_MODULES: Final = {
-    "text/markdown": "markdown",
-    "text/x-rst": "rst",
-    "text/plain": "plain",
-    "text/html": "html",
-    "application/xhtml+xml": "html",
-    "text/csv": "separated",
-    "text/tab-separated-values": "separated",
-    "application/pdf": "pdf",
-    "application/epub+zip": "epub",
-    OFFICE["docx"]: "docx",
-    OFFICE["pptx"]: "pptx",
-    OFFICE["xlsx"]: "xlsx",
-}
 
 
 def extract(
@@ -61,7 +47,7 @@ def extract(
 
 def _guarded(kind: str, data: bytes, name: str) -> Extracted:
     """The boundary of one document: whatever its parser raises on hostile bytes becomes DocumentFailed "damaged"."""
-    module = import_module(f"ingest.extract.{_MODULES[kind]}")
+    module = import_module(f"ingest.extract.{MODULES[kind]}")
     try:
         return cast(Extractor, module.extract)(data, name)
     except (DocumentFailed, MemoryError):

@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.extract import MAX_BYTES, extract
+from ingest.extract import MAX_BYTES, Extracted, extract
 from ragchat.documents import Block
 from ragchat.errors import DocumentFailed
 
@@ -51,8 +51,7 @@ def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
     signal.alarm(int(request["seconds"]) + ALARM_MARGIN_SECONDS)
     try:
         extracted = extract(data, request["name"], request["media_type"], max_bytes=max(MAX_BYTES, len(data)))
-        rows = [block_row(block) for block in extracted.blocks]
-        answer = {"extracted": asdict(replace(extracted, blocks=())) | {"blocks": rows}}
+        answer = {"extracted": extracted_row(extracted)}
     except DocumentFailed as failure:
         answer = _failed(failure.code, failure.message, failure.hint)
     except MemoryError:
@@ -60,6 +59,18 @@ def _answer(requests: BinaryIO, line: bytes) -> dict[str, object]:
     signal.alarm(0)
     answer["peak_bytes"] = _peak_bytes()
     return answer
+
+
+def extracted_row(extracted: Extracted) -> dict[str, object]:
+    """As it crosses the pipe, with its parts."""
+    return asdict(replace(extracted, blocks=(), parts=())) | {
+        "blocks": [block_row(block) for block in extracted.blocks],
+        "parts": [
+            {"name": part.name, "code": part.code, "message": part.message}
+            | ({"extracted": extracted_row(part.extracted)} if part.extracted is not None else {})
+            for part in extracted.parts
+        ],
+    }
 
 
 def block_row(block: Block) -> list[object]:

@@ -13,6 +13,7 @@ class Extracted:
     `pages[i]` is the offset at which page i+1 starts (pages, slides; empty where the format has none); `headings`
     are in text order, each offset at the start of its line. `text` is "" only together with a `reason` for people.
     `notes` tell what was lost though the document as a whole could be read ("page 7 could not be read: ...").
+    `parts` are documents of their own inside the file (of an archive, of a mail), none of them with parts.
     """
 
     text: str
@@ -24,3 +25,14 @@ class Extracted:
     reason: str = ""
     notes: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    parts: "tuple[Part, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A document inside a file: its path there, and what it holds, or the code and message of why not."""
+
+    name: str
+    extracted: Extracted | None = None
+    code: str = ""
+    message: str = ""

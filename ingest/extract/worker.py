@@ -14,16 +14,20 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import IO, Final
 
 from ingest.extract import MAX_BYTES, Extracted, check_size, extract
-from ingest.extract.detect import MEDIA_TYPES, TEXT_TYPES, sniff
+from ingest.extract.detect import detect, sniff
+from ingest.extract.extracted import Part
 from ragchat.documents import Block, Heading, Span
 from ragchat.errors import DocumentFailed
 
+_HARMLESS: Final = frozenset(
+    {"text/markdown", "text/x-rst", "text/plain", "text/csv", "text/tab-separated-values", "text/x-source"}
+)
 RECYCLE_FILES: Final = 500
 RECYCLE_MEMORY_BYTES: Final = 400 * 1024 * 1024
 
@@ -190,28 +194,51 @@ def _read(path: Path, max_bytes: int) -> bytes:
 
 def _harmless(data: bytes, name: str) -> bool:
     """Plain text by name and by content: parsers that are linear and in Python."""
-    named = MEDIA_TYPES.get(PurePosixPath(name).suffix.lower(), "text/plain")
-    return named in TEXT_TYPES - {"text/html"} and sniff(data[:8192]) == "text/plain"
+    if sniff(data[:8192]) != "text/plain":
+        return False
+    try:
+        return detect(data, name) in _HARMLESS
+    except DocumentFailed:
+        return True
 
 
 def _from_answer(answer: Mapping[str, object]) -> Extracted:
     match answer:
         case {"failed": {"message": str(message), "hint": str(hint), "code": str(code)}}:
             raise DocumentFailed(message, hint=hint, code=code)
-        case {"extracted": {"text": str(text), "title": str(title), "media_type": str(kind), **rest}}:
-            return Extracted(
-                text,
-                title,
-                kind,
-                pages=_ints(rest["pages"]),
-                headings=_headings(rest["headings"]),
-                metadata=_scalars(rest["metadata"]),
-                reason=str(rest["reason"]),
-                notes=_strings(rest["notes"]),
-                blocks=_blocks(rest["blocks"]),
-            )
+        case {"extracted": dict(row)}:
+            return _from_row(row)
         case _:
             raise DocumentFailed("made the reader answer nonsense.", code="crashed")
+
+
+def _from_row(row: Mapping[str, object]) -> Extracted:
+    """From `ingest.extract.child.extracted_row`."""
+    return Extracted(
+        str(row["text"]),
+        str(row["title"]),
+        str(row["media_type"]),
+        pages=_ints(row["pages"]),
+        headings=_headings(row["headings"]),
+        metadata=_scalars(row["metadata"]),
+        reason=str(row["reason"]),
+        notes=_strings(row["notes"]),
+        blocks=_blocks(row["blocks"]),
+        parts=_parts(row["parts"]),
+    )
+
+
+def _parts(values: object) -> tuple[Part, ...]:
+    rows = values if isinstance(values, list) else []
+    return tuple(
+        Part(
+            str(row["name"]),
+            _from_row(row["extracted"]) if "extracted" in row else None,
+            str(row["code"]),
+            str(row["message"]),
+        )
+        for row in rows
+    )
 
 
 def _ints(values: object) -> tuple[int, ...]:

@@ -5,7 +5,9 @@ A name that says nothing (README, notes.log, settings.yaml) is decided by the fi
 
 from pathlib import Path
 
-from ingest.extract.detect import MEDIA_TYPES, sniff
+from ingest.extract.detect import sniff
+from ingest.extract.formats import MEDIA_TYPES, PICTURE
+from ingest.extract.ocr.tesseract import program as recogniser
 
 SKIPPED_DIRECTORIES = frozenset(
     {"node_modules", "__pycache__", "venv", "site-packages", "CVS", "__MACOSX", "bower_components"}
@@ -13,14 +15,14 @@ SKIPPED_DIRECTORIES = frozenset(
 JSONL_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 
 _BY_REASON: dict[str, str] = {
-    "image": "png jpg jpeg gif bmp tif tiff webp ico icns heic avif psd svg eps ai raw",
-    "audio or video": "mp3 wav flac ogg m4a aac mp4 mkv avi mov wmv webm m4v srt vtt",
-    "archive": "zip tar gz tgz bz2 xz zst 7z rar jar war whl egg deb rpm dmg iso apk",
+    "image": "ico icns heic avif psd svg eps ai raw",
+    "audio or video": "mp3 wav flac ogg m4a aac mp4 mkv avi mov wmv webm m4v",
+    "archive": "zst 7z rar jar war whl egg deb rpm dmg iso apk",
     "program": "exe dll so dylib o a obj lib class pyc pyo pyd wasm bin node",
     "font": "ttf otf woff woff2 eot",
     "database": "db sqlite sqlite3 mdb accdb parquet arrow feather avro orc h5 hdf5 npy npz pkl pickle faiss",
     "web asset": "css scss less map",
-    "old Office format": "doc xls ppt dot xlsb",
+    "old Office format": "xlsb",
     "lock file": "lock",
     "temporary file": "tmp temp swp swo bak orig rej part crdownload",
 }
@@ -35,7 +37,10 @@ def skip_by_name(name: str) -> str:
         return "temporary file"
     if name.endswith((".min.js", ".min.css")):
         return "web asset"
-    return _REASONS.get(Path(name).suffix.lower(), "")
+    suffix = Path(name).suffix.lower()
+    if MEDIA_TYPES.get(suffix) == PICTURE and recogniser() is None:
+        return "image"
+    return _REASONS.get(suffix, "")
 
 
 def skip_by_content(path: Path) -> str:

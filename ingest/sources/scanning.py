@@ -14,6 +14,7 @@ from stat import S_ISREG
 from pathspec import GitIgnoreSpec
 
 from ingest.sources.kinds import JSONL_SUFFIXES, SKIPPED_DIRECTORIES, skip_by_content, skip_by_name
+from ragchat.corpus.values import FileStat
 
 IGNORE_FILE = ".ragchatignore"
 INDEX_HOME = frozenset({"catalog.sqlite", "writer.lock"})
@@ -36,6 +37,12 @@ class SourceFile:
     mtime_ns: int
     skipped: str = ""
     error: str = ""
+    changed_ns: int = 0
+
+    @property
+    def stat(self) -> FileStat:
+        """What tells a changed file from the one that was read."""
+        return FileStat(self.size, self.mtime_ns, self.changed_ns)
 
     @property
     def is_jsonl(self) -> bool:
@@ -102,7 +109,7 @@ def _single(path: Path, name: str) -> SourceFile:
         return SourceFile(printable(name), path, 0, 0, error=_why(error))
     if not S_ISREG(stat.st_mode):  # opening a pipe would wait for whoever writes into it
         return SourceFile(printable(name), path, 0, 0, error="not a regular file")
-    return SourceFile(printable(name), path, stat.st_size, stat.st_mtime_ns)
+    return SourceFile(printable(name), path, stat.st_size, stat.st_mtime_ns, changed_ns=stat.st_ctime_ns)
 
 
 def _walk(root: Path, folder: Path, prefix: str, rules: _Rules) -> Iterator[SourceFile]:
@@ -152,7 +159,8 @@ def _file(root: Path, entry: os.DirEntry[str], key: str, rules: _Rules) -> Sourc
             return SourceFile(key, path, 0, 0, skipped="not a regular file")
     except OSError as error:
         return SourceFile(key, path, 0, 0, error=_why(error))
-    return SourceFile(key, path, stat.st_size, stat.st_mtime_ns, skipped=skip_by_content(path))
+    skipped = skip_by_content(path)
+    return SourceFile(key, path, stat.st_size, stat.st_mtime_ns, skipped, changed_ns=stat.st_ctime_ns)
 
 
 def _skip_link(root: Path, path: Path) -> str:

@@ -25,6 +25,10 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; 
 AllowDeletes = Annotated[
     bool, typer.Option("--allow-deletes", help="Let a run remove more than 30 % of the documents.")
 ]
+Rehash = Annotated[
+    bool,
+    typer.Option("--rehash", help="Read every file again, also those whose size and times have not changed."),
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for another ingest to end instead of failing.")]
 Include = Annotated[list[str] | None, typer.Option("--include", help="Only files that match this glob.")]
 Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="No files that match this glob.")]
@@ -51,6 +55,7 @@ def ingest(
     dry_run: DryRun = False,
     allow_deletes: AllowDeletes = False,
     wait: Wait = False,
+    rehash: Rehash = False,
     include: Include = None,
     exclude: Exclude = None,
     split: Split = None,
@@ -78,6 +83,7 @@ def ingest(
         allow_deletes=allow_deletes,
         dry_run=dry_run,
         wait=wait,
+        rehash=rehash,
         checks=_checks(models, gate, require or []),
     )
     report = _run(paths, home_for(settings), models.embedder(), options)

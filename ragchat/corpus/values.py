@@ -145,10 +145,12 @@ class GenerationInfo:
 
 @dataclass(frozen=True, slots=True)
 class FileStat:
-    """What the file system says of a source: bytes and modification time in nanoseconds."""
+    """What the file system says of a source: bytes, and the times in nanoseconds of the last change of its content and
+    of anything about it (st_ctime, which no program sets; 0: not known)."""
 
     size: int
     mtime_ns: int
+    changed_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +166,4 @@ class KnownDocument:
     size: int
     mtime_ns: int
     options_hash: str
+    changed_ns: int = 0

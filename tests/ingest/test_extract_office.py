@@ -152,12 +152,6 @@ def test_a_docx_that_cannot_be_read_is_refused_by_code(data: bytes, code: str) -
     assert failure.value.code == code
 
 
-def test_an_archive_is_not_a_document() -> None:
-    with pytest.raises(DocumentFailed) as failure:
-        extract(package({"a.txt": b"x"}), "a.zip")
-    assert failure.value.code == "unsupported"
-
-
 def test_pptx_slides_are_pages_with_tables_charts_and_notes() -> None:
     from pptx import Presentation
     from pptx.chart.data import CategoryChartData

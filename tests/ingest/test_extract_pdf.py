@@ -140,7 +140,8 @@ def test_a_picture_without_text_asks_for_ocr() -> None:
         canvas.showPage()
     canvas.save()
     extracted = extract(target.getvalue(), "scan.pdf")
-    assert (extracted.text, extracted.reason) == ("", "no text layer: 2 scanned pages; run OCR first")
+    assert extracted.text == ""
+    assert extracted.reason.startswith("no text layer: 2 scanned pages; ")
 
 
 def test_a_blank_file_says_so(make_pdf: PdfMaker) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,51 @@ def test_a_folder_that_cannot_be_read_loses_nothing(folder: Path) -> None:
 def test_a_path_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nowhere"):
         scopes([tmp_path / "nowhere"], [])
+
+
+def test_content_put_back_under_its_old_time_is_found(folder: Path) -> None:
+    index = Index()
+    index.remember(folder, "a.md", "sub/b.md", "sub/c.txt")
+    path = folder / "a.md"
+    before = path.stat()
+    index.documents[root_of(folder)] = [
+        replace(known, changed_ns=(folder / known.key).stat().st_ctime_ns)
+        for known in index.documents[root_of(folder)]
+    ]
+    assert keys(surveyed(folder, index))[0] == set()
+    path.write_text(path.read_text("utf-8").replace("Words", "Other"), encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert keys(surveyed(folder, index))[0] == {"a.md"}
+
+
+def test_rehash_reads_every_file(folder: Path) -> None:
+    index = Index()
+    index.remember(folder, "a.md", "sub/b.md", "sub/c.txt")
+    (scope,) = scopes([folder], index.roots())
+    found = survey(scope, index, ScanOptions(), OPTIONS, rehash=True)
+    assert keys(found) == ({"a.md", "sub/b.md", "sub/c.txt"}, set(), set())
+
+
+def test_a_renamed_folder_takes_over_its_documents(folder: Path) -> None:
+    index = Index()
+    index.remember(folder, "a.md", "sub/b.md", "sub/c.txt")
+    renamed = folder.rename(folder.with_name("docs-2026"))
+    new, _, gone = keys(surveyed(renamed, index))
+    assert (new, gone) == ({"a.md", "sub/b.md", "sub/c.txt"}, {"a.md", "sub/b.md", "sub/c.txt"})
+
+
+def test_another_folder_beside_one_that_vanished_takes_over_nothing(folder: Path) -> None:
+    index = Index()
+    index.remember(folder, "a.md", "sub/b.md", "sub/c.txt")
+    folder.rename(folder.parent.parent / "elsewhere-docs")
+    other = folder.with_name("other")
+    other.mkdir()
+    (other / "a.md").write_text("# Another\n", encoding="utf-8")
+    assert keys(surveyed(other, index))[2] == set()
+
+
+def test_keys_inside_of_files_belong_to_their_file() -> None:
+    assert source_of("mail/offer.eml#prices.xlsx") == "mail/offer.eml"
+    assert source_of("bundle.tar.gz#rules/gate.md") == "bundle.tar.gz"
+    assert source_of("notes#1.md") == "notes#1.md"

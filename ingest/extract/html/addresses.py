@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from ingest.extract.detect import MEDIA_TYPES
+from ingest.extract.formats import MEDIA_TYPES
 
 LONGEST: Final = 300
 _PAGES: Final = frozenset({".html", ".htm", ".xhtml"})

@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial, reduce
 from pathlib import PurePosixPath
+from typing import Final
 
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
-from ingest.extract.detect import MEDIA_TYPES
 from ingest.extract.extracted import Extracted
+from ingest.extract.formats import MEDIA_TYPES
+from ingest.extract.ocr.tesseract import program
 from ingest.extract.pdf.blocks import Block, document_blocks
 from ingest.extract.pdf.compose import compose
 from ingest.extract.pdf.engines import PdfReading, read_pdf
@@ -24,6 +26,8 @@ from ingest.extract.pdf.page.margins import without_running
 from ingest.extract.titles import file_title
 from ragchat.documents import Heading
 from ragchat.errors import DocumentFailed
+
+WITHOUT_OCR: Final = "install Tesseract (Debian: apt install tesseract-ocr) or run OCR first"
 
 
 def extract(data: bytes, name: str) -> Extracted:
@@ -40,6 +44,8 @@ def extract(data: bytes, name: str) -> Extracted:
     headings = _headings(builder, reading.outline)
     attached = _attach(builder, reading.files)
     metadata = dict(reading.metadata)
+    if reading.recognised:
+        metadata["ocr_pages"] = reading.recognised
     title = file_title(str(metadata.pop("title", None) or ""), name)
     return Extracted(
         builder.text,
@@ -124,15 +130,18 @@ def _other(name: str, data: bytes) -> Extracted | None:
 def _no_text(reading: PdfReading) -> str:
     pages = len(reading.pages)
     if reading.scanned:
-        return f"no text layer: {reading.scanned} scanned page{'s' * (reading.scanned > 1)}; run OCR first"
+        pages_read = f"no text layer: {reading.scanned} scanned page{'s' * (reading.scanned > 1)}"
+        return f"{pages_read}; {'no words could be read on them' if program() else WITHOUT_OCR}"
     return f"no text on {pages} page{'s' * (pages > 1)}"
 
 
 def _notes(reading: PdfReading) -> tuple[str, ...]:
     unread = [str(number) for number, page in enumerate(reading.pages, 1) if page is None]
     notes = [f"page {', '.join(unread[:20])} could not be read"] if unread else []
-    if reading.scanned:
-        notes.append(f"{reading.scanned} of {len(reading.pages)} pages are pictures without text")
+    if reading.scanned > reading.recognised:
+        notes.append(
+            f"{reading.scanned - reading.recognised} of {len(reading.pages)} pages are pictures without text"
+        )
     return tuple(notes)
 
 

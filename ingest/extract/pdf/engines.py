@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from pypdfium2 import PdfDocument, PdfiumError, raw
 
 from ingest.extract.clean import one_line
+from ingest.extract.ocr.tesseract import paragraphs_of, program
 from ingest.extract.pdf.page.glyphs import PageGlyphs, read_glyphs
 from ingest.extract.pdf.page.overlays import Overlays, attached_file, read_overlays
 from ragchat.documents import Scalar
@@ -29,6 +31,11 @@ T = TypeVar("T")
 Page: TypeAlias = PageGlyphs | str
 """What pdfium sees, with places, or pypdf's plain text."""
 MAX_OUTLINE: Final = 2000
+RECOGNITION_SECONDS: Final = 40.0
+"""For all scanned pages of a file together: less than a file may take."""
+RESOLUTION: Final = 300
+"""Dots per inch at which a scanned page is read; MOST_PIXELS bounds a page as large as a wall."""
+MOST_PIXELS: Final = 25_000_000
 MAX_FILES: Final = 20
 """Embedded files that are read."""
 _RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
@@ -40,12 +47,13 @@ _PDFIUM_PASSWORD: Final = 4  # FPDF_ERR_PASSWORD
 class PdfReading:
     """Pages in order (None: no engine could read the page) and facts about the file.
 
-    `scanned` counts pages that show pictures and no text; `outline` has (level from 1, page from 0, title); `files`
-    are names and bytes of embedded files.
+    `scanned` counts pages that show pictures and no text, `recognised` those of them that OCR read; `outline` has
+    (level from 1, page from 0, title); `files` are names and bytes of embedded files.
     """
 
     pages: list[Page | None] = field(default_factory=list)
     scanned: int = 0
+    recognised: int = 0
     metadata: dict[str, Scalar] = field(default_factory=dict)
     outline: list[tuple[int, int, str]] = field(default_factory=list)
     files: list[tuple[str, bytes]] = field(default_factory=list)
@@ -56,11 +64,13 @@ def read_pdf(data: bytes) -> PdfReading:
     pdfium, pypdf = _Pdfium(data), _Pypdf(data)
     try:
         count = _attempt(pdfium.count, 0) or pypdf.count()
-        reading = PdfReading()
+        reading, deadline = PdfReading(), monotonic() + RECOGNITION_SECONDS
         for index in range(count):
             page = _page(pdfium, pypdf, index)
             if _is_empty(page) and page is not None and pdfium.has_picture(index):
                 reading.scanned += 1
+                page = pdfium.words_on(index, deadline - monotonic()) or page
+                reading.recognised += not _is_empty(page)
             reading.pages.append(page)
         reading.metadata, reading.outline = pypdf.metadata(), pypdf.outline()
         reading.files = pdfium.attachments()[:MAX_FILES]
@@ -225,6 +235,25 @@ class _Pdfium:
         page = document[index]
         try:
             return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
+        finally:
+            page.close()
+
+    def words_on(self, index: int, seconds: float) -> str | None:
+        """What OCR reads on a page, None where there is none or it may take no longer."""
+        if program() is None or seconds <= 0:
+            return None
+        return _attempt(lambda: self._words_on(index, seconds), None)
+
+    def _words_on(self, index: int, seconds: float) -> str | None:
+        if (document := self._open()) is None:
+            return None
+        page = document[index]
+        try:
+            most = (MOST_PIXELS / max(page.get_width() * page.get_height(), 1.0)) ** 0.5
+            bitmap = page.render(scale=min(RESOLUTION / 72, most), grayscale=True)
+            pixels = bitmap.to_numpy()
+            picture = b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + pixels.tobytes()
+            return "\n\n".join(paragraphs_of(picture, seconds) or ())
         finally:
             page.close()
 

@@ -78,7 +78,13 @@ class MemoryRun:
                 document, stat = version.document, self._collection.stats[version.number]
                 usable = version.options_hash if spec is None or version.embedder.key == spec.key else ""
                 yield KnownDocument(
-                    document.id, document.key, document.content_hash, stat.size, stat.mtime_ns, usable
+                    document.id,
+                    document.key,
+                    document.content_hash,
+                    stat.size,
+                    stat.mtime_ns,
+                    usable,
+                    stat.changed_ns,
                 )
 
     def lookup(self, passages: Sequence[Passage]) -> list[PassageVectors | None]:

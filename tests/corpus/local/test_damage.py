@@ -201,7 +201,7 @@ def test_newer_schema_is_refused_with_a_clear_error(collection: Collection) -> N
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     for call in (collection.home.open, lambda: collection.put({"c.md": "More."})):
-        with pytest.raises(IndexDamaged, match=r"schema 99; this ragchat reads 2\.") as raised:
+        with pytest.raises(IndexDamaged, match=r"schema 99; this ragchat reads 3\.") as raised:
             call()
         assert "Upgrade ragchat" in raised.value.hint
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import pytest
 
+from ragchat.corpus.local.catalog.schema import SCHEMA_VERSION
 from ragchat.corpus.values import Wanted
 from ragchat.language.analysis import analysis_of
 from tests.corpus.local.conftest import Collection
@@ -22,7 +23,9 @@ def old(collection: Collection) -> Collection:
     collection.put(TEXTS, settings={"threshold": 0.5})
     rewrite_manifest(collection, format=2, mean=None, analysis=None)
     with closing(sqlite3.connect(collection.home.directory / "catalog.sqlite")) as connection, connection:
-        connection.executescript("DROP TABLE structures; PRAGMA user_version = 1;")
+        connection.executescript(
+            "DROP TABLE structures; ALTER TABLE stats DROP COLUMN changed_ns; PRAGMA user_version = 1;"
+        )
     return collection
 
 
@@ -64,7 +67,7 @@ def test_next_run_brings_it_up_to_date_and_embeds_only_what_is_new(old: Collecti
         old.put_documents(make_document("c.md", "Cats sleep.", language="en"))
         assert texts_of(reader) == TEXTS
     assert old.embedder.passages == before + 1
-    assert schema_of(old) == 2
+    assert schema_of(old) == SCHEMA_VERSION
     assert old.texts() == {**TEXTS, "c.md": "Cats sleep."}
     with old.home.open() as generation:
         languages = {document.key: document.language for document in generation.documents()}

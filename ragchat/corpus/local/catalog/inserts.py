@@ -32,7 +32,7 @@ def insert_version(
         f"INSERT INTO versions (version_id, {DOCUMENT_COLUMNS}, crc) VALUES ({marks})",
         (version_id, *row, crc_of(row)),
     )
-    execute("INSERT INTO stats VALUES (?, ?, ?)", (version_id, stat.size, stat.mtime_ns))
+    execute("INSERT INTO stats VALUES (?, ?, ?, ?)", (version_id, stat.size, stat.mtime_ns, stat.changed_ns))
     tags = [(version_id, *tag) for tag in tag_rows(document)]
     executemany("INSERT OR IGNORE INTO tags VALUES (?, ?, ?, ?)", tags)
     executemany("INSERT INTO blocks VALUES (?, ?, ?, ?)", block_rows(version_id, document.text))

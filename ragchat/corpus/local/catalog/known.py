@@ -34,17 +34,17 @@ class Known:
             with sqlite(self._path):
                 rows = self._connection.execute(
                     "SELECT v.version_id, v.document_id, v.key, v.content_hash, s.size, s.mtime_ns,"
-                    " v.options_hash, v.embedder_id FROM versions v JOIN stats s USING (version_id)"
+                    " v.options_hash, v.embedder_id, s.changed_ns FROM versions v JOIN stats s USING (version_id)"
                     " WHERE v.root = ? AND v.version_id > ? ORDER BY v.version_id LIMIT ?",
                     (root, after, _BATCH),
                 ).fetchall()
             if not rows:
                 return
             after = rows[-1][0]
-            for version_id, document_id, key, content_hash, size, mtime_ns, options_hash, made_by in rows:
+            for version_id, name, key, content_hash, size, mtime, options_hash, made_by, changed in rows:
                 if live.row_of(version_id) is not None:
                     usable = options_hash if embedder_id in (None, made_by) else ""
-                    yield KnownDocument(document_id, key, content_hash, size, mtime_ns, usable)
+                    yield KnownDocument(name, key, content_hash, size, mtime, usable, changed)
 
     def living_version(self, document_id: str, live: Ranges) -> int | None:
         """The version of a document in the base generation."""

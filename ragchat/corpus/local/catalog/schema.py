@@ -6,7 +6,7 @@ Versions, blocks, chunks and embeddings are immutable. `membership` says in whic
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 OLDEST_SCHEMA: Final = 1
 
 # A block id is version_id * BLOCKS_PER_VERSION + ordinal, so that a document's text is one range of the primary key.
@@ -63,7 +63,8 @@ CREATE TABLE structures (
 CREATE TABLE stats (
     version_id INTEGER PRIMARY KEY REFERENCES versions,
     size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL
+    mtime_ns INTEGER NOT NULL,
+    changed_ns INTEGER NOT NULL DEFAULT 0
 );
 
 -- Metadata values (kind 'm') and ACL tags (kind 'a', empty name) for filters; value is canonical JSON.
@@ -151,6 +152,7 @@ CREATE TABLE structures (
     crc INTEGER NOT NULL
 );
 """,
+    2: "ALTER TABLE stats ADD COLUMN changed_ns INTEGER NOT NULL DEFAULT 0;",
 }
 
 # `current` is NULL until something is published; `next_*` only grow.

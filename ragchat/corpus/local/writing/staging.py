@@ -99,8 +99,8 @@ class Staging:
         self._begin()
         with self._noticing_failure():
             self._connection.execute(
-                "UPDATE stats SET size = ?, mtime_ns = ? WHERE version_id = ?",
-                (stat.size, stat.mtime_ns, version_id),
+                "UPDATE stats SET size = ?, mtime_ns = ?, changed_ns = ? WHERE version_id = ?",
+                (stat.size, stat.mtime_ns, stat.changed_ns, version_id),
             )
 
     def commit(self) -> None:

@@ -1,0 +1,344 @@
+"""Follows the groups of an RTF file: which words are text, in which code page, and how they look.
+
+What is hidden, deleted or belongs to no reader (fonts, pictures, headers, annotations) is passed over; an ignorable
+destination (`\\*`) that is not known is one of these (RTF 1.9.1, "Destination control words").
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ingest.extract.assembly.inline import link, lowered, note_mark, raised, struck
+from ingest.extract.rtf.tokens import tokens
+
+MOST_DEPTH: Final = 2_000
+"""Groups inside one another that are followed."""
+_UNREAD: Final = frozenset(
+    """fonttbl colortbl stylesheet pict object objdata header headerl headerr headerf footer footerl footerr footerf
+    annotation atnid atnauthor listtable listoverridetable revtbl rsidtbl xmlnstbl generator themedata datastore
+    colorschememapping latentstyles nonshppict sn sv bkmkstart bkmkend ftnsep ftnsepc aftnsep aftnsepc tc xe private
+    filetbl info nextgraphic""".split()  # noqa: SIM905
+)
+_READ: Final = frozenset(
+    {"fldinst", "shppict", "shpinst", "shptxt", "title", "author", "listtext", "pntext", "footnote"}
+)
+"""Destinations that are read though they may be marked ignorable, or that go elsewhere than into the text."""
+_SIGNS: Final = {
+    "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•",
+    "emspace": " ", "enspace": " ", "qmspace": " ", "tab": "\t", "line": "\n", "softline": "\n", "nestcell": " ",
+    "nestrow": "; ",
+}  # fmt: skip
+_CHARSETS: Final = {
+    77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253",
+    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
+    222: "cp874", 238: "cp1250",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How characters look, and where they go: `to` names the destination, "" the text."""
+
+    to: str = ""
+    unread: bool = False
+    hidden: bool = False
+    deleted: bool = False
+    struck: bool = False
+    height: int = 0
+    font: int = -1
+    skipped: int = 1
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """`marker` is that of a list ("•", "3."), `level` of its list from 0, `outline` of a heading from 1 (0: none);
+    `row` holds the cells of a table's row instead of text."""
+
+    text: str = ""
+    marker: str = ""
+    level: int = 0
+    outline: int = 0
+    row: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True)
+class Reader:
+    """One pass over a file; `facts` (title, author) and `notes` (label, words) are there at its end."""
+
+    facts: dict[str, str] = field(default_factory=dict)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    _look: Look = field(default_factory=Look)
+    _stack: list[Look] = field(default_factory=list)
+    _page: str = "cp1252"
+    _fonts: dict[int, str] = field(default_factory=dict)
+    _styles: dict[int, int] = field(default_factory=dict)
+    _style: int = -1
+    _style_name: str = ""
+    _runs: list[tuple[Look, str]] = field(default_factory=list)
+    _bytes: bytearray = field(default_factory=bytearray)
+    _address: str = ""
+    _fields: list[tuple[int, int, str]] = field(default_factory=list)
+    _ignorable: bool = False
+    _skip: int = 0
+    _marker: str = ""
+    _note: str = ""
+    _level: int = 0
+    _outline: int = 0
+    _in_table: bool = False
+    _cells: list[str] = field(default_factory=list)
+
+    def paragraphs(self, source: str) -> Iterator[Paragraph]:
+        """Paragraphs and rows in the order of the file."""
+        for token in tokens(source):
+            if token.kind != "byte" and self._bytes:
+                self._put(self._decoded())
+            match token.kind:
+                case "open":
+                    self._stack.append(self._look)
+                    self._ignorable = False
+                    if len(self._stack) > MOST_DEPTH:
+                        return
+                case "close":
+                    self._close()
+                case "word":
+                    yield from self._word(token.text, token.number)
+                case "byte":
+                    self._byte(int(token.text, 16))
+                case "sign":
+                    yield from self._sign(token.text)
+                case "text":
+                    self._text(token.text)
+        yield from self._end_paragraph()
+        if self._cells:
+            yield self._end_row()
+
+    # Characters
+
+    def _text(self, text: str) -> None:
+        cut = min(self._skip, len(text))
+        self._skip -= cut
+        text = text[cut:]
+        if text and not text.isascii():  # bytes above 127 stand unescaped in some files
+            text = text.encode("latin-1").decode(self._codec(), "replace")
+        self._put(text)
+
+    def _byte(self, value: int) -> None:
+        if self._skip:
+            self._skip -= 1
+        else:
+            self._bytes.append(value)
+
+    def _decoded(self) -> str:
+        text = bytes(self._bytes).decode(self._codec(), "replace")
+        self._bytes.clear()
+        return text
+
+    def _codec(self) -> str:
+        return self._fonts.get(self._look.font, self._page)
+
+    def _put(self, text: str) -> None:
+        look = self._look
+        if look.to in ("fonttbl", "info") or look.unread or not text:
+            return
+        if look.to == "stylesheet":
+            self._name_style(text)
+        elif look.to in ("title", "author"):
+            self.facts[look.to] = self.facts.get(look.to, "") + text
+        elif look.to == "marker":
+            self._marker += text
+        elif look.to == "address":
+            self._address += text
+        elif look.to == "note":
+            self._note += text
+        elif not look.hidden and not look.deleted:
+            self._runs.append((look, text))
+
+    def _name_style(self, text: str) -> None:
+        self._style_name += text
+        if ";" not in text:
+            return
+        name, self._style_name = self._style_name.strip().rstrip(";").lower(), ""
+        for start in ("heading ", "überschrift ", "titre ", "título ", "titolo ", "kop "):
+            if name.startswith(start) and name[len(start) :].strip().isdigit() and self._style >= 0:
+                self._styles[self._style] = int(name[len(start) :])
+
+    # Groups and words
+
+    def _close(self) -> None:
+        ended = self._look
+        self._look = self._stack.pop() if self._stack else Look()
+        self._skip = 0
+        if ended.to == "note" and self._look.to != "note" and self._note.strip():
+            label = str(len(self.notes) + 1)
+            self.notes.append((label, " ".join(self._note.split())))
+            self._note = ""
+            self._put(note_mark(label))
+        while self._fields and len(self._stack) < self._fields[-1][0]:
+            self._end_field()
+
+    def _end_field(self) -> None:
+        """The runs of a field's result become a link where its instruction was one."""
+        _, first, _ = self._fields.pop()
+        instruction, self._address = self._address.strip(), ""
+        if instruction.upper().startswith("HYPERLINK"):
+            address = instruction[9:].replace("\\l", "").strip().strip('"').split('"')[0].strip()
+            shown = "".join(text for _, text in self._runs[first:])
+            if address.startswith(("http", "mailto:", "ftp")) and shown.strip():
+                self._runs[first:] = [(replace(self._look, height=0), link(shown, address))]
+
+    def _sign(self, sign: str) -> Iterator[Paragraph]:
+        match sign:
+            case "*":
+                self._ignorable = True
+            case "~":
+                self._put(" ")
+            case "_":
+                self._put("-")
+            case "\\" | "{" | "}":
+                self._put(sign)
+            case "\n" | "\r":
+                yield from self._end_paragraph()
+
+    def _word(self, word: str, number: int | None) -> Iterator[Paragraph]:
+        ignorable, self._ignorable = self._ignorable, False
+        if word in _UNREAD or (ignorable and word not in _READ):
+            self._enter_unread(word)
+        elif word in _READ or word in ("field", "fldrslt"):
+            self._enter(word)
+        elif word in ("par", "sect", "page") and not self._look.unread and self._look.to in ("", "note"):
+            yield from self._end_paragraph()
+        elif word == "cell" and not self._look.unread:
+            self._end_cell()
+        elif word == "row" and not self._look.unread:
+            yield self._end_row()
+        elif word in _SIGNS:
+            self._put(_SIGNS[word])
+        elif word == "u" and number is not None:
+            self._put(_character(number))
+            self._skip = self._look.skipped
+        else:
+            self._set(word, number)
+
+    def _enter_unread(self, word: str) -> None:
+        if word in ("fonttbl", "stylesheet", "info"):
+            self._look = replace(self._look, to=word)
+        else:
+            self._look = replace(self._look, unread=True)
+
+    def _enter(self, word: str) -> None:
+        depth = len(self._stack)
+        match word:
+            case "field":
+                self._fields.append((depth, len(self._runs), ""))
+            case "fldinst":
+                self._look = replace(self._look, to="address")
+            case "fldrslt":
+                self._look = replace(self._look, to="" if self._look.to == "address" else self._look.to)
+            case "listtext" | "pntext":
+                self._look = replace(self._look, to="marker")
+            case "footnote":
+                self._look = replace(self._look, to="note", height=0)
+            case "title" | "author":
+                self._look = replace(self._look, to=word)
+
+    def _set(self, word: str, number: int | None) -> None:
+        on = number != 0
+        look = self._look
+        match word:
+            case "ansicpg" if number:
+                self._page = _codec_of(number)
+            case "mac":
+                self._page = "mac_roman"
+            case "pc":
+                self._page = "cp437"
+            case "f" if number is not None:
+                self._look = replace(look, font=number)
+            case "fcharset" if number in _CHARSETS and look.to == "fonttbl":
+                self._fonts[look.font] = _CHARSETS[number]
+            case "s" if number is not None and look.to == "stylesheet":
+                self._style, self._style_name = number, ""
+            case "s" if number is not None:
+                self._outline = self._styles.get(number, self._outline)
+            case "outlinelevel" if number is not None and look.to != "stylesheet" and number < 9:
+                self._outline = number + 1
+            case "uc" if number is not None:
+                self._look = replace(look, skipped=max(0, number))
+            case "v":
+                self._look = replace(look, hidden=on)
+            case "deleted":
+                self._look = replace(look, deleted=on)
+            case "strike" | "striked":
+                self._look = replace(look, struck=on)
+            case "super" | "sub":
+                self._look = replace(look, height=(1 if word == "super" else -1) if on else 0)
+            case "nosupersub":
+                self._look = replace(look, height=0)
+            case "plain":
+                self._look = replace(look, hidden=False, deleted=False, struck=False, height=0)
+            case "ilvl" if number is not None:
+                self._level = min(max(number, 0), 8)
+            case "intbl":
+                self._in_table = True
+            case "pard":
+                self._in_table, self._level, self._outline = False, 0, 0
+
+    # Paragraphs and tables
+
+    def _written(self) -> str:
+        """The runs as text; those of one look are one piece."""
+        text, place = "", 0
+        while place < len(self._runs):
+            look, end = self._runs[place][0], place
+            piece = ""
+            while end < len(self._runs) and _same(self._runs[end][0], look):
+                piece += self._runs[end][1]
+                end += 1
+            place = end
+            if look.height and not piece.startswith("[^"):
+                piece = raised(piece, text) if look.height > 0 else lowered(piece, text)
+            text += struck(piece) if look.struck else piece
+        self._runs.clear()
+        self._fields = [(depth, 0, "") for depth, _, _ in self._fields]
+        return text.strip(" \t")
+
+    def _end_paragraph(self) -> Iterator[Paragraph]:
+        if self._look.to == "note":
+            self._note += " "
+            return
+        if self._in_table or self._cells:
+            if self._in_table:
+                self._runs.append((self._look, "\n"))
+                return
+            yield self._end_row()
+        text = self._written()
+        if text:
+            yield Paragraph(text, self._marker.strip(), self._level, self._outline)
+        self._marker = ""
+
+    def _end_cell(self) -> None:
+        marker = f"{self._marker.strip()} " if self._marker.strip() else ""
+        self._marker = ""
+        self._cells.append(" ".join(f"{marker}{self._written()}".split()))
+
+    def _end_row(self) -> Paragraph:
+        cells, self._cells = tuple(self._cells), []
+        return Paragraph(row=cells)
+
+
+def _same(one: Look, other: Look) -> bool:
+    return (one.height, one.struck) == (other.height, other.struck)
+
+
+def _character(number: int) -> str:
+    """Of a signed 16-bit number; halves of a pair are joined when the text is cleaned."""
+    code = number + 0x10000 if number < 0 else number
+    return chr(code) if 0 <= code <= 0x10FFFF else "\N{REPLACEMENT CHARACTER}"
+
+
+def _codec_of(page: int) -> str:
+    name = {65001: "utf-8", 10000: "mac_roman", 932: "cp932", 936: "gb18030"}.get(page, f"cp{page}")
+    try:
+        "".encode(name)
+    except LookupError:
+        return "cp1252"
+    return name

@@ -1,0 +1,89 @@
+"""Source code: the source as it is, with each class, function and type under its name as heading.
+
+Definitions are found by how lines begin, as an editor's outline finds them; the words of a heading are those of the
+definition, so that a question for a name finds it. Nothing is executed or parsed.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+from ingest.extract.charset import decode
+from ingest.extract.clean import clean, one_line
+from ingest.extract.extracted import Extracted
+from ragchat.documents import Block, Heading, Span
+
+_WORDS: Final = (
+    r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|sealed|open|override|virtual"
+    r"|inline|pub(?:\([\w:]+\))?|unsafe|const|local|partial|data|suspend|extern|create|or\s+replace)\s+)*"
+)
+_KEYWORDS: Final = (
+    r"(?P<what>class|interface|struct|enum|trait|impl|record|module|namespace|object|protocol|extension|type|def|fn|func"
+    r"|function|fun|sub|procedure|proc|table|view|macro_rules!|defmodule|defp)"
+)
+_DEFINITION: Final = re.compile(
+    rf"^(?P<indent>[ \t]*)(?:@\w+\s+)?{_WORDS}{_KEYWORDS}(?:\s+|\s*\*\s*)(?:\([^)\n]{{0,80}}\)\s*)?"
+    r"(?P<name>[A-Za-z_$][\w$.:]*)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SHELL: Final = re.compile(r"^(?P<indent>)(?P<what>)(?P<name>[A-Za-z_][\w-]*)\s*\(\)\s*\{", re.MULTILINE)
+_STRETCH: Final = re.compile(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
+DEEPEST: Final = 8
+"""Columns of indent from which on a definition is a detail of another one."""
+
+
+def extract(data: bytes, name: str) -> Extracted:
+    """The title is the file's name."""
+    text = clean(decode(data))
+    path = PurePosixPath(name.replace("\\", "/"))
+    headings = tuple(_headings(text, path.suffix.lower()))
+    return Extracted(
+        text,
+        one_line(path.name),
+        "text/x-source",
+        headings=headings,
+        reason="" if text else "the file is empty",
+        blocks=tuple(_blocks(text, headings)),
+    )
+
+
+def _headings(text: str, suffix: str) -> Iterator[Heading]:
+    pattern = _SHELL if suffix in (".sh", ".bash") else _DEFINITION
+    for match in pattern.finditer(text):
+        indent = len(match["indent"].expandtabs(4))
+        if indent <= DEEPEST:
+            what = f"{match['what'].lower()} " if match["what"] else ""
+            yield Heading(match.start(), min(2 + indent // 4, 4), f"{what}{match['name'].rstrip(':.')}")
+
+
+def _blocks(text: str, headings: tuple[Heading, ...]) -> Iterator[Block]:
+    """What stands between blank lines is code; the line of a definition is its heading."""
+    starts = {heading.offset: heading for heading in headings}
+    under: list[tuple[int, int]] = []
+    number = 0
+    for match in _STRETCH.finditer(text):
+        place = match.start()
+        while place < match.end():
+            line_start = text.rfind("\n", 0, place) + 1
+            heading = starts.get(line_start)
+            if heading is not None:
+                end = text.find("\n", place)
+                end = match.end() if end < 0 or end > match.end() else end
+                while under and under[-1][0] >= heading.level:
+                    under.pop()
+                yield _block("heading", text, place, end, under[-1][1] if under else -1)
+                under.append((heading.level, number))
+            else:
+                end = min((start for start in starts if place < start < match.end()), default=match.end())
+                yield _block("code", text, place, end, under[-1][1] if under else -1)
+            number += 1
+            place = end
+            while place < match.end() and text[place].isspace():
+                place += 1
+
+
+def _block(kind: str, text: str, start: int, end: int, parent: int) -> Block:
+    body = text[start:end]
+    left = len(body) - len(body.lstrip())
+    return Block(kind, Span(start + left, start + len(body.rstrip())), parent)  # type: ignore[arg-type]

@@ -1,0 +1,79 @@
+"""JSON and XML: records that can be quoted alone, questions with their answers, keys as headings."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.extract import Extracted, extract
+from ragchat.documents.blocks import check_blocks
+
+
+def read(data: object, name: str = "data.json") -> Extracted:
+    content = data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode()
+    extracted = extract(content, name)
+    check_blocks(extracted.blocks, extracted.text)
+    return extracted
+
+
+def test_records_are_rows_that_name_their_fields() -> None:
+    text = read([{"part": "Lid", "unitPrice": 3.10, "inStock": True}, {"part": "Seal", "unit_price": 2}]).text
+    assert "Part: Lid; Unit price: 3.1; In stock: yes\nPart: Seal; Unit price: 2" in text
+
+
+def test_questions_are_answered_by_their_answers() -> None:
+    extracted = read({"faq": [{"question": "Which fuse?", "answer": "16 A, slow.", "tags": ["power"]}]})
+    kinds = {block.kind: block for block in extracted.blocks}
+    assert kinds["answer"].lead == kinds["question"].span
+    assert kinds["answer"].span.of(extracted.text) == "16 A, slow.\n\nTags: power"
+
+
+def test_objects_stand_under_their_keys() -> None:
+    extracted = read({"company": {"name": "Halden", "head_office": {"city": "Oslo", "floors": [1, 2]}}})
+    assert [(one.level, one.title) for one in extracted.headings] == [
+        (1, "Data"), (2, "Company"), (3, "Head office"),
+    ]  # fmt: skip
+    assert extracted.text.endswith("City: Oslo\nFloors: 1, 2")
+
+
+def test_long_objects_of_a_list_keep_their_titles() -> None:
+    extracted = read([{"title": "Lifts", "body": "word " * 200}, {"title": "Cranes", "body": "Short."}])
+    assert [one.title for one in extracted.headings] == ["Data", "Lifts", "Cranes"]
+
+
+def test_what_is_no_json_is_text() -> None:
+    assert read(b'{"a": 1, // a comment\n}').text == '{"a": 1, // a comment\n}'
+
+
+def test_xml_data_reads_as_records() -> None:
+    xml = (
+        b'<?xml version="1.0"?><parts><part id="77-310"><name>Door contact</name><price currency="EUR">18.40</price>'
+        b'</part><part id="77-311"><name>Lid spring</name><price currency="EUR">3.10</price></part></parts>'
+    )
+    assert "Id: 77-311; Name: Lid spring; Price: 3.10 (currency: EUR)" in read(xml, "parts.xml").text
+
+
+def test_mixed_content_of_xml_is_its_text() -> None:
+    text = read(b"<doc><p>Some <b>bold</b> words.</p><p>More.</p></doc>", "doc.xml").text
+    assert "Some bold words." in text
+    assert "<b>" not in text
+
+
+def test_entities_of_xml_fetch_and_expand_nothing() -> None:
+    hostile = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a><b>seen</b><c>&x;</c></a>'
+    text = read(hostile, "x.xml").text
+    assert "seen" in text
+    assert "root:" not in text
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(deadline=None)
+@given(values)
+def test_every_value_is_a_document_with_sound_blocks(value: object) -> None:
+    read(value)

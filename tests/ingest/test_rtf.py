@@ -1,0 +1,101 @@
+"""Rich Text: what a reader sees of it, in any code page, and nothing that is hidden."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.extract import Extracted, extract
+from ragchat.documents.blocks import check_blocks
+from ragchat.errors import DocumentFailed
+
+FONTS = r"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial Cyr;}{\f2\fcharset128 Mincho;}}"
+HEAD = r"{\rtf1\ansi\ansicpg1252\deff0" + FONTS
+
+
+def read(body: str, head: str = HEAD) -> Extracted:
+    extracted = extract((head + body + "}").encode("latin-1"), "note.rtf")
+    check_blocks(extracted.blocks, extracted.text)
+    return extracted
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (r"One line.\par Another one.\par", "One line.\n\nAnother one."),
+        (r"It costs 5 \u8364? a day.\par", "It costs 5 € a day."),
+        (r"Gr\'fc\'dfe aus K\'f6ln\par", "Grüße aus Köln"),
+        (r"{\f1 \'cf\'f0\'e8\'e2\'e5\'f2}\par", "Привет"),
+        (r"{\f2 \'93\'fa\'96\'7b}\par", "日本"),
+        (r"{\uc2 \u26085\'93\'fa\u26412\'96\'7b}\par", "日本"),
+        (r"\u-10179?\u-8704?\par", "😀"),
+        (r"10{\super 6} cells of CO{\sub 2}\par", "10⁶ cells of CO2"),
+        (r"{\strike 40} 30 euro\par", "~~40~~ 30 euro"),
+        (r"Seen{\v  hidden}{\deleted  deleted} text\par", "Seen text"),
+        (r"A\~b\_c \emdash  d\tab e\par", "A b-c — d\te"),
+        (r"\{braces\} and \\ stay\par", "{braces} and \\ stay"),
+        (r"Open{\*\unknown gone} gate{\pict\wmetafile8 0102}{\header Page 1}\par", "Open gate"),
+        (r"Text{\*\shpinst{\sp{\sn a}{\sv 1}}{\shptxt  in a box}}\par", "Text in a box"),
+        (r"{\field{\*\fldinst{HYPERLINK "'"https://a.example/x"'r"}}{\fldrslt the form}}\par", "[the form](https://a.example/x)"),
+        (r"{\field{\*\fldinst PAGE}{\fldrslt 3}}\par", "3"),
+    ],
+)  # fmt: skip
+def test_characters_and_looks(body: str, text: str) -> None:
+    assert read(body).text == text
+
+
+def test_rows_of_a_table_stand_below_their_header() -> None:
+    row = r"\trowd\cellx1\cellx2 {0}\intbl\cell {1}\intbl\cell\row"
+    body = "".join(
+        row.replace("{0}", day).replace("{1}", gate) for day, gate in (("Day", "Gate"), ("Sunday", "3"))
+    )
+    extracted = read(rf"Gates:\par\pard {body}\pard After it.\par")
+    assert "| Day | Gate |\n| --- | --- |\n| Sunday | 3 |" in extracted.text
+    assert [block.kind for block in extracted.blocks] == ["paragraph", "table", "header", "row", "paragraph"]
+
+
+def test_lists_keep_their_items_and_numbers() -> None:
+    body = (
+        r"{\listtext\'b7\tab}\ilvl0 One\par{\listtext\'b7\tab}\ilvl1 Inside\par"
+        r"\pard {\listtext 1.\tab}\ilvl0 Step\par"
+    )
+    extracted = read(body)
+    assert "- One\n    - Inside" in extracted.text
+    assert "1. Step" in extracted.text
+    assert {"list", "item", "step"} <= {block.kind for block in extracted.blocks}
+
+
+def test_headings_by_style_and_by_outline() -> None:
+    head = HEAD + r"{\stylesheet{\s0 Normal;}{\s1 heading 1;}{\s2 \'dcberschrift 2;}}"
+    extracted = read(r"\s1 Rules\par\pard Text.\par\pard\s2 Keys\par\pard\outlinelevel2 Locks\par", head)
+    assert [(one.level, one.title) for one in extracted.headings] == [(1, "Rules"), (2, "Keys"), (3, "Locks")]
+
+
+def test_a_footnote_has_a_mark_and_never_glues_to_a_number() -> None:
+    extracted = read(
+        r"Rent is 300{\super\chftn{\footnote\pard\plain {\super\chftn} Without heating.}} euro.\par"
+    )
+    assert "300[^1] euro" in extracted.text
+    assert extracted.text.endswith("[^1]: Without heating.")
+
+
+def test_title_and_author_are_those_of_the_properties() -> None:
+    extracted = read(r"{\info{\title House rules}{\author Ida}{\operator Bo}{\*\company Halden}}Text.\par")
+    assert (extracted.title, extracted.metadata["author"]) == ("House rules", "Ida")
+    assert extracted.text == "Text."
+
+
+def test_an_empty_one_says_so() -> None:
+    assert read(r"\par").reason == "the document has no text"
+
+
+@given(st.text(alphabet=r"\{}'*abcdrowu0123456789 ;-" + "\n", max_size=300))
+def test_whatever_it_holds_its_blocks_are_sound(body: str) -> None:
+    try:
+        read(body)
+    except DocumentFailed as failure:
+        assert failure.code == "damaged"  # noqa: PT017
+
+
+def test_deep_groups_and_long_runs_end() -> None:
+    extract((HEAD + "{" * 100_000 + "x" + "}" * 100_001).encode(), "deep.rtf")
+    assert len(read("word " * 100_000 + r"\par").text) > 400_000
