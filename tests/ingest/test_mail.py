@@ -119,6 +119,7 @@ def test_fields_in_bare_bytes(charset: str) -> None:
         ("ida@halden.example (Ida)", "Ida <ida@halden.example>"),
         ("\"'ida@halden.example'\" <ida@halden.example>", "ida@halden.example"),
         ("=?utf-8?q?M=C3=BCller=2C_J=C3=B6rg?= <j@halden.example>", "Müller, Jörg <j@halden.example>"),
+        ("a@halden.example; Bo <b@halden.example>", "a@halden.example, Bo <b@halden.example>"),
         ("undisclosed-recipients:;", "undisclosed-recipients:;"),
     ],
 )
@@ -240,6 +241,24 @@ def test_short_lines_and_lists_stay_lines() -> None:
     assert body(text) == text
 
 
+def test_an_item_that_was_wrapped_is_one_line() -> None:
+    text = body(
+        "Bring:\n* a helmet, because in hall 4 nobody may walk without one, not even for a\n  short visit\n* boots\n"
+    )
+    assert text.endswith(
+        "* a helmet, because in hall 4 nobody may walk without one, not even for a short visit\n* boots"
+    )
+
+
+def test_columns_and_fields_stay_lines() -> None:
+    rows = "Place of the key                      Who has it          When it is due\n"
+    rows += "Lodge of the porter, hall 4           Ida Berg            Sunday at 8\n"
+    assert body(rows).count("\n") == 1
+    assert (
+        body("Room: 4, which is the one behind the lodge of the porter and the gate\nKey: 7").count("\n") == 1
+    )
+
+
 def test_flowed_text_is_unwrapped() -> None:
     fields = "Content-Type: text/plain; charset=utf-8; format=flowed\n"
     text = body("The gate opens \nat six.\n> and when does \n> it close?\nAt ten.\n-- \nIda\n", fields)
@@ -280,6 +299,29 @@ def test_what_stands_below_an_attribution_without_marks_is_quoted(line: str) -> 
     assert extracted.blocks[-1].parent > 0
 
 
+def test_an_older_message_below_a_ruler_is_quoted() -> None:
+    extracted = read(
+        f"{HEAD}\nAt ten.\n\n________________________________\nFrom: Bo <bo@halden.example>\n"
+        "Sent: Tuesday, 3 March 2026 09:12\nTo: Ida\n\nWhen does it close?\n"
+    )
+    assert ("pair", "> Sent: Tuesday, 3 March 2026 09:12") in kinds(extracted)
+    assert "\n> When does it close?" in extracted.text
+
+
+def test_a_message_passed_on_in_the_text_keeps_its_fields() -> None:
+    extracted = read(
+        f"{HEAD}\nSee below.\n\n---------- Forwarded message ---------\nFrom: Bo <bo@halden.example>\n"
+        "Date: Tue, Mar 3, 2026\n\nThe lift stops.\n"
+    )
+    assert ("pair", "From: Bo <bo@halden.example>") in kinds(extracted)
+    assert kinds(extracted)[-1] == ("paragraph", "The lift stops.")
+
+
+def test_many_replies_are_read_in_linear_time() -> None:
+    text = "On 3 March Ida wrote:\n> When?\n" * 20_000
+    assert body(text).count("> When?") == 20_000
+
+
 def test_the_signature_is_a_paragraph_of_its_own() -> None:
     extracted = read(f"{HEAD}\nAt ten.\n-- \nIda Berg\nHalden works, hall 4\n")
     assert kinds(extracted)[-1] == ("paragraph", "--\nIda Berg\nHalden works, hall 4")
@@ -312,6 +354,16 @@ def test_text_signed_in_its_own_lines() -> None:
         "-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCAAdFiEE\n-----END PGP SIGNATURE-----\n"
     )
     assert text == "The gate opens at six.\n\n--\nIda"
+
+
+def test_a_file_in_letters_and_a_key_are_no_text() -> None:
+    line = "M" + "A" * 60 + "\n"
+    text = body(
+        f"The gate opens at six.\n\nbegin 644 plan.pdf\n{line * 3}%2&5L;&\\\n`\nend\n\n"
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n"
+        "mQINBF\n-----END PGP PUBLIC KEY BLOCK-----\n\nI begin 3 shifts at the end\n"
+    )
+    assert text == "The gate opens at six.\n\nI begin 3 shifts at the end"
 
 
 def test_a_message_inside_of_a_signature() -> None:
@@ -356,6 +408,19 @@ def test_images_inside_of_a_page_are_no_attachments() -> None:
     page.add_related(b"\x89PNG", maintype="image", subtype="png", cid="<logo>")  # type: ignore[union-attr]
     made.add_attachment(b"\xff\xd8\xff", maintype="image", subtype="jpeg", filename="photo.jpg")
     assert [name for name, _ in attachments(made.as_bytes(), "mail.eml")] == ["photo.jpg"]
+
+
+def test_an_image_that_the_page_shows_is_none_even_if_it_calls_itself_one() -> None:
+    made = MIMEMultipart("related")
+    made["Subject"] = "Gate"
+    made.attach(MIMEText('<p>The gate.</p><img src="cid:1@x">', "html"))
+    for key in ("1@x", "2@x"):
+        image = MIMEText("x", "png")
+        image.replace_header("Content-Type", "image/png")
+        image.add_header("Content-ID", f"<{key}>")
+        image.add_header("Content-Disposition", "attachment", filename=f"image{key[0]}.png")
+        made.attach(image)
+    assert [name for name, _ in attachments(made.as_bytes(), "mail.eml")] == ["image2.png"]
 
 
 def test_attachments_are_bounded() -> None:
@@ -520,6 +585,18 @@ def test_a_saved_page_shows_nothing_of_the_message(name: str) -> None:
 
 def test_a_saved_page_without_title_has_the_subject() -> None:
     assert read(saved("<p>Evening visits cost more.</p>"), "page.mhtml").title == "Tariff page"
+
+
+def test_a_saved_page_of_frames_shows_what_is_in_them() -> None:
+    text = saved("<html><frameset><frame src=3D'cid:2'></frameset></html>")
+    frame = "--x\nContent-Type: text/html\nContent-ID: <2>\n\n<p>Evening visits cost more.</p>\n--x--\n"
+    assert read(text.replace("--x--\n", frame), "page.mht").text == "Evening visits cost more."
+
+
+def test_the_page_that_the_message_names_is_its_root() -> None:
+    text = saved("<p>The page.</p>").replace("boundary=", 'start="<root@x>"; boundary=')
+    first = "--x\nContent-Type: text/html\nContent-ID: <ad@x>\n\n<p>Buy this.</p>\n"
+    assert read(text.replace("--x\n", first + "--x\n", 1), "page.mht").text == "The page."
 
 
 def test_a_page_that_is_only_named_as_a_saved_one() -> None:

@@ -1,11 +1,14 @@
-"""Signatures around a text: PGP's lines in the text itself, and S/MIME's container with the message inside of it."""
+"""What is no text though it stands in one: PGP's lines, files in letters (uuencode), S/MIME's container of a message."""
 
 import re
 from typing import Final
 
 _BEGIN: Final = "-----BEGIN PGP SIGNED MESSAGE-----"
-_SIGNATURE: Final = "-----BEGIN PGP SIGNATURE-----"
-_END: Final = "-----END PGP SIGNATURE-----"
+_ARMOURED: Final = ("SIGNATURE", "MESSAGE", "PUBLIC KEY BLOCK", "PRIVATE KEY BLOCK")
+_ENCODED_FILE: Final = re.compile(
+    r"^begin [0-7]{3,4} \S[^\n]*\n(?:[M-`][ -`]{60,61}\r?\n)*(?:[!-`][ -`]{0,61}\r?\n){0,2}[`\s]*end[ \t]*\r?$",
+    re.MULTILINE,
+)
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
 _DATA: Final = bytes.fromhex("06092a864886f70d010701")
 _OCTETS, _OCTETS_OF_PARTS, _CONTENT = 0x04, 0x24, 0xA0
@@ -14,19 +17,27 @@ MOST_PARTS: Final = 100_000
 
 
 def without_armour(text: str) -> str:
-    """A text signed by PGP without the lines of the signature."""
-    if _SIGNATURE not in text:
+    """A text without signatures, keys and encrypted blocks of PGP and without files in letters."""
+    if "\nbegin " in text or text.startswith("begin "):
+        text = _ENCODED_FILE.sub("", text)
+    if "-----BEGIN PGP " not in text:
         return text
-    kept, position = [], 0
-    while (start := text.find(_SIGNATURE, position)) >= 0 and (end := text.find(_END, start)) >= 0:
-        kept.append(text[position:start])
-        position = end + len(_END)
-    text = "".join(kept) + text[position:]
+    for label in _ARMOURED:
+        text = _cut(text, f"-----BEGIN PGP {label}-----", f"-----END PGP {label}-----")
     before, begin, after = text.partition(_BEGIN)
     if not begin:
         return text
     _, _, signed = after.replace("\r\n", "\n").partition("\n\n")
     return before + re.sub(r"^- ", "", signed, flags=re.MULTILINE)
+
+
+def _cut(text: str, begin: str, end: str) -> str:
+    """Without what stands from one line to the other."""
+    kept, position = [], 0
+    while (start := text.find(begin, position)) >= 0 and (stop := text.find(end, start)) >= 0:
+        kept.append(text[position:start])
+        position = stop + len(end)
+    return "".join(kept) + text[position:]
 
 
 def enclosed_of_signed(data: bytes) -> bytes | None:

@@ -81,12 +81,12 @@ def addresses(raw: str) -> str:
         pairs = []
     if not pairs or not any("@" in address for _, address in pairs):
         return decoded_words(raw)
-    shown = [mailbox(decoded_words(name), one_line(address)) for name, address in pairs]
+    shown = [person(decoded_words(name), one_line(address)) for name, address in pairs]
     more = len(shown) - MOST_ADDRESSES
     return ", ".join(shown[:MOST_ADDRESSES]) + (f" and {more} more" if more > 0 else "")
 
 
-def mailbox(name: str, address: str) -> str:
+def person(name: str, address: str) -> str:
     """A name with its address; one of them where there is no other or the name holds it already."""
     name = one_line(name).strip("'\" ")
     address = one_line(address).strip("<> ")

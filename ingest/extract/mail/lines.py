@@ -19,6 +19,9 @@ DEEPEST: Final = 20
 """Depth of quotations that is kept apart."""
 _QUOTED: Final = re.compile(r" ?((?:>[ \t]?){1,200})")
 _APART: Final = re.compile(r"[-*•–·+][ \t]|\(?\w{1,3}[.)][ \t]|[^\W\d_][\w -]{0,30}:(?:[ \t]|$)|[-_=*#~]{3,}")
+_ITEM: Final = re.compile(r" {0,6}(?:[-*•–·+]|\(?\w{1,3}[.)])[ \t]")
+DEEPEST_ITEM: Final = 8
+"""Blanks in front of a line that continues an item of a list."""
 _COLUMNS: Final = re.compile(r"\S(?: {3,}|\t)\S")
 _WROTE: Final = re.compile(
     r"(?:On|Am|Le|El|Em|Op|Il|Den|Dnia|W dniu)\b.{0,300}\b(?:wrote|schrieb|a écrit|écrit|escribió|escreveu|schreef|"
@@ -29,6 +32,13 @@ _ORIGINAL: Final = re.compile(
     r"-{2,}\s*(?:Original Message|Original Appointment|Ursprüngliche Nachricht|Originalnachricht|Message d'origine|"
     r"Mensaje original|Mensagem original|Messaggio originale|Oorspronkelijk bericht)\s*-{2,}",
     re.I,
+)
+
+
+_RULER: Final = re.compile(r"[_-]{8,}")
+_SENT: Final = re.compile(r"\*?(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Date|Datum)\s?:")
+_FORWARDED: Final = re.compile(
+    r"-{5,}\s?[^\W\d_][^\n-]{0,60}-{5,}|Begin forwarded message:|Anfang der weitergeleiteten.{0,30}:"
 )
 
 
@@ -109,12 +119,27 @@ def _whole_attributions(lines: list[Line]) -> list[Line]:
 def _quoted_to_the_end(lines: list[Line]) -> list[Line]:
     """What stands below an attribution without marks is quoted up to the end of the message."""
     for number, line in enumerate(lines):
-        if line.depth or not is_attribution(line.text):
+        if line.depth or not (is_attribution(line.text) or _rules_off(lines[number : number + 5])):
             continue
-        below = next((one for one in lines[number + 1 :] if not one.blank), None)
-        if below is not None and not below.depth:
+        if (below := _below(lines, number)) is not None and not below.depth:
             return lines[: number + 1] + [replace(one, depth=one.depth + 1) for one in lines[number + 1 :]]
     return lines
+
+
+def _below(lines: list[Line], number: int) -> Line | None:
+    """The next line that is not blank."""
+    return next((lines[after] for after in range(number + 1, len(lines)) if not lines[after].blank), None)
+
+
+def _rules_off(lines: list[Line]) -> bool:
+    """Whether a ruler stands above the fields of an older message, as Outlook draws it."""
+    below = [line.text for line in lines[1:] if not line.blank]
+    return (
+        _RULER.fullmatch(lines[0].text.strip()) is not None
+        and bool(below)
+        and _APART.match(below[0]) is not None
+        and any(map(_SENT.match, below[1:]))
+    )
 
 
 def _flowed(lines: list[Line], *, joined: bool) -> list[Line]:
@@ -141,7 +166,7 @@ def _filled(lines: list[Line]) -> list[Line]:
         signed = line.signs or (signed and (number == 0 or lines[number - 1].depth == line.depth))
         after = lines[number + 1] if number + 1 < len(lines) else None
         parts.append(line.text.strip() if parts else line.text)
-        if after is None or signed or not _goes_on(line, after, widths[line.depth]):
+        if after is None or signed or not _goes_on(line, after, widths[line.depth], parts[0]):
             made.append(Line(line.depth, " ".join(parts)))
             parts = []
     return made
@@ -154,15 +179,16 @@ def _width(lines: list[Line], depth: int) -> int:
     return longest if NARROWEST <= longest <= WIDEST else 0
 
 
-def _goes_on(line: Line, after: Line, width: int) -> bool:
+def _goes_on(line: Line, after: Line, width: int, first: str) -> bool:
+    """Whether only the width broke the line; `first` is the line that the paragraph or item began with."""
     if not width or line.depth != after.depth or line.blank or after.blank or after.signs:
         return False
-    if (
-        line.text[0] in "\t|"
-        or after.text[0] in " \t|"
-        or line.text.startswith("   ")
-        or _APART.match(after.text)
-    ):
+    if line.text[0] in "\t|" or after.text[0] in "\t|" or _APART.match(after.text.lstrip()):
+        return False
+    indent = len(after.text) - len(after.text.lstrip())
+    if indent and not (indent <= DEEPEST_ITEM and _ITEM.match(first)):
+        return False
+    if line.text.startswith("   ") and not _ITEM.match(first):
         return False
     if _COLUMNS.search(line.text) or _COLUMNS.search(after.text) or is_attribution(line.text):
         return False
@@ -170,15 +196,35 @@ def _goes_on(line: Line, after: Line, width: int) -> bool:
 
 
 def _marked(lines: list[Line]) -> list[str]:
-    """The lines with their marks, gaps where the depth changes and above a signature."""
+    """The lines with their marks, gaps where the depth changes, above a signature and around the line that says that
+    a message was passed on."""
     made: list[str] = []
     before: Line | None = None
-    for line in lines:
+    for line in _without_ends(lines):
         if line.blank and not line.depth:
             made.append("")
         else:
-            if before is not None and (before.depth != line.depth or line.signs):
+            if before is not None and (before.depth != line.depth or line.signs or _stands_alone(before)):
                 made.append(("> " * min(before.depth, line.depth)).rstrip())
             made.append(("> " * line.depth + line.text).rstrip())
         before = line
     return made
+
+
+def _stands_alone(line: Line) -> bool:
+    text = line.text.strip()
+    return any(form.fullmatch(text) for form in (_FORWARDED, _RULER, _ORIGINAL))
+
+
+def _without_ends(lines: list[Line]) -> list[Line]:
+    """Without blank lines that begin or end a quotation."""
+    kept: list[Line] = []
+    for line in lines:
+        if line.blank and line.depth and (not kept or kept[-1].depth < line.depth):
+            continue
+        while line.depth < (kept[-1].depth if kept else 0) and kept[-1].blank:
+            kept.pop()
+        kept.append(line)
+    while kept and kept[-1].blank:
+        kept.pop()
+    return kept

@@ -25,9 +25,7 @@ _LONGEST_HEADER: Final = 1_000_000
 def parsed(data: bytes) -> Message:
     """DocumentFailed damaged for parts inside each other without end."""
     try:
-        return _with_boundaries(
-            message_from_bytes(_with_whole_header(_without_mark(data)), policy=compat32)
-        )
+        return _with_boundaries(message_from_bytes(_with_whole_header(_without_mark(data)), policy=compat32))
     except RecursionError as error:
         raise DocumentFailed(
             "is damaged: its parts lie inside each other without end.",

@@ -14,10 +14,9 @@ from typing import Final
 
 import olefile  # type: ignore[import-untyped]
 
-from ingest.extract.charset import decode
 from ingest.extract.html import declared_charset
 from ingest.extract.mail.content import characters
-from ingest.extract.mail.headers import decoded_words, mailbox
+from ingest.extract.mail.headers import decoded_words, person
 from ingest.extract.mail.letter import MOST_ENCLOSED, Body, Letter
 from ingest.extract.mail.parts import chosen, letter_of
 from ragchat.errors import DocumentFailed
@@ -36,6 +35,12 @@ _TO, _COPIED = "0E04", "0E03"
 _NAME, _ADDRESSES = "3001", ("39FE", "3003")
 _FILE_NAMES: Final = ("3707", "3704", "3001")
 _CONTENT, _CONTENT_ID, _MEDIA_TYPE = "3701", "3712", "370E"
+_RICH: Final = "1009"
+_NAMED: Final = {
+    65001: "utf-8", 20127: "", 20866: "koi8-r", 21866: "koi8-u", 50220: "iso-2022-jp", 51932: "euc-jp", 51949: "euc-kr",
+    54936: "gb18030", **{28590 + number: f"iso8859-{number}" for number in (*range(1, 10), 13, 15)},
+}  # fmt: skip
+"""Code pages of Windows that Python knows under another name."""
 _CODE_PAGES: Final = (0x3FFD, 0x3FDE)
 _DATES: Final = (0x0039, 0x0E06, 0x3007)
 _RECIPIENT_TYPE, _HIDDEN = 0x0C15, 0x7FFE
@@ -89,7 +94,7 @@ class _Properties:
             self.numbers[int.from_bytes(data[start + 2 : start + 4], "little")] = data[start + 8 : start + 16]
         for key in _CODE_PAGES:
             if not self.code_page and (page := self.number(key)):
-                self.code_page = "utf-8" if page == 65001 else f"cp{page}"
+                self.code_page = _NAMED.get(page, f"cp{page}")
 
     def number(self, key: int) -> int:
         """A number of 32 bits; 0 for none."""
@@ -101,7 +106,7 @@ class _Properties:
             wide = self.container.read((*self.path, f"{_STREAM}{key}{_TEXT}"))
             if text := wide.decode("utf-16-le", "replace").strip("\0 \r\n"):
                 return text
-            if text := decode(self.data(key, _OLD_TEXT), self.code_page).strip("\0 \r\n"):
+            if text := characters(self.data(key, _OLD_TEXT), self.code_page).strip("\0 \r\n"):
                 return text
         return ""
 
@@ -143,6 +148,8 @@ def _letter(container: _Container, path: Path, reserved: int, depth: int) -> Let
     )
     for name in container.below(path, _ATTACHMENT):
         _attach(letter, _Properties(container, (*path, name), 8, message.code_page), message, depth)
+    if not letter.bodies and message.data(_RICH):
+        letter.notes.append("the body is in rich text only and was not read")
     return letter
 
 
@@ -167,7 +174,7 @@ def _moment(message: _Properties) -> datetime | None:
 
 def _sender(message: _Properties) -> str:
     addresses = [message.text(key) for key in _SENDER_ADDRESSES]
-    return mailbox(message.text(*_SENDER_NAMES), next((one for one in addresses if "@" in one), ""))
+    return person(message.text(*_SENDER_NAMES), next((one for one in addresses if "@" in one), ""))
 
 
 def _recipients(message: _Properties) -> tuple[str, str]:
@@ -179,10 +186,10 @@ def _recipients(message: _Properties) -> tuple[str, str]:
         recipient = _Properties(message.container, (*message.path, name), 8, message.code_page)
         label = recipient.text(_NAME)
         address = next((one for key in _ADDRESSES if "@" in (one := recipient.text(key))), "")
-        person = mailbox(label, address)
+        named = person(label, address)
         kind = recipient.number(_RECIPIENT_TYPE) & 0xF or (2 if label and label in shown_copied else 1)
-        if person and kind in (1, 2):
-            (to if kind == 1 else copied).append(person)
+        if named and kind in (1, 2):
+            (to if kind == 1 else copied).append(named)
     return ", ".join(to) or shown_to.replace(";", ","), ", ".join(copied) or shown_copied.replace(";", ",")
 
 

@@ -6,7 +6,7 @@ for machines and images inside of a page are never text and never attachments.
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from typing import Final
 
@@ -59,7 +59,13 @@ def _letter(message: Message, depth: int) -> Letter:
         date=date,
         moment=moment.isoformat() if moment is not None else "",
     )
-    letter.bodies = _Reader(letter, depth).read(message, 0, alone=True)
+    reader = _Reader(letter, depth)
+    letter.bodies = reader.read(message, 0, alone=True)
+    letter.attached = [
+        (name, content)
+        for name, content, key in reader.found
+        if not key or not any(f"cid:{key}" in page for page in reader.pages)
+    ]
     return letter
 
 
@@ -74,10 +80,15 @@ def _fields(message: Message, name: str) -> list[str]:
 
 @dataclass(slots=True)
 class _Reader:
-    """Sorts the parts of one message into its letter."""
+    """Sorts the parts of one message into its letter.
+
+    `found` are its attachments, each with the key that a page shows it by; `pages` is what is read to see that.
+    """
 
     letter: Letter
     depth: int
+    found: list[tuple[str, bytes, str]] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
 
     def read(self, part: Message, nested: int, *, alone: bool = False) -> list[Body]:
         """The bodies of a part; `alone` for what is a body whatever name it has."""
@@ -114,12 +125,13 @@ class _Reader:
                 self.letter.notes.append(f"{name or 'winmail.dat'} (Outlook's wrapper) was not read")
             return []
         if kind in _TEXT_TYPES and placed != "attachment" and (alone or not name):
-            return _bodies(part, kind)
-        inside = kind.startswith("image/") and (part.get("Content-ID") or placed == "inline")
-        if not (inside and placed != "attachment") and (name or kind != "text/plain"):
-            self.letter.attached.append((name or kind, part_bytes(part)))
-        elif kind == "text/plain":
-            self.letter.attached.append(("text.txt", part_bytes(part)))
+            bodies = _bodies(part, kind)
+            self.pages += [body.text for body in bodies if body.html]
+            return bodies
+        key = str(part.get("Content-ID", "")).strip("<> ")
+        if kind.startswith("image/") and placed != "attachment" and (key or placed == "inline"):
+            return []
+        self.found.append((name or ("text.txt" if kind == "text/plain" else kind), part_bytes(part), key))
         return []
 
     def _signed(self, part: Message) -> list[Body]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from email.message import Message
 from typing import Final
 
+from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import humanised
 from ingest.extract.extracted import Extracted
 from ingest.extract.html import declared_charset, extract_page
@@ -14,6 +15,7 @@ from ingest.extract.mail.mending import parsed
 from ragchat.documents import Scalar
 
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
+MOST_FRAMES: Final = 50
 
 
 def extract_saved(data: bytes, name: str) -> Extracted:
@@ -21,15 +23,17 @@ def extract_saved(data: bytes, name: str) -> Extracted:
     if data.lstrip(b"\xef\xbb\xbf\r\n\t ")[:1] == b"<":
         return extract_page(characters(data, declared_charset(data)), name)
     message = parsed(data)
-    root = _root(message)
-    if root is None:
+    pages = _pages(message)
+    if not pages:
         return Extracted("", humanised(name), MEDIA_TYPES["page"], reason="no page was saved in it")
-    page = extract_page(part_text(root), name)
+    page = extract_page(part_text(pages[0]), name)
+    if not page.text:
+        page = _frames(page, pages[1:], name)
     subject = decoded_words(str(message.get("Subject", "")))
     if page.title == humanised(name) and subject and not page.headings:
         page = replace(page, title=subject)
     facts: dict[str, Scalar] = dict(page.metadata)
-    address = _address(message, root)
+    address = _address(message, pages[0])
     if address and "url" not in facts:
         facts["url"] = address
     moment = moment_of(str(message.get("Date", "")))
@@ -38,12 +42,23 @@ def extract_saved(data: bytes, name: str) -> Extracted:
     return replace(page, media_type=MEDIA_TYPES["page"], metadata=facts)
 
 
-def _root(message: Message) -> Message | None:
-    """The part that `start` names, else the first page among the parts."""
+def _pages(message: Message) -> list[Message]:
+    """The pages among the parts, first the one that `start` names."""
     pages = [part for part in message.walk() if part.get_content_type() in _PAGES and not part.is_multipart()]
     start = str(message.get_param("start", "")).strip("<> ")
-    named = [part for part in pages if start and str(part.get("Content-ID", "")).strip("<> ") == start]
-    return next(iter([*named, *pages]), None)
+    return sorted(pages, key=lambda part: str(part.get("Content-ID", "")).strip("<> ") != (start or None))
+
+
+def _frames(page: Extracted, parts: list[Message], name: str) -> Extracted:
+    """A page that shows nothing itself (a frameset) as the pages in its frames."""
+    builder = TextBuilder()
+    for part in parts[:MOST_FRAMES]:
+        frame = extract_page(part_text(part), name)
+        builder.append(frame.text, frame.headings, frame.blocks)
+    if not builder.length:
+        return page
+    headings = tuple(builder.headings)
+    return replace(page, text=builder.text, headings=headings, blocks=builder.blocks, reason="")
 
 
 def _address(message: Message, root: Message) -> str:
