@@ -1,4 +1,4 @@
-"""What is no text though it stands in one: PGP's lines, files in letters (uuencode), S/MIME's container of a message."""
+"""What is no text though it stands in one: PGP's lines, files in letters (uuencode), S/MIME's container."""
 
 import re
 from typing import Final

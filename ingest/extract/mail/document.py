@@ -1,8 +1,9 @@
 """Mail from its bytes: one message, a mailbox of many, Outlook's own format, or a page that was saved as a message."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import humanised, one_line
@@ -18,23 +19,23 @@ from ingest.extract.mail.writing import LONGEST_SUBJECT, append_letter
 from ragchat.documents import Scalar
 from ragchat.errors import DocumentFailed
 
+Result = TypeVar("Result")
+
 MOST_MESSAGES: Final = 10_000
 
 
 def extract(data: bytes, name: str) -> Extracted:
     """Title: the subject of a message, the name of a mailbox; DocumentFailed damaged for what no reader can open."""
     kind = kind_of(data, name)
-    try:
-        if kind == "page":
-            return extract_saved(data, name)
-        if kind == "mailbox":
+    match kind:
+        case "page":
+            return _guarded(lambda: extract_saved(data, name))
+        case "mailbox":
             return _mailbox(data, name)
-        letter = letter_of_outlook(data) if kind == "outlook" else letter_of(data)
-        return _message(letter, name, MEDIA_TYPES[kind])
-    except (DocumentFailed, MemoryError):
-        raise
-    except Exception as error:
-        raise _given_up(error) from error
+        case "outlook":
+            return _guarded(lambda: _message(letter_of_outlook(data), name, MEDIA_TYPES[kind]))
+        case _:
+            return _guarded(lambda: _message(letter_of(data), name, MEDIA_TYPES[kind]))
 
 
 def attachments(data: bytes, name: str) -> list[tuple[str, bytes]]:
@@ -42,29 +43,39 @@ def attachments(data: bytes, name: str) -> list[tuple[str, bytes]]:
 
     Signatures and images inside of a page are none. DocumentFailed damaged as for `extract`.
     """
-    kind = kind_of(data, name)
-    try:
-        if kind == "page":
+    match kind_of(data, name):
+        case "page":
             return []
-        if kind == "mailbox":
-            return files_of(_letters(data))
-        return files_of([letter_of_outlook(data) if kind == "outlook" else letter_of(data)])
+        case "mailbox":
+            letters = (letter for letter in _letters(messages_of(data)) if letter is not None)
+            return files_of(letters)
+        case "outlook":
+            return files_of([_guarded(lambda: letter_of_outlook(data))])
+        case _:
+            return files_of([_guarded(lambda: letter_of(data))])
+
+
+def _guarded(read: Callable[[], Result]) -> Result:
+    """What hostile bytes raise anywhere below becomes DocumentFailed damaged."""
+    try:
+        return read()
     except (DocumentFailed, MemoryError):
         raise
     except Exception as error:
-        raise _given_up(error) from error
+        raise DocumentFailed(
+            f"is damaged: its parser gave up ({type(error).__name__}).",
+            hint="Save the message again from the program that shows it.",
+            code="damaged",
+        ) from error
 
 
-def _given_up(error: Exception) -> DocumentFailed:
-    return DocumentFailed(
-        f"is damaged: its parser gave up ({type(error).__name__}).",
-        hint="Save the message again from the program that shows it.",
-        code="damaged",
-    )
-
-
-def _letters(data: bytes) -> Iterator[Letter]:
-    return map(letter_of, islice(messages_of(data), MOST_MESSAGES))
+def _letters(messages: Iterable[bytes]) -> Iterator[Letter | None]:
+    """The letters of a mailbox, None in the place of one that cannot be read."""
+    for message in islice(messages, MOST_MESSAGES):
+        try:
+            yield _guarded(partial(letter_of, message))
+        except DocumentFailed:
+            yield None
 
 
 def _message(letter: Letter, name: str, media_type: str) -> Extracted:
@@ -95,8 +106,10 @@ def _mailbox(data: bytes, name: str) -> Extracted:
     builder = TextBuilder()
     notes: list[str] = []
     messages = messages_of(data)
-    for message in islice(messages, MOST_MESSAGES):
-        letter = letter_of(message)
+    for number, letter in enumerate(_letters(messages), 1):
+        if letter is None:
+            notes.append(f"message {number} could not be read")
+            continue
         if _says_anything(letter):
             append_letter(builder, letter)
         notes += _notes([letter])
@@ -108,7 +121,7 @@ def _mailbox(data: bytes, name: str) -> Extracted:
         MEDIA_TYPES["mailbox"],
         headings=tuple(builder.headings),
         reason="" if builder.length else "the mailbox is empty",
-        notes=tuple(notes),
+        notes=tuple(dict.fromkeys(notes)),
         blocks=builder.blocks,
     )
 

@@ -190,9 +190,15 @@ def _bodies(part: Message, kind: str) -> list[Body]:
         return [Body(text, html=True)]
     if kind in ("text/enriched", "text/richtext"):
         text = re.sub(r"<[^<>\n]{0,60}>", "", text)
-    flowed = str(part.get_param("format", "")).lower() == "flowed"
-    joined = str(part.get_param("delsp", "")).lower() == "yes"
+    flowed, joined = _parameter(part, "format") == "flowed", _parameter(part, "delsp") == "yes"
     return [Body(without_armour(text), flowed=flowed, joined=joined)]
+
+
+def _parameter(part: Message, name: str) -> str:
+    try:
+        return str(part.get_param(name, "")).strip().lower()
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return ""
 
 
 def chosen(choices: list[list[Body]]) -> list[Body]:
