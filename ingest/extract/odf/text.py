@@ -1,0 +1,20 @@
+"""Texts: the body in its order; headers and footers stand with the master pages and are not read."""
+
+from typing import TYPE_CHECKING
+
+from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.odf.flow import Flow
+from ingest.extract.odf.held import Held
+from ingest.extract.odf.opening import Opened
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element  # type: ignore[import-untyped]
+
+
+def read_text(opened: Opened, body: "Element") -> Held:
+    """The title that it tells: its first Title, else its first heading."""
+    builder = TextBuilder()
+    flow = Flow(opened, builder)
+    flow.write(body)
+    first = builder.headings[0].title if builder.headings else ""
+    return Held(builder, "the document holds no text", flow.title or first)
