@@ -250,6 +250,16 @@ def test_an_item_that_was_wrapped_is_one_line() -> None:
     )
 
 
+def test_a_number_that_ends_a_sentence_begins_no_item() -> None:
+    text = body(
+        "The crane is checked on 6 June, so that nobody may leave a lorry in hall\n4. Please tell the others.\n"
+    )
+    assert (
+        text
+        == "The crane is checked on 6 June, so that nobody may leave a lorry in hall 4. Please tell the others."
+    )
+
+
 def test_columns_and_fields_stay_lines() -> None:
     rows = "Place of the key                      Who has it          When it is due\n"
     rows += "Lodge of the porter, hall 4           Ida Berg            Sunday at 8\n"

@@ -18,8 +18,11 @@ WIDEST: Final = 100
 DEEPEST: Final = 20
 """Depth of quotations that is kept apart."""
 _QUOTED: Final = re.compile(r" ?((?:>[ \t]?){1,200})")
-_APART: Final = re.compile(r"[-*•–·+][ \t]|\(?\w{1,3}[.)][ \t]|[^\W\d_][\w -]{0,30}:(?:[ \t]|$)|[-_=*#~]{3,}")
-_ITEM: Final = re.compile(r" {0,6}(?:[-*•–·+]|\(?\w{1,3}[.)])[ \t]")
+_APART: Final = re.compile(
+    r"[-*•–·+][ \t]|\(?(?:\d{1,3}|[A-Za-z])[.)][ \t]|[^\W\d_][\w -]{0,30}:(?:[ \t]|$)|[-_=*#~]{3,}"
+)
+_ITEM: Final = re.compile(r" {0,6}(?:[-*•–·+]|\(?(?:\d{1,3}|[A-Za-z])[.)])[ \t]")
+_NUMBER: Final = re.compile(r"(?!1\.)\d{1,3}\. ")
 DEEPEST_ITEM: Final = 8
 """Blanks in front of a line that continues an item of a list."""
 _COLUMNS: Final = re.compile(r"\S(?: {3,}|\t)\S")
@@ -33,8 +36,6 @@ _ORIGINAL: Final = re.compile(
     r"Mensaje original|Mensagem original|Messaggio originale|Oorspronkelijk bericht)\s*-{2,}",
     re.I,
 )
-
-
 _RULER: Final = re.compile(r"[_-]{8,}")
 _SENT: Final = re.compile(r"\*?(?:Sent|Gesendet|Envoyé|Enviado|Inviato|Verzonden|Date|Datum)\s?:")
 _FORWARDED: Final = re.compile(
@@ -183,7 +184,9 @@ def _goes_on(line: Line, after: Line, width: int, first: str) -> bool:
     """Whether only the width broke the line; `first` is the line that the paragraph or item began with."""
     if not width or line.depth != after.depth or line.blank or after.blank or after.signs:
         return False
-    if line.text[0] in "\t|" or after.text[0] in "\t|" or _APART.match(after.text.lstrip()):
+    if line.text[0] in "\t|" or after.text[0] in "\t|":
+        return False
+    if _APART.match(after.text.lstrip()) and not _ends_a_sentence(line, after, first):
         return False
     indent = len(after.text) - len(after.text.lstrip())
     if indent and not (indent <= DEEPEST_ITEM and _ITEM.match(first)):
@@ -193,6 +196,12 @@ def _goes_on(line: Line, after: Line, width: int, first: str) -> bool:
     if _COLUMNS.search(line.text) or _COLUMNS.search(after.text) or is_attribution(line.text):
         return False
     return len(line.text) + 1 + len(after.text.split(None, 1)[0]) > width
+
+
+def _ends_a_sentence(line: Line, after: Line, first: str) -> bool:
+    """Whether a number at the start of the next line ends this one's sentence ("in hall / 4. Please"): no list has
+    begun, and nothing ended above it."""
+    return _NUMBER.match(after.text) is not None and not _ITEM.match(first) and line.text[-1] not in ".:;!?,)"
 
 
 def _marked(lines: list[Line]) -> list[str]:
