@@ -207,6 +207,18 @@ def test_paragraphs_are_struck_or_hidden_by_their_style_unless_words_say_otherwi
     assert text(body, LOOKS + child) == "~~Old~~ but true"
 
 
+def test_signs_of_fonts_and_boxes_of_forms_are_read_as_what_they_show() -> None:
+    field = "urn:openoffice:names:experimental:ooo-ms-interop:xmlns:field:1.0"
+    ticked = (
+        f'<f:fieldmark xmlns:f="{field}" f:type="vnd.oasis.opendocument.field.FORMCHECKBOX">'
+        '<f:param f:name="Checkbox_Checked" f:value="true"/></f:fieldmark>'
+    )
+    prompt = '<loext:content-control loext:showing-place-holder="true">Click here</loext:content-control>'
+    sign = span("\uf0fe", "Sign")
+    style = styled("Sign", properties='style:font-name="Wingdings"')
+    assert text(p(f"{ticked} Badge {sign} Key {prompt}"), style) == "☒ Badge ☑ Key"
+
+
 def test_styles_of_headers_do_not_change_the_body() -> None:
     header = styled("P1", "paragraph", 'text:display="none"')
     parts = {
@@ -273,6 +285,16 @@ def test_a_list_goes_on_or_begins_anew_as_it_says() -> None:
     )  # fmt: skip
     lines = [line for line in text(body, LISTS).split("\n") if line]
     assert lines == ["1. one", "Between", "2. two", "Then", "1. anew", "Last", "7. seven"]
+
+
+def test_a_list_that_goes_on_inside_of_an_item_without_words_counts_on() -> None:
+    more = 'text:continue-numbering="true"'
+    body = (
+        items(p("Map") + items(p("Walk")), style="N")
+        + p("Ducks.")
+        + items(items(p("Shelf")), style="N", more=more)
+    )
+    assert text(body, LISTS).split("\n\n") == ["1. Map\n    1.1 Walk", "Ducks.", "1.2 Shelf"]
 
 
 def test_further_paragraphs_go_on_with_their_item() -> None:
@@ -378,7 +400,7 @@ def test_the_numbers_of_a_chart_are_a_table() -> None:
         + table(f"<table:table-header-rows>{row('', '2025')}</table:table-header-rows>", row("South", "20"))
         + "</chart:chart>",
     )
-    body = p('Below:<draw:frame><draw:object xlink:href="./Object 1"/></draw:frame>')
+    body = p('Below:<draw:frame><draw:object xlink:href="./Object 1"><loext:p/></draw:object></draw:frame>')
     assert "| South | 20 |" in text(body, parts={"Object 1/content.xml": chart})
 
 
@@ -559,6 +581,14 @@ def test_slides_are_pages_with_their_title_lists_tables_and_notes() -> None:
     assert len(extracted.pages) == 2
     assert extracted.text[extracted.pages[1] :].startswith("# Talks")
     assert extracted.title == "Safety week"
+
+
+def test_comments_do_not_come_in_by_titles_notes_and_boxes() -> None:
+    comment = "<office:annotation><text:p>why?</text:p></office:annotation>"
+    notes = f"<presentation:notes>{box(p(f'Greet{comment}'))}</presentation:notes>"
+    slide = page(box(p(f"Safety{comment}"), 'presentation:class="title"'), box(p(f"Helmets{comment}")), notes)
+    assert read("presentation", slide).text == "# Safety\n\nHelmets\n\nNotes: Greet"
+    assert text(p(f"A{note(f'one{comment}', '1')}")) == "A[^1]\n[^1]: one"
 
 
 def test_shapes_of_a_slide_are_read_from_top_to_bottom_and_hidden_slides_are_left_out() -> None:

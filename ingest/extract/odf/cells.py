@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MOST_REPEATED: Final = 1000
 """Places that a row, a cell or a merged cell fills at most in one direction."""
 MOST_CHARACTERS: Final = 2_000_000
+_FREE: Final = 3
+"""Repetitions of a cell that cost nothing, since many cells look like their neighbour."""
 _PLACE: Final = 8
 """Characters that a place costs beside its own."""
 LONGEST_REPEATED: Final = 200
@@ -216,7 +218,7 @@ class _Reader:
         if not found.text:
             return
         for step in range(min(repeated, MOST_REPEATED)):
-            if step and not self._budget.takes(len(found.text)):
+            if step > _FREE and not self._budget.takes(len(found.text)):
                 return
             self._put(held, column + step, found)
         self._budget.spent = self._budget.spent or repeated > MOST_REPEATED

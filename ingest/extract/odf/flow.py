@@ -46,9 +46,10 @@ class _List:
 
 
 class Flow:
-    """Writes into a builder; `title` is the first paragraph of style Title."""
+    """Writes into a builder; `title` is the first paragraph of style Title. Where text is `tight`, as on slides, the
+    paragraphs of a box stand below each other without blank lines."""
 
-    def __init__(self, opened: Opened, builder: TextBuilder) -> None:
+    def __init__(self, opened: Opened, builder: TextBuilder, *, tight: bool = False) -> None:
         self.builder = builder
         self.title = ""
         self.styles = Styles(opened)
@@ -62,6 +63,8 @@ class Flow:
         """The numbers of lists by their style and by their id: a later list may go on with them."""
         self._headings: Counts = {}
         self._code: list[str] = []
+        self._tight = tight
+        self._box_start = 0
 
     def write(self, parent: "Element", depth: int = 0) -> None:
         """Everything below an element."""
@@ -79,6 +82,7 @@ class Flow:
                 self._object(piece.node)
             elif has_words(piece.node):
                 self.apart()
+                self._box_start = self.builder.length
                 self.write(piece.node, depth + 1)
 
     def apart(self) -> None:
@@ -125,7 +129,8 @@ class Flow:
         elif level is not None:
             self._heading(node, level, self._heading_number(node, level), text)
         else:
-            self.builder.block(text.strip(), "quotation" if role == "quotation" else "paragraph")
+            gap = "\n" if self._tight and self.builder.length > self._box_start else "\n\n"
+            self.builder.block(text.strip(), "quotation" if role == "quotation" else "paragraph", gap=gap)
 
     def _heading(self, node: "Element", level: int, label: str, text: str) -> None:
         self.apart()
@@ -139,10 +144,11 @@ class Flow:
             start = 1
         return self._numbering.heading(level - 1, self._headings, start if start >= 0 else None)
 
-    def _list(self, node: "Element", outer: _List | None, depth: int) -> None:
+    def _list(self, node: "Element", outer: _List | None, depth: int, *, anew: bool = True) -> None:
+        """A list; `anew`: its numbers begin anew unless it says that they go on."""
         if depth > MAX_DEPTH:
             return
-        around = self._begun(node, outer)
+        around = self._begun(node, outer, anew)
         for entry in node:
             if entry.tag not in (TEXT + "list-item", TEXT + "list-header"):
                 continue
@@ -150,7 +156,7 @@ class Flow:
             start = count(entry, TEXT + "start-value", -1)
             for child in entry:
                 if child.tag == TEXT + "list":
-                    self._list(child, around, depth + 1)
+                    self._list(child, around, depth + 1, anew=not marked)
                 elif child.tag in _PARAGRAPHS:
                     paragraph = self.lines.read(child)
                     self._item(child, paragraph, around, marked, start if start >= 0 else None)
@@ -159,12 +165,12 @@ class Flow:
                 elif isinstance(child.tag, str) and child.tag not in _SKIPPED:
                     self._block(child, depth + 1)
 
-    def _begun(self, node: "Element", outer: _List | None) -> _List:
-        """A list as its items see it; its numbers are new unless it goes on with those of another."""
+    def _begun(self, node: "Element", outer: _List | None, anew: bool) -> _List:
+        """A list as its items see it. Lists inside of an item go on where the item only stands around them."""
         style = node.get(TEXT + "style-name") or (outer.style if outer is not None else "")
         if outer is not None:
             around = replace(outer, style=style, place=min(outer.place + 1, DEEPEST - 1))
-            if node.get(TEXT + "continue-numbering") != "true":
+            if anew and node.get(TEXT + "continue-numbering") != "true":
                 around.counts.pop(around.place, None)
             return around
         before = self._counts.get(f"#{node.get(TEXT + 'continue-list') or ''}")

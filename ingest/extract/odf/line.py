@@ -4,13 +4,25 @@ Blanks and line ends of the XML are one blank; those that are meant have element
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.assembly.inline import note_mark
 from ingest.extract.clean import one_line
-from ingest.extract.odf.names import DRAW, MAX_DEPTH, OFFICE, TEXT, XLINK, count, is_said_hidden
+from ingest.extract.docx.line import CHECKED, UNCHECKED
+from ingest.extract.docx.symbols import in_font
+from ingest.extract.odf.names import (
+    DRAW,
+    FIELD,
+    LOEXT,
+    MAX_DEPTH,
+    OFFICE,
+    TEXT,
+    XLINK,
+    count,
+    is_said_hidden,
+)
 from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.segments import Segment, all_bold, put_link, rendered
@@ -63,9 +75,9 @@ class LineReader:
         return done
 
     def words(self, parent: "Element", separator: str = " ") -> str:
-        """All paragraphs below an element, each on one line; notes and drawings left out."""
+        """All paragraphs below an element, also those of boxes, each on one line; notes and comments left out."""
         reader = LineReader(self._styles, self._formula)
-        lines = (one_line(reader.read(node).text) for node in parent.iter(TEXT + "p", TEXT + "h"))
+        lines = (one_line(reader.read(node).text) for node in _paragraphs(parent, 0))
         return separator.join(filter(None, lines))
 
     def _children(self, node: "Element", look: Look, depth: int) -> None:
@@ -91,10 +103,12 @@ class LineReader:
                 inner = self._styles.look("text", node.get(TEXT + "style-name"), look)
                 if not inner.hidden:
                     self._children(node, inner, depth)
+            case name if name.startswith(FIELD):
+                self._field(node, look, depth)
             case name if name.startswith(DRAW):
                 self._drawing(node, look)
             case _:
-                if not is_said_hidden(node):
+                if not is_said_hidden(node) and node.get(LOEXT + "showing-place-holder") != "true":
                     self._children(node, look, depth)
 
     def _say(self, text: str | None, look: Look) -> None:
@@ -105,13 +119,21 @@ class LineReader:
         if self._after_blank and text[0] == " ":
             text = text[1:]
         if text:
-            self._write(text, look)
+            self._write(in_font(text, look.font), look)
             self._after_blank = text[-1] == " "
 
     def _write(self, text: str, look: Look) -> None:
         if text:
             self._segments.append(Segment(text, look.level, look.struck, look.bold))
             self._after_blank = False
+
+    def _field(self, node: "Element", look: Look, depth: int) -> None:
+        """A field of a form: a check box as its state, anything else as its words."""
+        if not (node.get(FIELD + "type") or "").endswith("FORMCHECKBOX"):
+            self._children(node, look, depth)
+            return
+        told = {param.get(FIELD + "name"): param.get(FIELD + "value") for param in node}
+        self._write(CHECKED if told.get("Checkbox_Checked") == "true" else UNCHECKED, PLAIN)
 
     def _link(self, node: "Element", look: Look, depth: int) -> None:
         start, before = len(self._segments), len(self._into.drawings)
@@ -140,3 +162,11 @@ class LineReader:
             self._write(f" {words}" if before[-1:].isdigit() and words[:1].isdigit() else words, look)
         else:
             self._into.drawings.append(node)
+
+
+def _paragraphs(parent: "Element", depth: int) -> "Iterator[Element]":
+    for node in parent if depth < MAX_DEPTH else ():
+        if node.tag in (TEXT + "p", TEXT + "h"):
+            yield node
+        if isinstance(node.tag, str) and node.tag not in _SKIPPED and node.tag != TEXT + "note":
+            yield from _paragraphs(node, depth + 1)

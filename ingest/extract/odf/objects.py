@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from ingest.extract.clean import one_line
 from ingest.extract.html.formulas import formula
 from ingest.extract.odf.drawings import OBJECTS
-from ingest.extract.odf.names import CHART, DRAW, MATH, TABLE, XLINK
+from ingest.extract.odf.names import CHART, DRAW, MATH, OFFICE, TABLE, XLINK
 from ingest.extract.odf.opening import Opened
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Objects:
         yield from root.iter(TABLE + "table")
 
     def _root(self, node: "Element") -> "Element | None":
-        inside: Element | None = next(iter(node), None)
+        inside: Element | None = next(iter(node.iterchildren(MATH + "math", OFFICE + "document")), None)
         if inside is not None:
             return inside
         reference = node.get(XLINK + "href")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
-from ingest.extract.odf.cells import Budget, Cells, CellText, read_cells
+from ingest.extract.odf.cells import Budget, Cells, CellText, cells_of, read_cells, rows_of
 from ingest.extract.odf.drawings import has_words, pieces
 from ingest.extract.odf.held import Held, left_out
 from ingest.extract.odf.line import LineReader
@@ -101,12 +101,11 @@ class _Writer:
     def _boxes(self, table: "Element") -> list[str]:
         """The texts of boxes and the descriptions of pictures, each once, in the order of the sheet."""
         found: dict[str, None] = {}
-        for drawing in table.iterfind(f".//{TABLE}table-cell/*"):
-            if drawing.tag.startswith(DRAW):
-                found |= dict.fromkeys(self._drawn(drawing))
-        for shapes in table.iterchildren(TABLE + "shapes"):
-            for drawing in shapes:
-                found |= dict.fromkeys(self._drawn(drawing))
+        cells = (cell for row, _, shown in rows_of(table) if shown for cell, _ in cells_of(row))
+        for holder in (*table.iterchildren(TABLE + "shapes"), *cells):
+            for drawing in holder:
+                if isinstance(drawing.tag, str) and drawing.tag.startswith(DRAW):
+                    found.update(dict.fromkeys(self._drawn(drawing)))
         return list(filter(None, found))
 
     def _drawn(self, drawing: "Element") -> list[str]:

@@ -25,7 +25,7 @@ BAND: Final = 5.0
 def read_slides(opened: Opened, body: "Element") -> Held:
     """The title that they tell: that of the first slide that has one."""
     builder = TextBuilder()
-    flow = Flow(opened, builder)
+    flow = Flow(opened, builder, tight=True)
     hidden = 0
     for page in body.iterchildren(DRAW + "page"):
         builder.page()

@@ -37,6 +37,7 @@ class Look:
     struck: bool = False
     bold: bool = False
     hidden: bool = False
+    font: str = ""
 
 
 PLAIN: Final = Look()
@@ -50,6 +51,7 @@ class _Told:
     struck: bool | None
     bold: bool | None
     hidden: bool | None
+    font: str | None
 
 
 class Styles:
@@ -75,6 +77,7 @@ class Styles:
             around.struck if told.struck is None else told.struck,
             around.bold if told.bold is None else told.bold,
             around.hidden if told.hidden is None else told.hidden,
+            around.font if told.font is None else told.font,
         )
 
     def value(self, family: str, name: str | None, kind: str, attribute: str) -> str | None:
@@ -152,6 +155,7 @@ class Styles:
             None if line == [None, None] else not {"none", "0"} & set(line),
             None if weight is None else weight in _BOLD,
             None if display is None else display == "none",
+            first(STYLE + "font-name") or first(FO + "font-family"),
         )
 
 

@@ -41,12 +41,17 @@ class TableReader:
         self._budget = Budget()
 
     def grid(self, table: "Element", notes: list[str], depth: int = 0) -> Grid:
-        """The texts of a table; the notes in its cells are added to `notes`."""
+        """The texts of a table; the notes in its cells are added to `notes`. Its first row stands out where the table
+        says so."""
 
         def text_of(cell: "Element", row: "Element") -> CellText:
             return self._cell(cell, row, notes, depth)
 
-        return read_cells(table, text_of, self._budget).grid()
+        cells = read_cells(table, text_of, self._budget)
+        first = next(iter(cells.cells), None)
+        if first is not None and table.get(TABLE + "use-first-row-styles") == "true":
+            cells.strong.update((first, column) for column in cells.cells[first])
+        return cells.grid()
 
     def _cell(self, cell: "Element", row: "Element", notes: list[str], depth: int) -> CellText:
         style = cell.get(TABLE + "style-name") or row.get(TABLE + "default-cell-style-name")

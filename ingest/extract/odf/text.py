@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 
 def read_text(opened: Opened, body: "Element") -> Held:
-    """The title that it tells: its first Title, else its first heading."""
+    """The title that it tells: its first Title, else the first of its outermost headings."""
     builder = TextBuilder()
     flow = Flow(opened, builder)
     flow.write(body)
-    first = builder.headings[0].title if builder.headings else ""
+    outermost = min(builder.headings, key=lambda heading: heading.level, default=None)
+    first = outermost.title if outermost is not None else ""
     return Held(builder, "the document holds no text", flow.title or first)
