@@ -13,7 +13,7 @@ from ingest.extract.mail.kinds import MEDIA_TYPES, kind_of
 from ingest.extract.mail.letter import Letter
 from ingest.extract.mail.mailbox import messages_of
 from ingest.extract.mail.outlook import letter_of_outlook
-from ingest.extract.mail.parts import letter_of
+from ingest.extract.mail.parsing.parts import letter_of
 from ingest.extract.mail.saved import extract_saved
 from ingest.extract.mail.writing import LONGEST_SUBJECT, append_letter
 from ragchat.documents import Scalar

@@ -12,13 +12,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Final
 
-import olefile  # type: ignore[import-untyped]
+import olefile
 
 from ingest.extract.html import declared_charset
-from ingest.extract.mail.content import characters
-from ingest.extract.mail.headers import decoded_words, person
 from ingest.extract.mail.letter import MOST_ENCLOSED, Body, Letter
-from ingest.extract.mail.parts import chosen, letter_of
+from ingest.extract.mail.parsing.content import characters
+from ingest.extract.mail.parsing.headers import decoded_words, person
+from ingest.extract.mail.parsing.parts import chosen, letter_of
 from ragchat.errors import DocumentFailed
 
 Path = tuple[str, ...]

@@ -8,10 +8,10 @@ from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import humanised
 from ingest.extract.extracted import Extracted
 from ingest.extract.html import declared_charset, extract_page
-from ingest.extract.mail.content import characters, part_text
-from ingest.extract.mail.headers import decoded_words, moment_of
 from ingest.extract.mail.kinds import MEDIA_TYPES
-from ingest.extract.mail.mending import parsed
+from ingest.extract.mail.parsing.content import characters, part_text
+from ingest.extract.mail.parsing.headers import decoded_words, moment_of
+from ingest.extract.mail.parsing.mending import parsed
 from ragchat.documents import Scalar
 
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})

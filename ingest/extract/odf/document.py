@@ -3,8 +3,8 @@
 from typing import Final
 
 from ingest.extract.extracted import Extracted
-from ingest.extract.odf.facts import facts_of
-from ingest.extract.odf.opening import Opened
+from ingest.extract.odf.file.facts import facts_of
+from ingest.extract.odf.file.opening import Opened
 from ingest.extract.odf.sheets import read_workbook
 from ingest.extract.odf.slides import read_slides
 from ingest.extract.odf.text import read_text

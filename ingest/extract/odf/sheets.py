@@ -9,13 +9,13 @@ from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.odf.cells import Budget, Cells, CellText, cells_of, read_cells, rows_of
 from ingest.extract.odf.drawings import has_words, pieces
-from ingest.extract.odf.held import Held, left_out
-from ingest.extract.odf.line import LineReader
-from ingest.extract.odf.names import DRAW, OFFICE, TABLE, TEXT
+from ingest.extract.odf.file.held import Held, left_out
+from ingest.extract.odf.file.names import DRAW, OFFICE, TABLE, TEXT
+from ingest.extract.odf.file.opening import Opened
 from ingest.extract.odf.objects import Objects
-from ingest.extract.odf.opening import Opened
-from ingest.extract.odf.styles import PLAIN, Styles
 from ingest.extract.odf.values import shown_value
+from ingest.extract.odf.words.line import LineReader
+from ingest.extract.odf.words.styles import PLAIN, Styles
 from ingest.extract.tables.parts import Columns, parts_of
 from ingest.extract.tables.regions import SheetCells, regions
 from ingest.extract.tables.writing import add_parts

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from ingest.extract.clean import one_line
 from ingest.extract.odf.cells import Budget, CellText, cells_of, read_cells, rows_of
 from ingest.extract.odf.drawings import OBJECTS, pieces
-from ingest.extract.odf.line import LineReader
-from ingest.extract.odf.names import DRAW, MAX_DEPTH, OFFICE, TABLE, TEXT, count
-from ingest.extract.odf.styles import PLAIN, Look, Styles
+from ingest.extract.odf.file.names import DRAW, MAX_DEPTH, OFFICE, TABLE, TEXT, count
+from ingest.extract.odf.words.line import LineReader
+from ingest.extract.odf.words.styles import PLAIN, Look, Styles
 from ingest.extract.tables.grid import Grid
 
 if TYPE_CHECKING:

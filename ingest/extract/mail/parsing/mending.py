@@ -11,7 +11,7 @@ from email.policy import compat32
 from typing import Final
 
 from ingest.extract.charset import wide_encoding
-from ingest.extract.mail.content import raw_bytes
+from ingest.extract.mail.parsing.content import raw_bytes
 from ragchat.errors import DocumentFailed
 
 _FIELD: Final = re.compile(rb"[!-9;-~]+[ \t]*:|>?From ")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from ingest.extract.odf.names import MANIFEST, OFFICE
+from ingest.extract.odf.file.names import MANIFEST, OFFICE
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.package import damaged
 from ragchat.errors import DocumentFailed

@@ -9,7 +9,7 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Final
 
 from ingest.extract.clean import one_line
-from ingest.extract.mail.content import characters
+from ingest.extract.mail.parsing.content import characters
 
 LONGEST: Final = 20_000
 """Code points of a field that are read: more than a hundred addresses."""

@@ -13,11 +13,11 @@ from typing import Final
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.html import extract_fragment
-from ingest.extract.mail.armour import enclosed_of_signed, without_armour
-from ingest.extract.mail.content import from_base64, part_bytes, part_text, raw_bytes
-from ingest.extract.mail.headers import addresses, decoded_words, moment_of, readable
 from ingest.extract.mail.letter import MOST_ENCLOSED, Body, Letter
-from ingest.extract.mail.mending import parsed
+from ingest.extract.mail.parsing.armour import enclosed_of_signed, without_armour
+from ingest.extract.mail.parsing.content import from_base64, part_bytes, part_text, raw_bytes
+from ingest.extract.mail.parsing.headers import addresses, decoded_words, moment_of, readable
+from ingest.extract.mail.parsing.mending import parsed
 
 MOST_NESTED: Final = 30
 """Parts inside each other that are read, of one message."""
