@@ -22,7 +22,7 @@ READ: Final = 14
 LONG, MOST_LONG, MOST_SENTENCES = 45, 3, 14
 """Of the best MOST_LONG units those of more than LONG words are read sentence by sentence, MOST_SENTENCES in all."""
 CUT: Final = frozenset[BlockKind]({"paragraph", "item", "step", "answer", "quotation", "footnote", "pair"})
-GRADE_WEIGHT: Final = 0.5
+GRADE_WEIGHT: Final = 0.2
 
 
 def graded(reranker: Reranker, question: str, units: Sequence[Unit], count: int = READ) -> list[Unit]:

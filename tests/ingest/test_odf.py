@@ -373,6 +373,12 @@ def test_notes_lists_and_tables_inside_of_cells() -> None:
     ]
 
 
+def test_numbered_items_in_a_cell_keep_their_numbers() -> None:
+    steps = cell("", inside=items(p("close the valve") + items(p("fully")), p("call the desk"), style="N"))
+    body = table(row("Fault", "Steps"), row("Leak", steps))
+    assert text(body, LISTS).endswith("| Leak | 1. close the valve 1.1 fully 2. call the desk |")
+
+
 def test_a_table_of_one_column_only_places_its_text() -> None:
     assert text(table(row(cell("", inside=h("Aims") + p("Be on time."))))) == "# Aims\n\nBe on time."
 
@@ -424,6 +430,8 @@ def test_title_author_and_dates_are_those_of_the_facts() -> None:
         "author": "Ada Wood", "created": "2025-03-04", "modified": "2026-01-02", "keywords": "tools, fees",
     }  # fmt: skip
     assert read("text", p("No heading")).title == "A file"
+    left = "<office:meta><dc:title>Untitled 1</dc:title></office:meta>"
+    assert read("text", h("Lending"), parts={"meta": left}).title == "Lending"
 
 
 def test_sheets_stand_under_their_names_and_rows_name_their_columns() -> None:
@@ -647,6 +655,16 @@ def test_encrypted_damaged_and_foreign_files_are_refused() -> None:
     assert refused(package("drawing", page(box(p("x"))))) == "unsupported"
     assert refused(f"<office:document {DECLARED}><office:body>".encode()) == "damaged"
     assert refused(b"<html/>") == "unsupported"
+
+
+def test_ids_that_stand_twice_or_are_no_names_break_nothing() -> None:
+    body = (
+        items(p("one"), more='xml:id="1"')
+        + items(p("two"), more='xml:id="a"')
+        + items(p("six"), more='xml:id="a"')
+    )
+    assert text(body) == "- one\n- two\n- six"
+    assert refused(package("text", f'{body}<text:p xml:id="2">')) == "damaged"
 
 
 def test_entities_of_a_file_are_not_followed() -> None:

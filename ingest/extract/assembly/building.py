@@ -7,6 +7,7 @@ are opened and closed around their parts; one that ends up empty was never there
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ingest.extract.clean import clean, one_line
 from ragchat.documents import Block, BlockKind, Heading, Span
@@ -180,7 +181,8 @@ class TextBuilder:
         parent = self._parent()
         if self.inside("item", "step") and parent == len(self._blocks) - 1:
             return self._own_words(self._blocks[parent])
-        above = next((part for part in reversed(self._blocks) if part.parent == parent and part.end), None)
+        later = islice(reversed(self._blocks), len(self._blocks) - parent - 1)
+        above = next((part for part in later if part.parent == parent and part.end), None)
         if above is None or above.kind != "paragraph" or above.start is None or not self.parts:
             return None
         text = self.parts[-1]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.odf.file.names import MAX_DEPTH, TABLE, count
+from ingest.extract.odf.names import MAX_DEPTH, TABLE, count
 from ingest.extract.tables.grid import Grid, Place
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from ingest.extract.clean import humanised
 from ingest.extract.extracted import Extracted
-from ingest.extract.odf.file.facts import facts_of
-from ingest.extract.odf.file.opening import Opened
+from ingest.extract.odf.facts import facts_of
+from ingest.extract.odf.opening import Opened
 from ingest.extract.odf.sheets import read_workbook
 from ingest.extract.odf.slides import read_slides
 from ingest.extract.odf.text import read_text
@@ -16,8 +17,10 @@ _READERS: Final = {"text": read_text, "spreadsheet": read_workbook, "presentatio
 
 
 def extract(data: bytes, name: str) -> Extracted:
-    """Title: the one in the file's facts, else its first heading; see `file_title`. Raises DocumentFailed damaged,
-    encrypted, too_large, or unsupported for drawings and databases."""
+    """Title: the one in the file's facts, else what its body tells (`Held.title`); see `file_title`.
+
+    Raises DocumentFailed damaged, encrypted, too_large, or unsupported for drawings and databases.
+    """
     opened = Opened(data)
     for kind, read in _READERS.items():
         body = opened.body(kind)
@@ -25,7 +28,7 @@ def extract(data: bytes, name: str) -> Extracted:
             continue
         held = read(opened, body)
         facts = facts_of(opened)
-        title = file_title(str(facts.pop("title", "")) or held.title, name)
+        title = _title((str(facts.pop("title", "")), held.title), name)
         return Extracted(
             held.builder.text,
             title,
@@ -38,3 +41,9 @@ def extract(data: bytes, name: str) -> Extracted:
             blocks=held.builder.blocks,
         )
     raise DocumentFailed("is no OpenDocument text, spreadsheet or presentation.", code="unsupported")
+
+
+def _title(told: tuple[str, ...], name: str) -> str:
+    """The first title that no program left there, else the file's name."""
+    titles = (file_title(title, name) for title in told)
+    return next((title for title in titles if title != humanised(name)), humanised(name))

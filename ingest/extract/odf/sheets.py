@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
+from ingest.extract.odf.body.drawings import has_words, pieces
+from ingest.extract.odf.body.line import LineReader, Paragraph
+from ingest.extract.odf.body.objects import Objects
 from ingest.extract.odf.cells import Budget, Cells, CellText, cells_of, read_cells, rows_of
-from ingest.extract.odf.drawings import has_words, pieces
-from ingest.extract.odf.file.held import Held, left_out
-from ingest.extract.odf.file.names import DRAW, OFFICE, TABLE, TEXT
-from ingest.extract.odf.file.opening import Opened
-from ingest.extract.odf.objects import Objects
+from ingest.extract.odf.held import Held, left_out
+from ingest.extract.odf.names import DRAW, OFFICE, TABLE, TEXT
+from ingest.extract.odf.opening import Opened
+from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.odf.values import shown_value
-from ingest.extract.odf.words.line import LineReader
-from ingest.extract.odf.words.styles import PLAIN, Styles
 from ingest.extract.tables.parts import Columns, parts_of
 from ingest.extract.tables.regions import SheetCells, regions
 from ingest.extract.tables.writing import add_parts
@@ -79,7 +79,7 @@ class _Writer:
     def _cell(self, cell: "Element", row: "Element") -> CellText:
         style = cell.get(TABLE + "style-name") or row.get(TABLE + "default-cell-style-name")
         look = self._styles.look("table-cell", style, PLAIN)
-        read = [self._lines.read(node, look) for node in cell.iterchildren(TEXT + "p")]
+        read = [self._paragraph(node, look) for node in cell.iterchildren(TEXT + "p")]
         paragraphs = [paragraph for paragraph in read if paragraph.text.strip()]
         text = one_line("\n".join(paragraph.text for paragraph in paragraphs))
         if not text and not look.hidden:
@@ -89,6 +89,12 @@ class _Writer:
         if comments:
             text = f"{text} (note: {comments})".strip()
         return CellText(text, bool(text) and (strong or self._styles.is_coloured(style)))
+
+    def _paragraph(self, node: "Element", look: Look) -> Paragraph:
+        """The words of a paragraph; most cells hold one without anything inside, in a plain look."""
+        if look == PLAIN and not len(node) and node.get(TEXT + "style-name") is None:
+            return Paragraph(node.text or "")
+        return self._lines.read(node, look)
 
     def _missing(self, cell: "Element") -> str:
         """A formula whose result the file does not hold."""

@@ -4,11 +4,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.assembly.building import TextBuilder
-from ingest.extract.odf.drawings import pieces
-from ingest.extract.odf.file.held import Held, left_out
-from ingest.extract.odf.file.names import DRAW, MAX_DEPTH, PRESENTATION, SVG
-from ingest.extract.odf.file.opening import Opened
-from ingest.extract.odf.flow import Flow
+from ingest.extract.odf.body.drawings import pieces
+from ingest.extract.odf.body.flow import Flow
+from ingest.extract.odf.held import Held, left_out
+from ingest.extract.odf.names import DRAW, MAX_DEPTH, PRESENTATION, SVG
+from ingest.extract.odf.opening import Opened
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from ingest.extract.assembly.building import TextBuilder
-from ingest.extract.odf.file.held import Held
-from ingest.extract.odf.file.opening import Opened
-from ingest.extract.odf.flow import Flow
+from ingest.extract.odf.body.flow import Flow
+from ingest.extract.odf.held import Held
+from ingest.extract.odf.opening import Opened
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.clean import one_line
-from ingest.extract.odf.file.names import OFFICE
+from ingest.extract.odf.names import OFFICE
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]

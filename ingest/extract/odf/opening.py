@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from ingest.extract.odf.file.names import MANIFEST, OFFICE
+from ingest.extract.odf.names import MANIFEST, OFFICE
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.package import damaged
 from ragchat.errors import DocumentFailed
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _BINARY: Final = re.compile(rb"<office:binary-data>[^<]*</office:binary-data>")
 """Pictures in flat files: nothing to read, and longer than a parser takes."""
+_IDS: Final = (etree.ErrorTypes.DTD_XMLID_VALUE, etree.ErrorTypes.DTD_ID_REDEFINED)
+"""What a parser finds wrong with ids."""
 _HOLDERS: Final = ("styles", "automatic-styles")
 
 
@@ -38,7 +40,7 @@ class Opened:
             raise DocumentFailed("is encrypted: it opens with a password only.", code="encrypted")
         if not package.has("content.xml"):
             raise damaged("its part content.xml is missing")
-        self.content = package.root("content.xml")
+        self.content = _root(package.read("content.xml"), "its part content.xml is missing or broken")
         self._styles = package.part("styles.xml")
         self.meta = package.part("meta.xml")
 
@@ -69,11 +71,20 @@ def _is_encrypted(package: Package) -> bool:
 
 
 def _flat(data: bytes) -> "Element":
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-    try:
-        root = etree.fromstring(_BINARY.sub(b"", data), parser)
-    except etree.XMLSyntaxError as error:
-        raise damaged("its XML is cut off or broken") from error
+    root = _root(_BINARY.sub(b"", data), "its XML is cut off or broken")
     if root.tag != OFFICE + "document":
         raise DocumentFailed("is no OpenDocument file.", code="unsupported")
     return root
+
+
+def _root(content: bytes, failure: str) -> "Element":
+    """The root of an XML document. Ids that are no names or stand twice break nothing that is read here."""
+    settings = {"resolve_entities": False, "no_network": True, "remove_comments": True, "remove_pis": True}
+    try:
+        return etree.fromstring(content, etree.XMLParser(**settings))
+    except etree.XMLSyntaxError as error:
+        lenient = etree.XMLParser(recover=True, **settings)
+        root = etree.fromstring(content, lenient)
+        if root is None or any(entry.type not in _IDS for entry in lenient.error_log):
+            raise damaged(failure) from error
+        return root

@@ -7,15 +7,15 @@ from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.assembly.levels import BULLET
 from ingest.extract.assembly.listing import Listing
 from ingest.extract.clean import one_line
-from ingest.extract.odf.drawings import OBJECTS, has_words, pieces
-from ingest.extract.odf.file.names import DRAW, MAX_DEPTH, OFFICE, TABLE, TEXT, XML, count, is_said_hidden
-from ingest.extract.odf.file.opening import Opened
-from ingest.extract.odf.objects import Objects
-from ingest.extract.odf.tables import TableReader, placed_cells, places_text
-from ingest.extract.odf.words.line import LineReader, Paragraph
-from ingest.extract.odf.words.lists import NestedLists
-from ingest.extract.odf.words.numbering import DEEPEST, Counts, Numbering
-from ingest.extract.odf.words.styles import Styles
+from ingest.extract.odf.body.drawings import OBJECTS, has_words, pieces
+from ingest.extract.odf.body.line import LineReader, Paragraph
+from ingest.extract.odf.body.lists import NestedLists
+from ingest.extract.odf.body.objects import Objects
+from ingest.extract.odf.body.tables import TableReader, placed_cells, places_text
+from ingest.extract.odf.names import DRAW, MAX_DEPTH, OFFICE, TABLE, TEXT, XML, count, is_said_hidden
+from ingest.extract.odf.numbering import DEEPEST, Counts, Numbering
+from ingest.extract.odf.opening import Opened
+from ingest.extract.odf.styles import Styles
 from ingest.extract.tables.parts import parts_of
 from ingest.extract.tables.writing import add_parts
 
@@ -56,7 +56,7 @@ class Flow:
         self._objects = Objects(opened)
         self.lines = LineReader(self.styles, self._objects.formula)
         self._numbering = Numbering(opened)
-        self._tables = TableReader(self.styles, self.lines)
+        self._tables = TableReader(self.styles, self._numbering, self.lines)
         self._lists = NestedLists(Listing(builder))
         self._last = _List()
         self._counts: dict[str, Counts] = {}

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from ingest.extract.odf.file.names import FO, STYLE, TABLE, TEXT, count
-from ingest.extract.odf.file.opening import Opened
+from ingest.extract.odf.names import FO, STYLE, TABLE, TEXT, count
+from ingest.extract.odf.opening import Opened
 from ingest.extract.ooxml.segments import Level
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from ingest.extract.clean import one_line
 from ingest.extract.html.formulas import formula
-from ingest.extract.odf.drawings import OBJECTS
-from ingest.extract.odf.file.names import CHART, DRAW, MATH, OFFICE, TABLE, XLINK
-from ingest.extract.odf.file.opening import Opened
+from ingest.extract.odf.body.drawings import OBJECTS
+from ingest.extract.odf.names import CHART, DRAW, MATH, OFFICE, TABLE, XLINK
+from ingest.extract.odf.opening import Opened
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]

@@ -12,7 +12,7 @@ from ingest.extract.assembly.inline import note_mark
 from ingest.extract.clean import one_line
 from ingest.extract.docx.line import CHECKED, UNCHECKED
 from ingest.extract.docx.symbols import in_font
-from ingest.extract.odf.file.names import (
+from ingest.extract.odf.names import (
     DRAW,
     FIELD,
     LOEXT,
@@ -23,7 +23,7 @@ from ingest.extract.odf.file.names import (
     count,
     is_said_hidden,
 )
-from ingest.extract.odf.words.styles import PLAIN, Look, Styles
+from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.segments import Segment, all_bold, put_link, rendered
 

@@ -1,15 +1,17 @@
 """The tables of texts and slides: what their cells say, with notes, boxes and tables inside of cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.assembly.levels import BULLET
 from ingest.extract.clean import one_line
+from ingest.extract.odf.body.drawings import OBJECTS, pieces
+from ingest.extract.odf.body.line import LineReader
 from ingest.extract.odf.cells import Budget, CellText, cells_of, read_cells, rows_of
-from ingest.extract.odf.drawings import OBJECTS, pieces
-from ingest.extract.odf.file.names import DRAW, MAX_DEPTH, OFFICE, TABLE, TEXT, count
-from ingest.extract.odf.words.line import LineReader
-from ingest.extract.odf.words.styles import PLAIN, Look, Styles
+from ingest.extract.odf.names import DRAW, MAX_DEPTH, OFFICE, TABLE, TEXT, count
+from ingest.extract.odf.numbering import DEEPEST, Counts, Numbering
+from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.tables.grid import Grid
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ class _Held:
 class TableReader:
     """Reads the tables of one file, which share what may be repeated."""
 
-    def __init__(self, styles: Styles, lines: LineReader) -> None:
+    def __init__(self, styles: Styles, numbering: Numbering, lines: LineReader) -> None:
         self._styles = styles
+        self._numbering = numbering
         self._lines = lines
         self._budget = Budget()
 
@@ -61,23 +64,48 @@ class TableReader:
         bold = bool(held.strong) and all(held.strong)
         return CellText(text, bool(text) and (bold or self._styles.is_coloured(style)))
 
-    def _words(self, parent: "Element", held: _Held, depth: int) -> None:
+    def _words(self, parent: "Iterable[Element]", held: _Held, depth: int) -> None:
         """Adds the words below a cell, a box or a list."""
         for node in parent if depth < MAX_DEPTH else ():
             if node.tag in (TEXT + "p", TEXT + "h"):
-                paragraph = self._lines.read(node, held.look)
-                text = one_line(paragraph.text)
-                held.parts.append(text)
-                held.strong += [paragraph.strong] if text else []
-                held.notes += paragraph.notes
-                for drawing in paragraph.drawings:
-                    self._drawn(drawing, held, depth + 1)
+                self._paragraph(node, held, depth)
+            elif node.tag == TEXT + "list":
+                self._list(node, held, depth, "", 0, {})
             elif node.tag == TABLE + "table":
                 self._nested(node, held, depth)
             elif isinstance(node.tag, str) and node.tag.startswith(DRAW):
                 self._drawn(node, held, depth + 1)
             elif isinstance(node.tag, str) and node.tag not in _SKIPPED:
                 self._words(node, held, depth + 1)
+
+    def _paragraph(self, node: "Element", held: _Held, depth: int, label: str = "") -> None:
+        paragraph = self._lines.read(node, held.look)
+        text = one_line(paragraph.text)
+        held.parts.append(f"{label} {text}" if label and text else text)
+        held.strong += [paragraph.strong] if text else []
+        held.notes += paragraph.notes
+        for drawing in paragraph.drawings:
+            self._drawn(drawing, held, depth + 1)
+
+    def _list(self, node: "Element", held: _Held, depth: int, style: str, place: int, counts: Counts) -> None:
+        """Adds the items of a list in a cell, those of a numbered one with their numbers."""
+        style = node.get(TEXT + "style-name") or style
+        for entry in node if depth < MAX_DEPTH else ():
+            label = ""
+            if entry.tag == TEXT + "list-item":
+                start = count(entry, TEXT + "start-value", -1)
+                first = entry.find(TEXT + "p")
+                if first is not None:
+                    named = style or self._styles.list_style(first)
+                    label = self._numbering.label(named, place, counts, start if start >= 0 else None) or ""
+            for child in entry:
+                if child.tag == TEXT + "list":
+                    self._list(child, held, depth + 1, style, min(place + 1, DEEPEST - 1), counts)
+                elif child.tag == TEXT + "p":
+                    self._paragraph(child, held, depth, "" if label == BULLET else label)
+                    label = ""
+                else:
+                    self._words([child], held, depth + 1)
 
     def _drawn(self, drawing: "Element", held: _Held, depth: int) -> None:
         """Adds the words of boxes and the descriptions of pictures."""

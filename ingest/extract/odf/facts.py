@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from ingest.extract.clean import one_line
-from ingest.extract.odf.file.names import DC, META, OFFICE
-from ingest.extract.odf.file.opening import Opened
+from ingest.extract.odf.names import DC, META, OFFICE
+from ingest.extract.odf.opening import Opened
 from ragchat.documents import Scalar
 
 _FIELDS: Final = (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ingest.extract.assembly.levels import BULLET
-from ingest.extract.odf.file.names import STYLE, TEXT, count
-from ingest.extract.odf.file.opening import Opened
+from ingest.extract.odf.names import STYLE, TEXT, count
+from ingest.extract.odf.opening import Opened
 from ingest.extract.ooxml.counting import in_format
 
 if TYPE_CHECKING:

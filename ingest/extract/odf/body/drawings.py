@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.clean import one_line
-from ingest.extract.odf.file.names import DRAW, LOEXT, MAX_DEPTH, SVG, TABLE, TEXT
+from ingest.extract.odf.names import DRAW, LOEXT, MAX_DEPTH, SVG, TABLE, TEXT
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
