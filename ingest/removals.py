@@ -1,10 +1,13 @@
 """What leaves the index: renamed or removed, and whether that many may go. Pure functions over what a run found."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from ingest.sources import SourceFile
 from ragchat.corpus.values import KnownDocument
-from ragchat.errors import PublishRefused
+from ragchat.errors import PublishRefused, UsageError
 
 GUARD_SHARE, GUARD_COUNT = 0.30, 10
 """More removals than both ask for `--allow-deletes`."""
@@ -35,9 +38,23 @@ def matched(gone: Iterable[KnownDocument], added: Mapping[str, Sequence[str]]) -
     return Removals(renamed, removed)
 
 
-def require_few(removed: Sequence[KnownDocument], synced: int) -> None:
-    """PublishRefused when a run would remove much of the `synced` documents: an unmounted folder looks like that."""
-    if len(removed) <= max(GUARD_COUNT, GUARD_SHARE * synced):
+def nothing_to_read(paths: Sequence[Path | str], skipped: Sequence[SourceFile]) -> UsageError:
+    """The error of a run whose paths hold no document, and held none before."""
+    counts = Counter(file.skipped for file in skipped)
+    told = "; ".join(f"{number} skipped: {reason}" for reason, number in counts.most_common(5))
+    return UsageError(
+        f"There is nothing to read in {', '.join(str(path) for path in paths)} ({told or 'no files'}).",
+        hint="Looked for files of the formats in docs/formats.md (Markdown, HTML, PDF, Word, mail, archives, …) and any"
+        " other text, below each folder; hidden files and what --exclude or .ragchatignore name are passed over.",
+        code="nothing_to_read",
+    )
+
+
+def require_few(removed: Sequence[KnownDocument], synced: int, *, emptied: bool = False) -> None:
+    """PublishRefused when a run would remove much of the `synced` documents, or all because the paths hold no file any
+    more (`emptied`): an unmounted disk looks like that."""
+    few = len(removed) <= max(GUARD_COUNT, GUARD_SHARE * synced)
+    if few and not (emptied and removed and len(removed) == synced):
         return
     raise PublishRefused(
         f"This run would remove {len(removed)} of {synced} documents"

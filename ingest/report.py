@@ -36,7 +36,7 @@ class IngestReport:
 
     `seconds` are wall-clock seconds by stage; extraction runs beside embedding, so they may add up to more than
     `total`. `bytes` is the size of the source files that were read. `skipped` counts the files that are no documents
-    (images, archives, ...) by reason; they are neither failures nor in the index.
+    (images, archives, ...) by reason; they are neither failures nor in the index. `roots` are those it looked at.
     """
 
     collection: str
@@ -50,6 +50,7 @@ class IngestReport:
     published: bool = False
     skipped: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
 
     @property
     def failures(self) -> list[Outcome]:
@@ -76,6 +77,7 @@ class IngestReport:
             "notes": [{"uri": o.key, "message": o.detail} for o in self.noted],
             "skipped": dict(self.skipped),
             "warnings": list(self.warnings),
+            "roots": list(self.roots),
         }
 
 

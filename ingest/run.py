@@ -19,7 +19,7 @@ from ingest.language import guessed_language
 from ingest.naming import folder_labels
 from ingest.options import IngestOptions, Observer
 from ingest.prepare import Preparation, Prepared, Untouched, Vanished
-from ingest.removals import matched, require_few
+from ingest.removals import matched, nothing_to_read, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import SourceFile, is_loader
 from ingest.survey import Candidate, Survey, scopes, source_of, survey
@@ -77,6 +77,7 @@ class _Run:
     observer: Observer
     outcomes: list[Outcome] = field(default_factory=list)
     unchanged: int = 0
+    roots: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     gone: list[KnownDocument] = field(default_factory=list)
     skipped: list[SourceFile] = field(default_factory=list)
@@ -92,7 +93,7 @@ class _Run:
         began = perf_counter()
         found = self._survey()
         if not found.candidates:
-            self._remove(found.synced)  # stop before any work where a folder has merely gone away
+            self._remove(found)  # stop before any work where a folder has merely gone away
         preparation = Preparation(
             self.home.collection,
             self.worker,
@@ -103,7 +104,7 @@ class _Run:
         )
         self._take_in(preparation, found.candidates)
         if found.candidates:
-            self._remove(found.synced)
+            self._remove(found)
         info = None if self.options.dry_run else self._publish()
         self.seconds |= {
             "extract": preparation.extract_seconds,
@@ -133,6 +134,7 @@ class _Run:
         with self._timed("scan"):
             suspects = self._suspects()
             for scope in scopes(self.paths, self.writer.roots()):
+                self.roots.append(scope.root)
                 part = survey(
                     scope,
                     self.writer,
@@ -143,6 +145,7 @@ class _Run:
                 )
                 whole.candidates += part.candidates
                 whole.synced += part.synced
+                whole.files += part.files
                 self.labels |= folder_labels(part.files)
                 self.unchanged += len(part.unchanged)
                 self.gone += part.gone
@@ -152,6 +155,8 @@ class _Run:
                     for file in part.unreadable
                 ]
         self.observer.found(len(whole.candidates))
+        if not whole.files and not whole.synced and not self.outcomes:
+            raise nothing_to_read(self.paths, self.skipped)
         return whole
 
     def _suspects(self) -> frozenset[str]:
@@ -218,11 +223,11 @@ class _Run:
         self.outcomes.append(outcome)
         self.observer.finished(outcome)
 
-    def _remove(self, synced: int) -> None:
+    def _remove(self, found: Survey) -> None:
         """Settle what is gone: renamed, removed, or too much. Raises PublishRefused."""
         removals = matched(self.gone, self.added)
         if not self.options.allow_deletes:
-            require_few(removals.removed, synced)
+            require_few(removals.removed, found.synced, emptied=not found.files)
         for place, outcome in enumerate(self.outcomes):
             if outcome.status == "added" and (old := removals.renamed.get(outcome.key)):
                 self.outcomes[place] = replace(outcome, status="renamed", detail=f"was {old.key}")
@@ -258,6 +263,7 @@ class _Run:
             published=published,
             skipped=Counter(file.skipped for file in self.skipped),
             warnings=tuple(self._warnings()),
+            roots=tuple(dict.fromkeys(self.roots)),
         )
 
     def _warnings(self) -> Iterator[str]:

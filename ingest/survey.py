@@ -26,6 +26,18 @@ from ragchat.errors import UsageError
 
 LINE_MARK = re.compile(r"\.(?:jsonl|ndjson|zip|tar|tgz|gz|tbz2|bz2|txz|xz|eml|mbox|msg)(?=#)", re.IGNORECASE)
 """What holds documents: a key goes on behind it with "#" and the place inside."""
+_ADDRESS = re.compile(r"(https?|s3|gs|az|git|ssh|imaps?|ftp)(?:@|:/{1,2})", re.IGNORECASE)
+_INSTEAD = {
+    "http": "Fetch it first (wget --mirror --no-parent ADDRESS) and give the folder, or use a loader: "
+    "'langchain:WebBaseLoader?web_path=ADDRESS'.",
+    "s3": "Copy it first (aws s3 sync ADDRESS ./bucket) and give the folder; run both again to follow changes.",
+    "gs": "Copy it first (gsutil rsync -r ADDRESS ./bucket) and give the folder; run both again to follow changes.",
+    "git": "Clone it first (git clone ADDRESS) and give the folder; pull and ingest again to follow changes.",
+    "ssh": "Clone or copy it first (git clone, rsync) and give the folder.",
+    "imap": "Save the mail first (.eml or .mbox files) and give the folder.",
+    "imaps": "Save the mail first (.eml or .mbox files) and give the folder.",
+}
+"""What to do with an address, by its scheme."""
 SAME_FOLDER = 0.5
 """Share of a vanished folder's files that one beside it must hold to be the same, renamed."""
 
@@ -115,13 +127,26 @@ def scopes(paths: Iterable[Path | str], known_roots: Iterable[str]) -> list[Scop
             continue
         path = Path(given)
         if not path.exists():
-            raise UsageError(
-                f"There is no file or folder {str(path)!r}.",
-                hint="Give a folder or a file that exists.",
-                code="no_such_path",
-            )
+            raise _no_such_path(str(given))
         found[_scope(path, root_of(path), roots)] = None
     return list(found)
+
+
+def _no_such_path(given: str) -> UsageError:
+    """Addresses come with one slash where they were made a path."""
+    kind = _ADDRESS.match(given)
+    if kind is None:
+        return UsageError(
+            f"There is no file or folder {given!r}.",
+            hint="Give a folder or a file that exists.",
+            code="no_such_path",
+        )
+    address = f"{kind[1]}://{given[kind.end() :]}"
+    return UsageError(
+        f"{address} is an address; `ragchat ingest` reads files and folders.",
+        hint=_INSTEAD.get(kind[1].lower(), _INSTEAD["http"]).replace("ADDRESS", address),
+        code="no_such_path",
+    )
 
 
 def _scope(path: Path, identity: str, roots: set[str]) -> Scope:

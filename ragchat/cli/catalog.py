@@ -1,23 +1,41 @@
 """`ragchat status`, `verify` and `index …`: what is indexed, whether it is whole, and its generations."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
+from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for, stores_for
 from ragchat.cli.terminal.output import out, print_json, print_table, size
+
+if TYPE_CHECKING:
+    from ragchat.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Generations: list, roll back, rebuild, prune.")
 
 DAMAGED = 3
+SOME_FAILED = 1
 
 
-def status(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
+Failed = Annotated[
+    bool,
+    typer.Option("--failed", help="List the files that failed or hold no text, and why; exit code 1 if any."),
+]
+
+
+def status(
+    collection: Collection = None,
+    index_dir: IndexDir = None,
+    failed: Failed = False,
+    as_json: Json = False,
+) -> None:
     """Show what is indexed.
 
     Collections, documents, the current generation and the paths that were ingested.
     """
+    if failed:
+        _print_failing(settings_for(collection, index_dir), collection, as_json=as_json)
+        return
     from ragchat.cli.summary import summarize
 
     settings = settings_for(collection, index_dir)
@@ -42,6 +60,23 @@ def status(collection: Collection = None, index_dir: IndexDir = None, as_json: J
         for root, missing in summary.roots.items():
             gone = "  (no longer there; its documents still answer)" if missing else ""
             console.print(f"{summary.collection}: {root}{gone}", markup=False)
+
+
+def _print_failing(settings: "Settings", only: str | None, *, as_json: bool) -> None:
+    from ragchat.cli.runs.failing import failing
+
+    stores = stores_for(settings)
+    names = [only] if only else stores.names()
+    found = [one for name in names if stores.store(name).exists() for one in failing(stores.store(name))]
+    if as_json:
+        print_json({"failed": [one.as_json() for one in found]})
+    elif not found:
+        out().print("Every file that was given could be read and holds text.")
+    else:
+        for one in found:
+            out().print(f"{one.state:>6}  {one.uri}  {one.why}", markup=False)
+    if found:
+        raise typer.Exit(SOME_FAILED)
 
 
 def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:

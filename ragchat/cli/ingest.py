@@ -12,6 +12,8 @@ from ragchat.cli.terminal.output import out, print_json, print_table, size
 from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ingest.options import Check, IngestOptions
     from ingest.report import IngestReport
     from ragchat.corpus.contract import Store
@@ -28,6 +30,9 @@ AllowDeletes = Annotated[
 Rehash = Annotated[
     bool,
     typer.Option("--rehash", help="Read every file again, also those whose size and times have not changed."),
+]
+Watch = Annotated[
+    bool, typer.Option("--watch", help="Then follow the paths: every change is taken in, until Ctrl-C.")
 ]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for another ingest to end instead of failing.")]
 Include = Annotated[list[str] | None, typer.Option("--include", help="Only files that match this glob.")]
@@ -56,6 +61,7 @@ def ingest(
     allow_deletes: AllowDeletes = False,
     wait: Wait = False,
     rehash: Rehash = False,
+    watch: Watch = False,
     include: Include = None,
     exclude: Exclude = None,
     split: Split = None,
@@ -86,10 +92,23 @@ def ingest(
         rehash=rehash,
         checks=_checks(models, gate, require or []),
     )
-    report = _run(paths, home_for(settings), models.embedder(), options)
-    _show(_told_of_gate(report, gate), as_json=as_json, verbose=verbose)
-    if report.failures:
+    home, embedder = home_for(settings), models.embedder()
+
+    def run(*, following: bool = False) -> "IngestReport":
+        report = _told_of_gate(_run(paths, home, embedder, options), gate)
+        return _shown(report, as_json=as_json, verbose=verbose, only_news=following)
+
+    failures = run().failures
+    if watch:
+        _follow(paths, settings.index_dir, lambda: run(following=True))
+    elif failures:
         raise typer.Exit(SOME_FAILED)
+
+
+def _follow(paths: list[Path], index: Path, run: "Callable[[], object]") -> None:
+    from ragchat.cli.runs.watching import follow
+
+    follow(paths, index, run)
 
 
 def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[Check, ...]":
@@ -125,13 +144,17 @@ def _told_of_gate(report: "IngestReport", gate: Path | None) -> "IngestReport":
     return replace(report, warnings=(*report.warnings, told))
 
 
-def _show(report: "IngestReport", *, as_json: bool, verbose: bool) -> None:
+def _shown(report: "IngestReport", *, as_json: bool, verbose: bool, only_news: bool) -> "IngestReport":
+    """The report, printed; with `only_news` where something changed or failed."""
+    if only_news and not report.published and not report.failures:
+        return report
     for warning in report.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     if as_json:
         print_json(report.as_json())
     else:
         _print_report(report, verbose=verbose)
+    return report
 
 
 def _print_report(report: "IngestReport", *, verbose: bool) -> None:

@@ -1,0 +1,65 @@
+"""`ragchat status --failed`: the files that do not answer, or not with what they hold now, and why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from ragchat.corpus.contract import Store
+from ragchat.evaluation.listing import every_document
+
+RUNS = 50
+"""Reports that are looked through, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """`state` is failed or empty; `since` the time of the run that told."""
+
+    collection: str
+    uri: str
+    state: str
+    why: str
+    since: str
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def failing(store: Store) -> list[Failing]:
+    """What the newest run over each root could not read, and the documents that have no text."""
+    reports = store.reports(RUNS)
+    found = {one.uri: one for one in _failed(store.collection, reports)}
+    if any(generation.current for generation in store.generations()):
+        found |= {one.uri: one for one in _empty(store, reports)}
+    return sorted(found.values(), key=lambda one: one.uri)
+
+
+def _failed(collection: str, reports: Sequence[Mapping[str, object]]) -> Iterator[Failing]:
+    told: set[str] = set()
+    for report in reports:
+        roots = set(_strings(report.get("roots"))) or {""}
+        if roots <= told:
+            continue
+        told |= roots
+        for row in _rows(report.get("failures")):
+            yield Failing(collection, row["uri"], "failed", row["message"], str(report.get("created", "")))
+
+
+def _empty(store: Store, reports: Sequence[Mapping[str, object]]) -> Iterator[Failing]:
+    reasons = {
+        row["uri"]: (row["message"], str(report.get("created", "")))
+        for report in reversed(reports)
+        for row in _rows(report.get("empty"))
+    }
+    with store.open() as snapshot:
+        for document in every_document(snapshot):
+            if not document.length:
+                why, since = reasons.get(document.key, ("no text", ""))
+                yield Failing(store.collection, document.key, "empty", why, since)
+
+
+def _rows(value: object) -> list[dict[str, str]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _strings(value: object) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
