@@ -40,7 +40,8 @@ settings to store with it, or raises PublishRefused."""
 class IngestOptions:
     """How to ingest.
 
-    `rehash` reads every file, whatever its times say.
+    `rehash` reads every file, whatever its times say. `acl` are the tags of documents from files: who has none of them
+    does not see these (lines of a JSONL file bring their own).
     `language` is an ISO 639-1 code; empty: that of the index, guessed for a new one. `checks` run on the built
     generation before it is published (calibration, quality gate).
     """
@@ -52,10 +53,11 @@ class IngestOptions:
     wait: bool = False
     language: str = ""
     rehash: bool = False
+    acl: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
 
     @property
     def hash(self) -> str:
         """Changes when the same bytes would give other chunks, or when their words are asked to be others."""
-        asked = f"{EXTRACTION_VERSION} {self.split!r} {self.language}".rstrip()
+        asked = f"{EXTRACTION_VERSION} {self.split!r} {self.language} {' '.join(sorted(self.acl))}".rstrip()
         return hashlib.sha256(asked.encode()).hexdigest()[:16]

@@ -75,6 +75,7 @@ class Preparation:
     options_hash: str
     read: Callable[[int], None]
     """Told the number of files read so far, after each."""
+    acl: tuple[str, ...] = ()
     labels: dict[str, str] = field(default_factory=dict)
     """For files that share their name: what tells them apart."""
     extract_seconds: float = 0.0
@@ -175,6 +176,7 @@ class Preparation:
             pages=extracted.pages,
             headings=extracted.headings,
             metadata={**extracted.metadata, **inside},
+            acl=self.acl,
             blocks=extracted.blocks,
             language=language_of_text(extracted.text),
         )

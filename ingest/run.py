@@ -100,6 +100,7 @@ class _Run:
             self.options.split,
             self.options.hash,
             self.observer.read,
+            tuple(sorted(set(self.options.acl))),
             self.labels,
         )
         self._take_in(preparation, found.candidates)

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,16 +13,19 @@ from ragchat.cli.terminal.output import out, print_json, print_table, size
 from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ingest.options import Check, IngestOptions
     from ingest.report import IngestReport
+    from ragchat.cli.runs.sources import NamedSource
     from ragchat.corpus.contract import Store
     from ragchat.models.embedder import Embedder
     from ragchat.runtime.models import Models
+    from ragchat.settings import Settings
 
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH", help="Folders and files to bring into the index.")
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Folders and files; without any, the sources of ragchat.toml."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
 AllowDeletes = Annotated[
@@ -43,6 +47,10 @@ Gate = Annotated[
 Require = Annotated[
     list[str] | None, typer.Option("--require", help='What the gate asks for, as "recall_at_5>=0.9".')
 ]
+Acl = Annotated[
+    list[str] | None,
+    typer.Option("--acl", help="Tag of those who may see these documents; may be repeated. None: everybody."),
+]
 Split = Annotated[
     str | None,
     typer.Option("--split", help='How to cut, as "auto, *.log=rows, faq/*=sentences". [RAGCHAT_SPLIT]'),
@@ -54,7 +62,7 @@ INTERRUPTED = 130
 
 
 def ingest(
-    paths: Paths,
+    paths: Paths = None,
     collection: Collection = None,
     index_dir: IndexDir = None,
     dry_run: DryRun = False,
@@ -64,6 +72,7 @@ def ingest(
     watch: Watch = False,
     include: Include = None,
     exclude: Exclude = None,
+    acl: Acl = None,
     split: Split = None,
     gate: Gate = None,
     require: Require = None,
@@ -72,43 +81,77 @@ def ingest(
 ) -> None:
     """Bring documents into the index.
 
-    Run it again any time: only what changed is done, and what is gone from a path leaves the index.
+    Run it again any time: only what changed is done, and what is gone from a path leaves the index. Without a PATH the
+    sources that ragchat.toml lists are brought in line, each by its own rules.
 
     Exit codes: 0 done, 1 some documents failed (the rest is published), 2 usage, 3 not ready, 4 refused to publish.
     """
-    from ingest.options import IngestOptions
-    from ingest.sources import ScanOptions
-    from ragchat.runtime.models import Models
+    from ragchat.cli.runs.sources import NamedSource, named_sources
 
+    given = NamedSource("", tuple(paths or ()), tuple(include or ()), tuple(exclude or ()), split, collection,
+                        tuple(acl or ()))  # fmt: skip
+    sources = [given] if paths else [one.under(given) for one in named_sources()]
     settings = settings_for(collection, index_dir, split=split)
-    models = Models(settings)
-    options = IngestOptions(
-        scan=ScanOptions(include=tuple(include or ()), exclude=tuple(exclude or ())),
-        split=split_for(settings),
-        language=settings.language,
-        allow_deletes=allow_deletes,
-        dry_run=dry_run,
-        wait=wait,
-        rehash=rehash,
-        checks=_checks(models, gate, require or []),
-    )
-    home, embedder = home_for(settings), models.embedder()
-
-    def run(*, following: bool = False) -> "IngestReport":
-        report = _told_of_gate(_run(paths, home, embedder, options), gate)
-        return _shown(report, as_json=as_json, verbose=verbose, only_news=following)
-
-    failures = run().failures
+    asked = partial(_options, dry_run=dry_run, allow_deletes=allow_deletes, wait=wait, rehash=rehash)
+    runs = [_run_of(one, settings_for(one.collection, index_dir, split=one.split), asked, gate, require or [],
+                    as_json=as_json, verbose=verbose) for one in sources]  # fmt: skip
+    failed = [run(following=False) for run in runs]
     if watch:
-        _follow(paths, settings.index_dir, lambda: run(following=True))
-    elif failures:
+        _follow([path for one in sources for path in one.paths], settings.index_dir, runs)
+    elif any(failed):
         raise typer.Exit(SOME_FAILED)
 
 
-def _follow(paths: list[Path], index: Path, run: "Callable[[], object]") -> None:
+def _options(
+    source: "NamedSource", settings: "Settings", checks: "tuple[Check, ...]", **how: bool
+) -> "IngestOptions":
+    from ingest.options import IngestOptions
+    from ingest.sources import ScanOptions
+
+    return IngestOptions(
+        scan=ScanOptions(include=source.include, exclude=source.exclude),
+        split=split_for(settings),
+        language=settings.language,
+        acl=source.acl,
+        checks=checks,
+        **how,
+    )
+
+
+def _run_of(
+    source: "NamedSource",
+    settings: "Settings",
+    asked: "Callable[..., IngestOptions]",
+    gate: Path | None,
+    require: list[str],
+    *,
+    as_json: bool,
+    verbose: bool,
+) -> "Callable[..., bool]":
+    """One source's run, which may be repeated: prints its report, and tells whether a document failed."""
+    from ragchat.runtime.models import Models
+
+    models = Models(settings)
+    options = asked(source, settings, _checks(models, gate, require))
+    home, embedder = home_for(settings), models.embedder()
+
+    def run(*, following: bool) -> bool:
+        report = _told_of_gate(_run(list(source.paths), home, embedder, options), gate)
+        if source.name and not as_json:
+            out().print(f"{source.name}:", markup=False)
+        return bool(_shown(report, as_json=as_json, verbose=verbose, only_news=following).failures)
+
+    return run
+
+
+def _follow(paths: list[Path], index: Path, runs: "Sequence[Callable[..., bool]]") -> None:
     from ragchat.cli.runs.watching import follow
 
-    follow(paths, index, run)
+    def again() -> None:
+        for run in runs:
+            run(following=True)
+
+    follow(paths, index, again)
 
 
 def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[Check, ...]":

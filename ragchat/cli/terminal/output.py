@@ -1,6 +1,5 @@
 """What a command prints and where: results on stdout, progress and errors on stderr, no ANSI without a terminal."""
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,8 @@ def err() -> "Console":
 
 def print_json(value: object) -> None:
     """One JSON object on stdout, on one line, real characters."""
+    import json
+
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
 
 

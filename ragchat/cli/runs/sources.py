@@ -1,0 +1,110 @@
+"""`ragchat.toml`: named sources that `ragchat ingest` without a path brings in line, each with its own rules.
+
+[[source]]
+name = "handbook"
+path = "docs/handbook"        # or a list; relative to the file
+include = ["*.md"]            # also: exclude
+split = "auto, *.log=rows"
+collection = "default"
+acl = ["staff"]
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from ragchat.errors import UsageError
+
+FILE: Final = Path("ragchat.toml")
+_KEYS: Final = ("name", "path", "include", "exclude", "split", "collection", "acl")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSource:
+    """What is read, by which rules, into which collection (None: that of the settings)."""
+
+    name: str
+    paths: tuple[Path, ...]
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    split: str | None = None
+    collection: str | None = None
+    acl: tuple[str, ...] = ()
+
+    def under(self, given: "NamedSource") -> "NamedSource":
+        """With what the command line asks for all sources, where the source says nothing of its own."""
+        return replace(
+            self,
+            include=self.include or given.include,
+            exclude=(*self.exclude, *given.exclude),
+            split=self.split or given.split,
+            collection=self.collection or given.collection,
+            acl=self.acl or given.acl,
+        )
+
+
+def named_sources(file: Path = FILE) -> list[NamedSource]:
+    """The sources in the order of the file. UsageError where there is no file, and for what is wrong in it, by name.
+
+    A path with a colon (a loader, an address) is taken as it stands."""
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"There is nothing to ingest: no PATH was given, and there is no {file} here.",
+            hint='Give folders and files, or list them in ragchat.toml: [[source]] name = "docs" path = "docs".',
+            code="no_sources",
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}.", code="bad_sources") from error
+    rows = content.get("source", [])
+    if not isinstance(rows, list) or not rows or content.keys() - {"source"}:
+        raise _bad(file, "holds [[source]] tables and nothing else, at least one")
+    sources = [_source(file, number, row) for number, row in enumerate(rows, 1)]
+    names = [source.name for source in sources]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise _bad(file, f"has two sources named {twice!r}")
+    return sources
+
+
+def _source(file: Path, number: int, row: object) -> NamedSource:
+    if not isinstance(row, Mapping):
+        raise _bad(file, "holds [[source]] tables and nothing else")
+    if unknown := sorted(row.keys() - set(_KEYS)):
+        raise _bad(file, f"source {number} has an unknown key {unknown[0]!r} (known: {', '.join(_KEYS)})")
+    paths = _strings(file, number, row, "path")
+    if not paths:
+        raise _bad(file, f"source {number} has no path")
+    name = _text(file, number, row, "name") or paths[0]
+    return NamedSource(
+        name=name,
+        paths=tuple(Path(path) if ":" in path else file.parent / path for path in paths),
+        include=_strings(file, number, row, "include"),
+        exclude=_strings(file, number, row, "exclude"),
+        split=_text(file, number, row, "split"),
+        collection=_text(file, number, row, "collection"),
+        acl=_strings(file, number, row, "acl"),
+    )
+
+
+def _text(file: Path, number: int, row: Mapping[str, object], key: str) -> str | None:
+    value = row.get(key)
+    if value is not None and (not isinstance(value, str) or not value.strip()):
+        raise _bad(file, f"source {number}: {key} must be a text that is not empty")
+    return value
+
+
+def _strings(file: Path, number: int, row: Mapping[str, object], key: str) -> tuple[str, ...]:
+    value = row.get(key, [])
+    listed: Sequence[object] = (
+        [value] if isinstance(value, str) else value if isinstance(value, list) else [None]
+    )
+    if not all(isinstance(one, str) and one.strip() for one in listed):
+        raise _bad(file, f"source {number}: {key} must be a text or a list of texts")
+    return tuple(str(one) for one in listed)
+
+
+def _bad(file: Path, what: str) -> UsageError:
+    return UsageError(f"{file} {what}.", hint="docs/formats.md shows one.", code="bad_sources")
