@@ -47,8 +47,9 @@ class Ranking:
     rarity: Rarity
 
 
-def ranked(found: Found, query: Query, snapshot: Snapshot, close: int) -> Ranking:
-    """`close` is the number of chunks looked at sentence by sentence. One call to the snapshot, for idf."""
+def ranked(found: Found, query: Query, snapshot: Snapshot, close: int, *, answering: bool = True) -> Ranking:
+    """`close` is the number of chunks looked at sentence by sentence. One call to the snapshot, for idf: of the words
+    that rank; `answering` also of all others in the chunks looked at, which answers are checked by."""
     chunks = found.chunks
     if not chunks:
         return Ranking([], rarity_of(snapshot, query.terms))
@@ -60,7 +61,8 @@ def ranked(found: Found, query: Query, snapshot: Snapshot, close: int) -> Rankin
     meaning = normalized((dense + sentence) / 2, found.floor)
     scores = {hit.chunk_id: hit.score for hit in found.worded}
     lexical = np.array([scores.get(chunk.chunk_id, 0.0) for chunk in chunks])
-    looked = _looked_at(chunks, fused(meaning, _words(chunks, lexical)), query, snapshot, close)
+    first = fused(meaning, _words(chunks, lexical))
+    looked = _looked_at(chunks, first, query, snapshot, close, answering=answering)
     words = _words(chunks, lexical + looked.feedback)
     overlap = np.array([own.max(initial=0.0) for own in looked.overlaps])
     score = (fused(meaning, words) + SENTENCE_WORDS * overlap) / (1 + SENTENCE_WORDS)
@@ -103,11 +105,17 @@ class _Looked:
 
 
 def _looked_at(
-    chunks: Sequence[StoredChunk], first: Scores, query: Query, snapshot: Snapshot, close: int
+    chunks: Sequence[StoredChunk],
+    first: Scores,
+    query: Query,
+    snapshot: Snapshot,
+    close: int,
+    *,
+    answering: bool,
 ) -> _Looked:
     best = np.argsort(-first, kind="stable")[:close].tolist()
     found = [read_closely(chunks[i], snapshot.language) for i in best]
-    rarity = rarity_of(snapshot, query.terms.keys() | words_of(found))
+    rarity = rarity_of(snapshot, query.terms.keys() | words_of(found if answering else found[:SEEDS]))
     shares = shares_of(query.terms, rarity)
     added = added_words(query.terms, found[:SEEDS], [float(first[i]) for i in best[:SEEDS]], rarity)
     readings: list[Reading | None] = [None] * len(chunks)

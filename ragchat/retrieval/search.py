@@ -61,12 +61,12 @@ class Retriever:
         options = options or SearchOptions()
         if self._reader(options) is not None:
             return self.retrieve(query, options).passages
-        first = self._first(query, options)
+        first = self._first(query, options, answering=False)
         return first.passages(first.chunks, options.top_k, self.snapshot.read)
 
     def retrieve(self, query: str, options: SearchOptions) -> Retrieval:
         """Passages, units and what they were judged by. Raises UpstreamFailed."""
-        first = self._first(query, options)
+        first = self._first(query, options, answering=True)
         chunks = first.chunks[: first.close]
         windows = windows_around([scored.chunk for scored in chunks], first.structures, self.snapshot)
         units = units_of(chunks, windows)
@@ -83,7 +83,7 @@ class Retriever:
     def _reader(self, options: SearchOptions) -> Reranker | None:
         return self.reranker if options.rerank else None
 
-    def _first(self, query: str, options: SearchOptions) -> "_First":
+    def _first(self, query: str, options: SearchOptions, *, answering: bool) -> "_First":
         """Both searches, ranked by all that is known without another model."""
         snapshot = self.snapshot
         asked = query_of(query, options.context, self.embedder, snapshot.language)
@@ -99,7 +99,7 @@ class Retriever:
             )
         )
         close = max(options.close, REACH * options.top_k)
-        ranking = ranked(found, asked, snapshot, close)
+        ranking = ranked(found, asked, snapshot, close, answering=answering)
         return _First(asked, ranking.chunks, ranking.rarity, found.structures, close)
 
 

@@ -7,6 +7,7 @@ matter; both rest on these scores.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class Reading:
 
     def overlaps(self, shares: Mapping[str, float]) -> Scores:
         """For each sentence the share in [0, 1] of the question's words that it holds."""
-        held = [sum(shares[word] for word in shares.keys() & set(words)) for words in self.words]
+        held = [sum(map(shares.__getitem__, shares.keys() & words)) for words in self.words]
         return np.array(held, dtype=np.float64)
 
 
@@ -43,7 +44,7 @@ def shares_of(terms: Mapping[str, float], idf: Idf) -> dict[str, float]:
 def read_closely(chunk: StoredChunk, language: str) -> Reading:
     """Analyses every sentence of the chunk: about 0.03 ms."""
     words = tuple(tuple(analyze(sentence_text(chunk, sentence), language)) for sentence in chunk.sentences)
-    counts = Counter(word for sentence in words for word in sentence)
+    counts = Counter(chain.from_iterable(words))
     return Reading(words, counts, max(1, counts.total()))
 
 
