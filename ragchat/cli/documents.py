@@ -82,7 +82,7 @@ def remove(
         typer.Option("--purge", help="Also take the bytes from the disk now (gives up rollback past it)."),
     ] = False,
 ) -> None:
-    """Remove documents from every search and answer at once.
+    """Remove documents from every search and answer at once; a file takes along what lies inside it.
 
     A file that is still in its folder comes back with the next ingest: delete it there, too.
     """
@@ -90,7 +90,7 @@ def remove(
     if not names and root is None:
         raise UsageError("Nothing to remove was named.", hint="Name documents, or give --root PATH.")
     with home.open() as generation:
-        doomed = [_named(generation, name) for name in names or ()]
+        doomed = [one for name in names or () for one in _with_those_inside(generation, name)]
         if root is not None:
             identity = str(root.resolve())
             doomed += [document for document in _all_documents(generation) if document.root == identity]
@@ -122,6 +122,20 @@ def _all_documents(generation: "Snapshot") -> "list[StoredDocument]":
         last_key, last_id = page[-1].key, page[-1].id
         found.extend(page)
     return found
+
+
+def _with_those_inside(generation: "Snapshot", name: str) -> "list[StoredDocument]":
+    """A document and those inside its file (attachments); of an archive, which is none itself, those inside."""
+    try:
+        own = [_named(generation, name)]
+    except NotFound:
+        own = []
+    keys = {document.key for document in own} or {name}
+    from ingest.survey import source_of
+
+    inside = [one for one in _all_documents(generation) if "#" in one.key and source_of(one.key) in keys]
+    inside = [one for one in inside if one not in own and (not own or one.root == own[0].root)]
+    return [*own, *inside] if own or inside else [_named(generation, name)]
 
 
 def _named(generation: "Snapshot", name: str) -> "StoredDocument":

@@ -1,0 +1,44 @@
+"""Documents that lie inside of files, as a user meets them."""
+
+import zipfile
+
+from conftest import Shell  # type: ignore[import-not-found,unused-ignore]
+
+MAIL = """From: Ida <ida@example.org>
+Subject: Keys
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+The key for hall 4 is at the lodge.
+--b
+Content-Type: text/csv; name=hours.csv
+Content-Disposition: attachment; filename=hours.csv
+
+Day,Open
+Sunday,8-12
+--b--
+"""
+
+
+def keys(shell: Shell) -> list[str]:
+    rows = shell.run("documents", "list", "--json").json()["documents"]
+    assert isinstance(rows, list)
+    return [row["key"] for row in rows]
+
+
+def test_a_file_takes_along_what_lies_inside_it(shell: Shell) -> None:
+    shell.write("docs/keys.eml", MAIL)
+    with zipfile.ZipFile(shell.folder / "docs" / "rules.zip", "w") as archive:
+        archive.writestr("gate.md", "# Gate\n\nThe gate is locked at nine.\n")
+    assert shell.run("ingest", "docs").code == 0
+    assert keys(shell) == ["keys.eml", "keys.eml#hours.csv", "rules.zip#gate.md"]
+    answer = shell.run("ask", "When is the gate locked?", RAGCHAT_RERANKER="none")
+    assert "locked at nine" in answer.out
+    assert shell.run("documents", "remove", "keys.eml").out.startswith("2 document(s) removed")
+    assert shell.run("documents", "remove", "rules.zip", "--purge").out.startswith("1 document(s) purged")
+    assert keys(shell) == []
+    gone = shell.run("documents", "remove", "rules.zip")
+    assert (gone.code, "There is no document 'rules.zip'" in gone.err) == (2, True)
