@@ -8,6 +8,7 @@ import json
 import random
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Protocol
 
 from ragchat.corpus.values import StoredDocument
@@ -16,20 +17,13 @@ from ragchat.evaluation.listing import DocumentList, every_document
 from ragchat.evaluation.questions import Evidence, Question
 from ragchat.evaluation.scoring import document_names
 from ragchat.language.sentences import sentence_spans
+from ragchat.language.tables import language_named
 
 MAX_DOCUMENT = 200_000
 """Code points of a document that are looked at: sampling needs no more, and books stay cheap."""
 SHORTEST_SECTION = 80
-
-_STATEMENT = re.compile(
-    r"(?P<subject>[A-Z][^\n,;:.!?|()]{2,70}?) (?P<verb>is|are|was|were|can|must|may|should|will)"
-    r" (?P<rest>[^\n|]{12,240})[.]"
-)
-_REFERRING = re.compile(
-    r"(?:It|This|That|These|Those|They|There|Here|He|She|We|You|I|What|Which|If|When|As)\b"
-)
-_ARTICLE = re.compile(r"(?:The|A|An|Our|Your|Each|Every|All|Any|Some|Most|Both)\b")
-_BE = ("is", "are", "was", "were")
+UNTOLD = "en"
+"""The language of questions about a document whose own is not told."""
 
 
 class DraftSource(DocumentList, Protocol):
@@ -74,6 +68,7 @@ def _from_document(source: DraftSource, stored: StoredDocument, chooser: random.
 
 
 def _from_headings(document: Document) -> Iterator[Question]:
+    about = language_named(document.language or UNTOLD).drafts.about
     for position, heading in enumerate(document.headings):
         following = (h.offset for h in document.headings[position + 1 :] if h.level <= heading.level)
         end = next(following, len(document.text))
@@ -81,21 +76,40 @@ def _from_headings(document: Document) -> Iterator[Question]:
         title = heading.title.strip()
         if title in ("", document.title) or len(body) - len(title) < SHORTEST_SECTION:
             continue
-        asked = title if title.endswith("?") else f"What does “{document.title}” say about “{title}”?"
+        asked = title
+        if not title.endswith(("?", "？")):
+            asked = about.replace("{document}", document.title).replace("{heading}", title)
         yield _question(document, asked, Span(heading.offset, heading.offset + len(body)), ())
 
 
 def _from_sentences(document: Document) -> Iterator[Question]:
-    text = document.text
+    text, words = document.text, language_named(document.language or UNTOLD).drafts
+    pattern = _statement((*words.being, *words.doing))
+    if pattern is None:
+        return
     for span in sentence_spans(text, 0, min(len(text), MAX_DOCUMENT)):
-        statement = _STATEMENT.fullmatch(span.of(text))
-        if statement is None or _REFERRING.match(statement["subject"]):
+        statement = pattern.fullmatch(span.of(text))
+        if statement is None:
             continue
         subject, verb = statement["subject"], statement["verb"]
-        if _ARTICLE.match(subject):
+        first = subject.split(" ", 1)[0].split("'")[0]
+        if first in words.referring:
+            continue
+        if first in words.articles:
             subject = subject[0].lower() + subject[1:]
-        asked = f"What {verb} {subject}?" if verb in _BE else f"What {verb} {subject} do?"
+        asked = words.being_asked if verb in words.being else words.doing_asked
+        asked = asked.replace("{verb}", verb).replace("{subject}", subject)
         yield _question(document, asked, span, (statement["rest"],))
+
+
+@cache
+def _statement(verbs: tuple[str, ...]) -> re.Pattern[str] | None:
+    """A subject, one of the verbs, and what is said; None without verbs."""
+    if not verbs:
+        return None
+    return re.compile(
+        rf"(?P<subject>[^\W\d_a-z][^\n,;:.!?|()]{{2,70}}?) (?P<verb>{'|'.join(verbs)}) (?P<rest>[^\n|]{{12,240}})[.]"
+    )
 
 
 def _question(document: Document, asked: str, span: Span, answers: tuple[str, ...]) -> Question:

@@ -118,6 +118,21 @@ class CollectionWords:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftWords:
+    """How a question is drafted: `about` a heading ({document}, {heading}); from a statement with one of the verbs
+    `being` or `doing` ({verb}, {subject}), unless it begins with one of `referring`. Words are written as sentences
+    begin with them; no verbs: only headings are asked about."""
+
+    about: str
+    being: tuple[str, ...]
+    being_asked: str
+    doing: tuple[str, ...]
+    doing_asked: str
+    articles: Words
+    referring: Words
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceWords:
     """Words before a full stop. After `titles` no sentence ends, after `numbered` ones not before a digit, after
     `doubtful` ones only before one of `starters`; a number after `before_ordinals` is an ordinal ("der 2. Mann")."""
@@ -169,6 +184,7 @@ class Language:
     slant: tuple[Slant, ...]
     questions: Mapping[QuestionKind, Phrases]
     collection: CollectionWords
+    drafts: DraftWords
     sentences: SentenceWords
     follow_up: FollowUpWords
     courtesy: Courtesy

@@ -16,6 +16,7 @@ from ragchat.language.language import (
     Courtesy,
     DateWords,
     Denial,
+    DraftWords,
     FollowUpWords,
     Language,
     NumberWords,
@@ -54,6 +55,7 @@ def language_of_table(name: str, text: str, signs: Mapping[str, str]) -> Languag
         slant=tuple(_slant(one) for one in file.tables("slant")),
         questions=_phrases_by(file.table("questions"), QUESTION_KINDS),
         collection=_collection(file.table("collection")),
+        drafts=_drafts(file.table("drafts")),
         sentences=_sentences(file.table("sentences")),
         follow_up=_follow_up(file.table("follow_up")),
         courtesy=_courtesy(file.table("courtesy")),
@@ -180,6 +182,20 @@ def _collection(table: TableFile) -> CollectionWords:
         all_of=table.list("all_of"),
         counts=table.list("counts"),
         counted_ends=table.words("counted_ends"),
+    )
+    table.finish()
+    return words
+
+
+def _drafts(table: TableFile) -> DraftWords:
+    words = DraftWords(
+        about=table.text("about", "{document}: {heading}"),
+        being=tuple(table.text("being").split()),
+        being_asked=table.text("being_asked"),
+        doing=tuple(table.text("doing").split()),
+        doing_asked=table.text("doing_asked"),
+        articles=frozenset(table.text("articles").split()),
+        referring=frozenset(table.text("referring").split()),
     )
     table.finish()
     return words

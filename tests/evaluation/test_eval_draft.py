@@ -1,5 +1,6 @@
 """Drafted questions point exactly at what they were drawn from and say that they are drafts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ragchat.corpus.values import StoredDocument
@@ -102,3 +103,12 @@ def test_drafts_are_written_in_the_form_that_eval_reads(tmp_path: Path) -> None:
     assert list(load_questions(path)) == drafted
     assert all(question.draft for question in drafted)
     assert [question.id for question in drafted] == ["draft-0001", "draft-0002", "draft-0003", "draft-0004"]
+
+
+def test_a_document_is_asked_about_in_its_language() -> None:
+    text = (
+        "# Leitfaden\n\n## Filter reinigen\n\n" + "Der Filter wird jede Woche gereinigt und getrocknet. " * 4
+    )
+    german = replace(document("a.md", text, "Leitfaden"), language="de")
+    (question,) = draft_questions(Shelf(german))
+    assert question.question == "Was sagt „Leitfaden“ über „Filter reinigen“?"

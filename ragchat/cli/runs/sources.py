@@ -2,7 +2,7 @@
 
 [[source]]
 name = "handbook"
-path = "docs/handbook"        # or a list; relative to the file
+path = "handbook"        # or a list; relative to the file
 include = ["*.md"]            # also: exclude
 split = "auto, *.log=rows"
 collection = "default"
