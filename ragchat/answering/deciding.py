@@ -58,10 +58,13 @@ def decided(question: Question, found: Found, settings: Mapping[str, float], *, 
     if choice.best is None or outcome == "refused":
         reason: RefusalReason = "no_match" if choice.best is None else "low_support"
         return Decision("refused", choice.sure, reason=reason, missing=_missing(question, found))
-    if _only_rows(question, choice.best) or _only_some(question, choice.best):
-        return Decision("refused", choice.sure, reason="aggregate")
+    best = (
+        _whole(choice.best, choice.order) if asks_for_all(question.said, question.language) else choice.best
+    )
+    if best is None or _only_rows(question, best):
+        return Decision("nearest", choice.sure, near=_apart(choice.order), reason="aggregate")
     if outcome == "answered":
-        return Decision("answered", choice.sure, best=choice.best)
+        return Decision("answered", choice.sure, best=best)
     near = _apart(choice.order)
     return Decision("nearest", choice.sure, near=near, reason="nearest", missing=_missing(question, found))
 
@@ -78,10 +81,14 @@ def _only_rows(question: Question, best: Candidate) -> bool:
     return bool(rows) and only_listed(question.said, rows, question.language)
 
 
-def _only_some(question: Question, best: Candidate) -> bool:
-    """Whether the question asks for all of something and what would be quoted is no whole list."""
-    whole = best.form in ("list", "table", "section") or best.unit.kind == "list"
-    return not whole and asks_for_all(question.said, question.language)
+def _whole(best: Candidate, order: tuple[Candidate, ...]) -> Candidate | None:
+    """What a question for all of something is answered with: the whole list, table or section that the best candidate
+    is, or is part of; None where it is part of none that can be quoted."""
+    for candidate in (best, *order):
+        whole = candidate.form in ("list", "table", "section") or candidate.unit.kind == "list"
+        if whole and (candidate is best or overlap(candidate, best)):
+            return candidate
+    return None
 
 
 def _outcome(sure: float, thresholds: Thresholds, with_model: bool) -> Outcome:

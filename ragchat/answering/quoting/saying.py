@@ -2,6 +2,7 @@
 ones, which are shown in a refusal and never look like an answer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ragchat.answering.citations import Support, cite
@@ -31,14 +32,14 @@ def said_quotes(decision: "Decision", found: Found, reply: Reply) -> Iterator[Ev
 
 def nearest_quotes(decision: "Decision", found: Found, reply: Reply) -> Iterator[Event]:
     """A refusal that says what was not found, and the quotes that may help as block quotes."""
-    refused = refusal("nearest", found.sources, decision.missing)
+    refused = refusal(decision.reason, found.sources, decision.missing)
     yield reply.say(refused.message)
     quotes: list[Citation] = []
     for candidate in decision.near:
         for citation, text in _near(candidate, found, reply, decision.sure):
             quotes.append(citation)
             yield reply.say(text)
-    yield reply.done("refused", refusal("nearest", found.sources, decision.missing, tuple(quotes)))
+    yield reply.done("refused", replace(refused, quotes=tuple(quotes)))
 
 
 def _near(candidate: Candidate, found: Found, reply: Reply, sure: float) -> Iterator[tuple[Citation, str]]:
