@@ -1,5 +1,6 @@
 """`ragchat documents …`: list, show and remove what is indexed. `remove --purge` takes the bytes from the disk too."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ from ragchat.errors import NotFound, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ragchat.corpus.contract import Snapshot
+    from ragchat.corpus.contract import Snapshot, Store
     from ragchat.corpus.values import StoredDocument
     from ragchat.documents import Block
 
@@ -90,7 +91,7 @@ def remove(
     if not names and root is None:
         raise UsageError("Nothing to remove was named.", hint="Name documents, or give --root PATH.")
     with home.open() as generation:
-        doomed = [one for name in names or () for one in _with_those_inside(generation, name)]
+        doomed = [one for name in names or () for one in _doomed(home, generation, name, purge=purge)]
         if root is not None:
             identity = str(root.resolve())
             doomed += [document for document in _all_documents(generation) if document.root == identity]
@@ -122,6 +123,26 @@ def _all_documents(generation: "Snapshot") -> "list[StoredDocument]":
         last_key, last_id = page[-1].key, page[-1].id
         found.extend(page)
     return found
+
+
+def _doomed(home: "Store", generation: "Snapshot", name: str, *, purge: bool) -> "list[StoredDocument]":
+    """What a name means; for a purge also what left the index before and is kept for a rollback."""
+    try:
+        return _with_those_inside(generation, name)
+    except NotFound:
+        if not purge:
+            raise
+    for older in sorted(home.generations(), key=lambda one: -one.number):
+        if older.number != generation.number:
+            with home.open(older.number) as kept, suppress(NotFound):
+                return _with_those_inside(kept, name)
+    with home.run():  # finishes purges that were interrupted: this name may be one of them
+        pass
+    raise NotFound(
+        f"Nothing of {name!r} is stored.",
+        hint="A purge that was interrupted is finished now; `ragchat verify` tells what is on the disk.",
+        code="no_such_document",
+    )
 
 
 def _with_those_inside(generation: "Snapshot", name: str) -> "list[StoredDocument]":

@@ -42,3 +42,16 @@ def test_a_file_takes_along_what_lies_inside_it(shell: Shell) -> None:
     assert keys(shell) == []
     gone = shell.run("documents", "remove", "rules.zip")
     assert (gone.code, "There is no document 'rules.zip'" in gone.err) == (2, True)
+
+
+def test_what_was_removed_before_can_be_purged_by_its_path(shell: Shell) -> None:
+    shell.write("docs/a.md", "# A\n\nOrdinary words.\n")
+    shell.write("docs/secret.md", "# Secret\n\nGlabrous valves open at 42 bar.\n")
+    shell.run("ingest", "docs")
+    assert shell.run("documents", "remove", "secret.md").code == 0
+    done = shell.run("documents", "remove", "secret.md", "--purge")
+    assert (done.code, done.out[:22]) == (0, "1 document(s) purged f")
+    stored = b"".join(path.read_bytes() for path in (shell.folder / "indexes").rglob("*") if path.is_file())
+    assert b"labrous" not in stored
+    again = shell.run("documents", "remove", "secret.md", "--purge")
+    assert (again.code, "Nothing of 'secret.md' is stored" in again.err) == (2, True)

@@ -24,7 +24,7 @@ def old(collection: Collection) -> Collection:
     rewrite_manifest(collection, format=2, mean=None, analysis=None)
     with closing(sqlite3.connect(collection.home.directory / "catalog.sqlite")) as connection, connection:
         connection.executescript(
-            "DROP TABLE structures; ALTER TABLE stats DROP COLUMN changed_ns; PRAGMA user_version = 1;"
+            "DROP TABLE structures; DROP TABLE purges; ALTER TABLE stats DROP COLUMN changed_ns; PRAGMA user_version = 1;"
         )
     return collection
 

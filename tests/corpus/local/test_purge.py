@@ -1,8 +1,13 @@
 """Purged words are on no disk block that a file of the collection owns; pruned documents leave the catalog."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from ragchat.errors import StorageFailed
 from ragchat.language.analysis import analyze
 from tests.corpus.local.conftest import Collection
 from tests.corpus.support import matching, nearest
@@ -116,3 +121,33 @@ def test_purge_takes_a_documents_names_and_what_failures_quote_out_of_run_report
     ]
     content = b"".join(path.read_bytes() for path in collection.home.directory.rglob("*") if path.is_file())
     assert b"secret.md" not in content
+
+
+def test_a_reader_of_the_catalog_leaves_a_purge_unfinished_until_it_is_gone(collection: Collection) -> None:
+    collection.put({**KEPT, "secret.md": SECRET})
+    doomed = make_document("secret.md", "").id
+    catalog = collection.home.directory / "catalog.sqlite"
+    with closing(sqlite3.connect(catalog, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM versions").fetchone()
+        with pytest.raises(StorageFailed) as failure:
+            collection.home.purge([doomed])
+        reader.execute("COMMIT")
+    assert failure.value.code == "purge_unfinished"
+    assert set(collection.texts()) == set(KEPT)
+    assert f"purged document {doomed}" in [one.what for one in collection.home.verify().on_disk]
+    with collection.home.run():
+        pass
+    assert words_on_disk(collection.home.directory) == set()
+    assert collection.home.verify().on_disk == ()
+
+
+def test_a_purge_that_was_marked_and_never_published_is_forgotten(collection: Collection) -> None:
+    collection.put({"secret.md": SECRET})
+    catalog = collection.home.directory / "catalog.sqlite"
+    with closing(sqlite3.connect(catalog)) as connection, connection:
+        connection.execute("INSERT INTO purges VALUES (?)", (make_document("secret.md", "").id,))
+    with collection.home.run():
+        pass
+    assert collection.texts() == {"secret.md": SECRET}
+    assert collection.home.verify().on_disk == ()

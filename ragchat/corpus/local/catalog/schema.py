@@ -67,6 +67,9 @@ CREATE TABLE stats (
     changed_ns INTEGER NOT NULL DEFAULT 0
 );
 
+-- Documents whose purge was asked for and has not ended: whatever of them is stored goes at the next chance.
+CREATE TABLE purges (document_id TEXT PRIMARY KEY) WITHOUT ROWID;
+
 -- Metadata values (kind 'm') and ACL tags (kind 'a', empty name) for filters; value is canonical JSON.
 CREATE TABLE tags (
     version_id INTEGER NOT NULL REFERENCES versions,
@@ -152,7 +155,10 @@ CREATE TABLE structures (
     crc INTEGER NOT NULL
 );
 """,
-    2: "ALTER TABLE stats ADD COLUMN changed_ns INTEGER NOT NULL DEFAULT 0;",
+    2: """
+ALTER TABLE stats ADD COLUMN changed_ns INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE purges (document_id TEXT PRIMARY KEY) WITHOUT ROWID;
+""",
 }
 
 # `current` is NULL until something is published; `next_*` only grow.

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from ragchat.corpus.local.catalog.purges import due_purges
 from ragchat.corpus.local.files.layout import GENERATIONS, generation_directory
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.words.lexical import dead_entries
@@ -54,6 +55,11 @@ def leftovers(connection: sqlite3.Connection, home: Path) -> Iterator[StillOnDis
     for path in sorted((home / GENERATIONS).iterdir()):
         if path.name not in known:
             yield StillOnDisk(f"{GENERATIONS}/{path.name}", why)
+    for what in due_purges(connection):
+        yield StillOnDisk(
+            f"purged document {what}",
+            "its purge was interrupted, or a reader of the catalog was in its way; the next run finishes it",
+        )
     staged = connection.execute(
         "SELECT count(*) FROM versions v WHERE NOT EXISTS"
         " (SELECT 1 FROM membership m WHERE m.version_id = v.version_id)"

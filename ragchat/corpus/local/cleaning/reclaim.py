@@ -68,10 +68,11 @@ def reclaim(connection: sqlite3.Connection, home: Path) -> None:
         raise failure
 
 
-def empty_log(connection: sqlite3.Connection, home: Path) -> None:
-    """Moves committed pages to the catalog and cuts the log to nothing; a reader in mid-read puts it off."""
+def empty_log(connection: sqlite3.Connection, home: Path) -> bool:
+    """Moves committed pages to the catalog and cuts the log to nothing; False where a reader in mid-read puts it off."""
     with sqlite(home / CATALOG_NAME):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def _drop_all(connection: sqlite3.Connection, home: Path, at_once: int) -> None:

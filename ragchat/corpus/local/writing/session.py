@@ -24,6 +24,7 @@ from ragchat.corpus.local.cleaning.prune import (
     prune_generations,
     shrink,
 )
+from ragchat.corpus.local.cleaning.purging import finish_due_purges
 from ragchat.corpus.local.cleaning.reclaim import empty_log, is_full, keep_reserve, reclaim, release_reserve
 from ragchat.corpus.local.files.failures import disk, sqlite
 from ragchat.corpus.local.files.files import sync_directory
@@ -99,6 +100,8 @@ class WriterSession:
         with sqlite(self.home / CATALOG_NAME):
             self.base = get_meta(self.connection, "current")
             self.live = Ranges.of_generation(self.connection, self.base or 0)
+        if self.base is not None:
+            finish_due_purges(self.connection, self.home, self.base, self.live)
         self.known = Known(self.connection, self.home / CATALOG_NAME)
         self.staging = Staging(self.connection, self.home / CATALOG_NAME, self.tuning.staging_documents)
 
