@@ -20,7 +20,7 @@ from ingest.naming import told_apart
 from ingest.report import Outcome
 from ingest.sources import JsonlDocument
 from ingest.split import SplitOptions, split
-from ingest.survey import Candidate
+from ingest.survey import PART_MARK, Candidate
 from ragchat.corpus.values import FileStat, KnownDocument
 from ragchat.documents import Chunk, Document, Scalar
 from ragchat.errors import DocumentFailed
@@ -124,13 +124,8 @@ class Preparation:
         except OSError as error:
             raise DocumentFailed(f"cannot be read: {error.strerror}", code="unreadable") from error
         digest = hashlib.sha256(data).hexdigest()
-        if (
-            candidate.known
-            and not candidate.again
-            and all(
-                self._same(known, _hash_of(digest, file.key, key)) for key, known in candidate.known.items()
-            )
-        ):
+        whole = candidate.known.get(file.key)
+        if whole is not None and not candidate.again and self._same(whole, digest):
             return Extraction(digest, len(data), None)
         extracted = self.worker.extract(data, file.key)
         self.extract_seconds += perf_counter() - began
@@ -148,21 +143,23 @@ class Preparation:
             return
         unseen = dict(candidate.known)
         if extracted.text or not extracted.parts:
+            yield self._item(candidate, file.key, extraction.digest, extracted, extraction.size)
             unseen.pop(file.key, None)
-            yield self._item(candidate, extraction, file.key, extracted)
         for part in extracted.parts:
-            key = f"{file.key}#{part.name}"
-            unseen.pop(key, None)
+            key = f"{file.key}{PART_MARK}{part.name}"
             if part.extracted is None:
                 yield Outcome(key, "failed", part.code, part.message)
             else:
-                yield self._item(candidate, extraction, key, part.extracted)
+                yield self._item(candidate, key, part.digest, part.extracted, 0)
+            unseen.pop(key, None)
         yield from map(Vanished, unseen.values())
 
     def _item(
-        self, candidate: Candidate, extraction: "Extraction", key: str, extracted: Extracted
-    ) -> Prepared:
-        file = candidate.file
+        self, candidate: Candidate, key: str, digest: str, extracted: Extracted, size: int
+    ) -> Prepared | Untouched:
+        file, previous = candidate.file, candidate.known.get(key)
+        if previous is not None and self._same(previous, digest):
+            return Untouched(previous, file.stat)
         inside: dict[str, Scalar] = {} if key == file.key else {"file": file.key}
         document = Document(
             id=document_id(candidate.root, key),
@@ -171,7 +168,7 @@ class Preparation:
             uri=key,
             title=told_apart(extracted.title, key, self.labels) if key == file.key else extracted.title,
             media_type=extracted.media_type,
-            content_hash=_hash_of(extraction.digest, file.key, key),
+            content_hash=digest,
             text=extracted.text,
             pages=extracted.pages,
             headings=extracted.headings,
@@ -180,14 +177,7 @@ class Preparation:
             blocks=extracted.blocks,
             language=language_of_text(extracted.text),
         )
-        prepared = self._split(
-            candidate.root,
-            document,
-            file.stat,
-            candidate.known.get(key),
-            extraction.size if key == file.key else 0,
-            extracted.reason,
-        )
+        prepared = self._split(candidate.root, document, file.stat, previous, size, extracted.reason)
         return replace(prepared, notes=extracted.notes)
 
     def _lines(self, candidate: Candidate) -> Iterator[Item]:
@@ -266,11 +256,6 @@ def _still_served(candidate: Candidate) -> str:
         if candidate.known
         else ""
     )
-
-
-def _hash_of(digest: str, file: str, key: str) -> str:
-    """The content hash of a document: that of its file, with its place in it where it lies inside."""
-    return digest if key == file else hashlib.sha256(f"{digest}{key[len(file) :]}".encode()).hexdigest()
 
 
 def document_id(root: str, key: str) -> str:

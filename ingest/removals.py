@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.sources import SourceFile
+from ingest.survey import source_of
 from ragchat.corpus.values import KnownDocument
 from ragchat.errors import PublishRefused, UsageError
 
@@ -50,11 +51,17 @@ def nothing_to_read(paths: Sequence[Path | str], skipped: Sequence[SourceFile]) 
     )
 
 
-def require_few(removed: Sequence[KnownDocument], synced: int, *, emptied: bool = False) -> None:
-    """PublishRefused when a run would remove much of the `synced` documents, or all because the paths hold no file any
-    more (`emptied`): an unmounted disk looks like that."""
-    few = len(removed) <= max(GUARD_COUNT, GUARD_SHARE * synced)
-    if few and not (emptied and removed and len(removed) == synced):
+def require_few(removed: Sequence[KnownDocument], synced: int, *, emptied: Sequence[str] = ()) -> None:
+    """PublishRefused when a run would remove much of the `synced` documents, or all of a root that holds no file any
+    more (`emptied`): an unmounted disk looks like that. What lies inside of files counts with its file."""
+    if removed and emptied:
+        raise PublishRefused(
+            f"{emptied[0]} holds no document any more; {len(removed)} would be removed"
+            f" ({', '.join(document.key for document in removed[:3])}). Nothing was changed.",
+            hint="If they are meant to go, run it again with --allow-deletes; else see whether the disk is there.",
+            code="too_many_deletes",
+        )
+    if len({source_of(document.key) for document in removed}) <= max(GUARD_COUNT, GUARD_SHARE * synced):
         return
     raise PublishRefused(
         f"This run would remove {len(removed)} of {synced} documents"

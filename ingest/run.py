@@ -78,6 +78,7 @@ class _Run:
     outcomes: list[Outcome] = field(default_factory=list)
     unchanged: int = 0
     roots: list[str] = field(default_factory=list)
+    emptied: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
     gone: list[KnownDocument] = field(default_factory=list)
     skipped: list[SourceFile] = field(default_factory=list)
@@ -146,7 +147,9 @@ class _Run:
                 )
                 whole.candidates += part.candidates
                 whole.synced += part.synced
-                whole.files += part.files
+                whole.files |= part.files
+                if part.synced and not part.files and not part.unreadable:
+                    self.emptied.append(scope.root)
                 self.labels |= folder_labels(part.files)
                 self.unchanged += len(part.unchanged)
                 self.gone += part.gone
@@ -161,12 +164,15 @@ class _Run:
         return whole
 
     def _suspects(self) -> frozenset[str]:
-        """Files of which a line failed in a recent run: they are read again, so that the failure is not forgotten."""
-        failures = (
-            failure["uri"]
-            for run in self.home.reports(RUNS_REMEMBERED)
-            for failure in cast("list[dict[str, str]]", run.get("failures", []))
-        )
+        """Files of which a part failed in the newest run over their root: they are read again, so that the failure is
+        not forgotten."""
+        failures: list[str] = []
+        told: set[str] = set()
+        for run in self.home.reports(RUNS_REMEMBERED):
+            roots = set(cast("list[str]", run.get("roots", []))) or {""}
+            if not roots <= told:
+                told |= roots
+                failures += [row["uri"] for row in cast("list[dict[str, str]]", run.get("failures", []))]
         return frozenset(source_of(re.sub(r":\d+$", "", uri)) for uri in failures)
 
     def _take_in(self, preparation: Preparation, candidates: Iterable[Candidate]) -> None:
@@ -228,7 +234,7 @@ class _Run:
         """Settle what is gone: renamed, removed, or too much. Raises PublishRefused."""
         removals = matched(self.gone, self.added)
         if not self.options.allow_deletes:
-            require_few(removals.removed, found.synced, emptied=not found.files)
+            require_few(removals.removed, found.synced, emptied=self.emptied)
         for place, outcome in enumerate(self.outcomes):
             if outcome.status == "added" and (old := removals.renamed.get(outcome.key)):
                 self.outcomes[place] = replace(outcome, status="renamed", detail=f"was {old.key}")

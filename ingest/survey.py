@@ -24,8 +24,9 @@ from ingest.sources import (
 from ragchat.corpus.values import KnownDocument
 from ragchat.errors import UsageError
 
-LINE_MARK = re.compile(r"\.(?:jsonl|ndjson|zip|tar|tgz|gz|tbz2|bz2|txz|xz|eml|mbox|msg)(?=#)", re.IGNORECASE)
-"""What holds documents: a key goes on behind it with "#" and the place inside."""
+LINE_MARK = re.compile(r"\.(?:jsonl|ndjson)(?=#)", re.IGNORECASE)
+PART_MARK = "#/"
+"""Between the key of a file and the place inside it of a document (an attachment, a file of an archive)."""
 _ADDRESS = re.compile(r"(https?|s3|gs|az|git|ssh|imaps?|ftp)(?:@|:/{1,2})", re.IGNORECASE)
 _INSTEAD = {
     "http": "Fetch it first (wget --mirror --no-parent ADDRESS) and give the folder, or use a loader: "
@@ -92,7 +93,7 @@ class Candidate:
 @dataclass(slots=True)
 class Survey:
     """`gone` are documents whose file is no longer there; `synced` counts what the roots held before the run; `files`
-    are the keys of all files that are documents.
+    are the sizes of all files that are documents, by key.
 
     What lies below an `unreadable` folder or file is neither gone nor unchanged: it stays as it was indexed.
     """
@@ -102,17 +103,22 @@ class Survey:
     gone: list[KnownDocument] = field(default_factory=list)
     skipped: list[SourceFile] = field(default_factory=list)
     unreadable: list[SourceFile] = field(default_factory=list)
-    files: list[str] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
     synced: int = 0
 
 
 def file_key(path: str) -> str:
-    """The key of a file; one whose name reads like a line of another file (`a.jsonl#b.md`) has its # encoded."""
+    """The key of a file; one whose name reads like a line of another file (`a.jsonl#b.md`) or like a place inside one
+    (`a#/b.md`) has its # encoded."""
+    path = path.replace(PART_MARK, "%23/")
     return re.sub(LINE_MARK.pattern + "#", lambda mark: mark[0][:-1] + "%23", path, flags=LINE_MARK.flags)
 
 
 def source_of(key: str) -> str:
-    """The file that a document's key names: `faq.jsonl#42` comes from `faq.jsonl`."""
+    """The file that a document's key names: `faq.jsonl#42` comes from `faq.jsonl`, `a.zip#/b.md` from `a.zip`."""
+    file, inside, _ = key.partition(PART_MARK)
+    if inside:
+        return file
     mark = LINE_MARK.search(key)
     return key[: mark.end()] if mark else key
 
@@ -185,7 +191,7 @@ def survey(
             continue
         known = by_source.pop(file.key, {})
         if not file.skipped:
-            result.files.append(file.key)
+            result.files[file.key] = file.size
         if file.skipped:
             result.skipped.append(file)
             result.gone.extend(known.values())
@@ -244,18 +250,18 @@ def _absorb_nested_roots(scope: Scope, index: KnownDocuments, result: Survey) ->
 def _absorb_renamed_root(scope: Scope, index: KnownDocuments, result: Survey) -> None:
     """A folder that was renamed takes over what it was known as, so that its documents are not there twice.
 
-    Told by a root that is there no more, beside this one, of whose files this one has most under the same names.
+    Told by a root that is there no more, beside this one, of whose files this one has most under the same names and
+    of the same sizes.
     """
     known_roots = index.roots()
     if scope.prefix or scope.root in known_roots or not scope.path.is_dir():
         return
-    files = set(result.files)
     for root in known_roots:
         path = Path(root)
         if is_loader(root) or path.parent != Path(scope.root).parent or path.exists():
             continue
         before = list(index.known(root))
-        same = sum(source_of(document.key) in files for document in before)
+        same = sum(result.files.get(source_of(document.key)) == document.size for document in before)
         if before and same >= SAME_FOLDER * len(before):
             result.gone.extend(before)
             result.synced += len(before)

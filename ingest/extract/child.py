@@ -66,7 +66,7 @@ def extracted_row(extracted: Extracted) -> dict[str, object]:
     return asdict(replace(extracted, blocks=(), parts=())) | {
         "blocks": [block_row(block) for block in extracted.blocks],
         "parts": [
-            {"name": part.name, "code": part.code, "message": part.message}
+            {"name": part.name, "code": part.code, "message": part.message, "digest": part.digest}
             | ({"extracted": extracted_row(part.extracted)} if part.extracted is not None else {})
             for part in extracted.parts
         ],

@@ -209,6 +209,8 @@ def _ole_kind(data: bytes, suffix: str) -> str:
     for stream, kind in _STREAMS:
         if stream.encode("utf-16-le") in data:
             return kind
+    if (named := MEDIA_TYPES.get(suffix)) in (*LEGACY.values(), OUTLOOK):
+        return named  # cut off before its table of streams: its reader says that it is damaged
     raise DocumentFailed(
         f"is in an old Office format ({suffix or 'OLE'}).",
         hint="Save it as DOCX, XLSX, PPTX or PDF.",

@@ -30,9 +30,11 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A document inside a file: its path there, and what it holds, or the code and message of why not."""
+    """A document inside a file: its path there, and what it holds, or the code and message of why not; `digest` is the
+    sha256 of its bytes."""
 
     name: str
     extracted: Extracted | None = None
     code: str = ""
     message: str = ""
+    digest: str = ""

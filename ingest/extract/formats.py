@@ -120,7 +120,7 @@ FORMATS: Final = (
     Format(
         "source code", ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .kts .scala .go .rs .c .h .cc .cpp .cxx "
         ".hpp .cs .swift .rb .php .pl .pm .lua .r .jl .sh .bash .ps1 .sql .m .dart .ex .exs .hs .vb .groovy",
-        "text/x-source", "texts.source_code", "the source; each class and function under its name as heading",
+        "text/x-source", "texts.source_code", "the source; what a keyword defines (class, def, func, …) under its name",
         text=True,
     ),
     Format(

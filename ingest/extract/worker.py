@@ -26,7 +26,7 @@ from ragchat.documents import Block, Heading, Span
 from ragchat.errors import DocumentFailed
 
 _HARMLESS: Final = frozenset(
-    {"text/markdown", "text/x-rst", "text/plain", "text/csv", "text/tab-separated-values", "text/x-source"}
+    {"text/markdown", "text/x-rst", "text/plain", "text/csv", "text/tab-separated-values"}
 )
 RECYCLE_FILES: Final = 500
 RECYCLE_MEMORY_BYTES: Final = 400 * 1024 * 1024
@@ -236,6 +236,7 @@ def _parts(values: object) -> tuple[Part, ...]:
             _from_row(row["extracted"]) if "extracted" in row else None,
             str(row["code"]),
             str(row["message"]),
+            str(row["digest"]),
         )
         for row in rows
     )

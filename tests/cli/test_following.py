@@ -43,6 +43,15 @@ def test_a_folder_that_holds_nothing_any_more_is_asked_about(shell: Shell) -> No
     assert shell.run("ingest", "docs", "--allow-deletes").code == 0
 
 
+def test_one_of_two_folders_that_holds_nothing_any_more_is_asked_about(shell: Shell) -> None:
+    path = shell.write("a/a.md", "# A\n\nWords.\n")
+    shell.write("c/c.md", "# C\n\nOther words.\n")
+    shell.run("ingest", "a", "c")
+    path.unlink()
+    done = shell.run("ingest", "a", "c")
+    assert (done.code, "holds no document any more" in done.err) == (4, True)
+
+
 def test_failed_and_empty_files_are_listed_until_they_are_read(shell: Shell) -> None:
     shell.write("docs/a.md", "# A\n\nWords.\n")
     shell.write("docs/c.md", "<!-- nothing -->\n")

@@ -34,7 +34,7 @@ def test_a_file_takes_along_what_lies_inside_it(shell: Shell) -> None:
     with zipfile.ZipFile(shell.folder / "docs" / "rules.zip", "w") as archive:
         archive.writestr("gate.md", "# Gate\n\nThe gate is locked at nine.\n")
     assert shell.run("ingest", "docs").code == 0
-    assert keys(shell) == ["keys.eml", "keys.eml#hours.csv", "rules.zip#gate.md"]
+    assert keys(shell) == ["keys.eml", "keys.eml#/hours.csv", "rules.zip#/gate.md"]
     answer = shell.run("ask", "When is the gate locked?", RAGCHAT_RERANKER="none")
     assert "locked at nine" in answer.out
     assert shell.run("documents", "remove", "keys.eml").out.startswith("2 document(s) removed")

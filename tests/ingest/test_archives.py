@@ -114,6 +114,45 @@ def test_names_that_lead_out_are_names_inside() -> None:
     assert [part.name for part in extract(held.getvalue(), "a.zip").parts] == ["etc/gate.md"]
 
 
+def test_a_broken_member_does_not_spoil_the_others() -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("a.md", GATE)
+        archive.writestr("b.md", b"# Broken\n\nXYZXYZ\n")
+    content = held.getvalue().replace(b"XYZXYZ", b"XYZXYQ", 1)
+    parts = {part.name: part for part in extract(content, "a.zip").parts}
+    assert parts["a.md"].extracted is not None
+    assert parts["b.md"].code == "damaged"
+
+
+def test_a_tar_that_is_cut_off_is_damaged() -> None:
+    whole = tarred(a_dot_md=GATE, b_dot_md=GATE)
+    with pytest.raises(DocumentFailed) as failure:
+        extract(whole[:1500], "a.tar")
+    assert failure.value.code == "damaged"
+
+
+def test_only_what_changed_inside_is_a_change(embedder: MiniLMEmbedder, tmp_path: Path) -> None:
+    folder, store = tmp_path / "docs", LocalStore(tmp_path / "index")
+    folder.mkdir()
+    pages = {f"p_in_{n}_dot_md": f"# Page {n}\n\nWords of page {n}.\n".encode() for n in range(14)}
+    bundle = folder / "message-1"
+    bundle.write_bytes(zipped(**pages, broken_dot_docx=b"PK\x03\x04x"))
+    (folder / "x.md").write_text("# X\n\nOther words.\n")
+    ingest([folder], store, embedder)
+    again = ingest([folder], store, embedder)
+    assert (again.documents["unchanged"], again.documents["failed"], again.published) == (15, 1, False)
+    bundle.write_bytes(zipped(**(pages | {"p_in_3_dot_md": b"# Page 3\n\nNew words.\n"})))
+    changed = ingest([folder], store, embedder)
+    assert (changed.documents["updated"], changed.documents["unchanged"]) == (1, 14)
+    quiet = ingest([folder], store, embedder)
+    assert (quiet.documents["unchanged"], quiet.published) == (15, False)
+    moved = {name.replace("p_in_", "q_in_"): content for name, content in pages.items()}
+    bundle.write_bytes(zipped(**moved))
+    report = ingest([folder], store, embedder)
+    assert report.documents["renamed"] >= 13
+
+
 @pytest.fixture(scope="module")
 def embedder() -> MiniLMEmbedder:
     return MiniLMEmbedder(threads=1)
@@ -133,14 +172,14 @@ def test_documents_inside_follow_their_file(embedder: MiniLMEmbedder, tmp_path: 
     first = ingest([folder], store, embedder)
     assert first.documents["added"] == 3
     assert keys(store, embedder) == {
-        "bundle.zip#gate.md": "Gate", "bundle.zip#fees.csv": "Fees", "other.md": "Other",
+        "bundle.zip#/gate.md": "Gate", "bundle.zip#/fees.csv": "Fees", "other.md": "Other",
     }  # fmt: skip
     bundle.touch()
     again = ingest([folder], store, embedder)
     assert (again.documents["unchanged"], again.chunks.embedded) == (3, 0)
     bundle.write_bytes(zipped(gate_dot_md=GATE.replace(b"nine", b"ten")))
     ingest([folder], store, embedder, IngestOptions(allow_deletes=True))
-    assert set(keys(store, embedder)) == {"bundle.zip#gate.md", "other.md"}
+    assert set(keys(store, embedder)) == {"bundle.zip#/gate.md", "other.md"}
     bundle.unlink()
     ingest([folder], store, embedder, IngestOptions(allow_deletes=True))
     assert set(keys(store, embedder)) == {"other.md"}
@@ -152,4 +191,4 @@ def test_a_part_that_failed_is_told_again(embedder: MiniLMEmbedder, tmp_path: Pa
     (folder / "bundle.zip").write_bytes(zipped(a_dot_docx=b"PK\x03\x04x", b_dot_md=GATE))
     for _ in range(2):
         report = ingest([folder], store, embedder)
-        assert [failure.key for failure in report.failures] == ["bundle.zip#a.docx"]
+        assert [failure.key for failure in report.failures] == ["bundle.zip#/a.docx"]

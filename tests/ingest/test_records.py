@@ -41,6 +41,29 @@ def test_long_objects_of_a_list_keep_their_titles() -> None:
     assert [one.title for one in extracted.headings] == ["Data", "Lifts", "Cranes"]
 
 
+def test_numbers_and_keys_are_those_of_the_file() -> None:
+    text = read(
+        b'{"price": 19.90, "2024-01-15": "open", "https://x.example/a-b": "home", "small": 0.00001}'
+    ).text
+    assert "Price: 19.90" in text
+    assert "2024-01-15: open" in text
+    assert "https://x.example/a-b: home" in text
+    assert "Small: 0.00001" in text
+
+
+def test_nothing_of_a_question_with_parts_is_lost() -> None:
+    entry = {"question": "What is the fee?", "answer": "5 EUR", "conditions": {"from": {"country": "DE"}}}
+    text = read([entry]).text
+    assert "5 EUR" in text
+    assert "Country: DE" in text
+
+
+def test_long_texts_keep_their_lines_and_rows_their_header() -> None:
+    text = read({"body": "First.\n\n1. Open\n2. Close", "rows": [["Plan", "Price"], ["Pro", "20"]]}).text
+    assert "1. Open\n2. Close" in text
+    assert "Plan: Pro; Price: 20" in text
+
+
 def test_what_is_no_json_is_text() -> None:
     assert read(b'{"a": 1, // a comment\n}').text == '{"a": 1, // a comment\n}'
 
@@ -57,6 +80,24 @@ def test_mixed_content_of_xml_is_its_text() -> None:
     text = read(b"<doc><p>Some <b>bold</b> words.</p><p>More.</p></doc>", "doc.xml").text
     assert "Some bold words." in text
     assert "<b>" not in text
+
+
+def test_words_and_numbers_of_xml_are_never_glued() -> None:
+    text = read(b"<a><price>12<cents>50</cents></price><n>line one<br/>line two</n></a>", "a.xml").text
+    assert "12 50" in text
+    assert "line one line two" in text
+
+
+def test_sections_of_xml_with_words_between_stay_apart() -> None:
+    xml = (
+        b"<article><title>Guide</title>Intro text.<section><title>Prices</title><row><c>Pro</c><c>20</c></row>"
+        b"</section>"
+        b'<item name="Pump"><name>P-1</name></item></article>'
+    )
+    text = read(xml, "a.xml").text
+    assert "Intro text." in text
+    assert "Pro, 20" in text
+    assert "Pump, P-1" in text
 
 
 def test_entities_of_xml_fetch_and_expand_nothing() -> None:

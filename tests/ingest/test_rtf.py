@@ -30,6 +30,8 @@ def read(body: str, head: str = HEAD) -> Extracted:
         (r"\u-10179?\u-8704?\par", "😀"),
         (r"10{\super 6} cells of CO{\sub 2}\par", "10⁶ cells of CO2"),
         (r"{\strike 40} 30 euro\par", "~~40~~ 30 euro"),
+        (r"10{\up8\fs16 6} J, H{\dn4 2}O\par", "10⁶ J, H2O"),
+        (r"{\f2 \'83e\'83X\'83g}\par", "テスト"),
         (r"Seen{\v  hidden}{\deleted  deleted} text\par", "Seen text"),
         (r"A\~b\_c \emdash  d\tab e\par", "A b-c — d\te"),
         (r"\{braces\} and \\ stay\par", "{braces} and \\ stay"),
@@ -99,3 +101,17 @@ def test_whatever_it_holds_its_blocks_are_sound(body: str) -> None:
 def test_deep_groups_and_long_runs_end() -> None:
     extract((HEAD + "{" * 100_000 + "x" + "}" * 100_001).encode(), "deep.rtf")
     assert len(read("word " * 100_000 + r"\par").text) > 400_000
+
+
+def test_a_list_in_a_cell_does_not_tear_the_row() -> None:
+    item = r"{\listtext\pard\plain \'b7\tab}\ls1"
+    row = (
+        rf"\trowd\cellx1\cellx2\pard\intbl Pro\cell\pard\intbl{item} calls\par\pard\intbl{item} mail\cell\row"
+    )
+    extracted = read(rf"\trowd\cellx1\cellx2\pard\intbl Plan\cell What\cell\row {row}\pard After.\par")
+    assert len([block for block in extracted.blocks if block.kind == "row"]) == 1
+    assert "calls" in extracted.text.split("| Pro |")[1].split("\n")[0]
+
+
+def test_many_open_fields_and_paragraphs_end() -> None:
+    read(r"{\field" * 1_900 + r"a\par " * 20_000)

@@ -111,3 +111,25 @@ def test_definitions_are_headings_of_source_code(name: str, source: str, titles:
     assert [heading.title for heading in extracted.headings] == titles
     assert extracted.text == source.strip().replace("\n\n\n", "\n\n")
     assert extracted.title == name
+
+
+def test_prose_and_signs_are_no_definitions_and_no_tags() -> None:
+    source = 'def gate():\n    """\n    Type of the gate.\n    class names, see below\n    """\n'
+    assert [one.title for one in read(source, "gate.py").headings] == ["def gate"]
+    assert (
+        "if 5 < 6 and 7 > 3 then"
+        in read("1\n00:00:01,000 --> 00:00:02,000\nif 5 < 6 and 7 > 3 then\n", "a.srt").text
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", "def a():\n    x = 1\n" * 60_000),
+        ("a.sql", "CREATE TABLE a (\n id int\n);\nINSERT INTO a VALUES (1);\n" * 30_000),
+        ("a.vtt", "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "<v a" * 250_000),
+        ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": "`" * 1_000_000}]})),
+    ],
+)
+def test_a_megabyte_of_anything_ends(name: str, text: str) -> None:
+    read(text, name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sources import ScanOptions, root_of
-from ingest.survey import Survey, scopes, source_of, survey
+from ingest.survey import Survey, file_key, scopes, source_of, survey
 from ragchat.corpus.values import KnownDocument
 from ragchat.errors import UsageError
 
@@ -173,6 +173,8 @@ def test_another_folder_beside_one_that_vanished_takes_over_nothing(folder: Path
 
 
 def test_keys_inside_of_files_belong_to_their_file() -> None:
-    assert source_of("mail/offer.eml#prices.xlsx") == "mail/offer.eml"
-    assert source_of("bundle.tar.gz#rules/gate.md") == "bundle.tar.gz"
+    assert source_of("mail/offer.eml#/prices.xlsx") == "mail/offer.eml"
+    assert source_of("bundle.tar.gz#/rules/gate.md") == "bundle.tar.gz"
+    assert source_of("message-1#/policy.txt") == "message-1"
     assert source_of("notes#1.md") == "notes#1.md"
+    assert file_key("odd#/b.md") == "odd%23/b.md"

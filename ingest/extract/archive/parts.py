@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import PurePosixPath
 from time import monotonic
 from typing import Final
@@ -25,14 +26,18 @@ _depth: ContextVar[int] = ContextVar("depth", default=1)
 """How many files the one that is being read lies inside of, and itself."""
 
 
-def parts_of(named: Iterable[tuple[str, bytes]]) -> tuple[list[Part], int]:
+def parts_of(named: Iterable[tuple[str, bytes | DocumentFailed]]) -> tuple[list[Part], int]:
     """The documents among files given as (path inside, content), and how many files are none."""
     deadline, others = monotonic() + SECONDS, 0
     parts: list[Part] = []
     taken: set[str] = set()
     for path, content in named:
         name = _unique(_inside(path), taken)
-        if not name or not content or not _is_document(name, content):
+        if name and isinstance(content, DocumentFailed):
+            parts.append(Part(name, code=content.code, message=str(content)))
+        elif (
+            isinstance(content, DocumentFailed) or not name or not content or not _is_document(name, content)
+        ):
             others += 1
         elif len(parts) >= MOST_PARTS or monotonic() > deadline:
             parts.append(
@@ -47,8 +52,11 @@ def _read(name: str, content: bytes) -> list[Part]:
     """The part itself and those inside it."""
     from ingest.extract import extract  # a document inside: extract imports this
 
+    digest = sha256(content).hexdigest()
     if _depth.get() >= DEEPEST and _kind(content, name) == ZIP:
-        return [Part(name, code="unsupported", message="is an archive inside archives. Unpack it.")]
+        return [
+            Part(name, code="unsupported", message="is an archive inside archives. Unpack it.", digest=digest)
+        ]
     token = _depth.set(_depth.get() + 1)
     try:
         extracted = extract(content, name)
@@ -56,9 +64,9 @@ def _read(name: str, content: bytes) -> list[Part]:
         return [Part(name, code=failure.code, message=str(failure))]
     finally:
         _depth.reset(token)
-    inner = [Part(f"{name}/{part.name}", part.extracted, part.code, part.message) for part in extracted.parts]
+    inner = [replace(part, name=f"{name}/{part.name}") for part in extracted.parts]
     own = replace(extracted, parts=())
-    return [Part(name, own), *inner] if own.text or not inner else inner
+    return [Part(name, own, digest=digest), *inner] if own.text or not inner else inner
 
 
 def _kind(content: bytes, name: str) -> str:

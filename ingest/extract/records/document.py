@@ -18,7 +18,7 @@ def extract(data: bytes, name: str) -> Extracted:
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _xml(data, name)
     try:
-        value = of_json(json.loads(decode(data)))
+        value = of_json(json.loads(decode(data), parse_float=str))  # 19.90 stays 19.90
     except (ValueError, RecursionError):  # with comments, cut off, many values: still text that answers
         return plain.extract(data, name)
     return _document(value, "", name, "application/json")

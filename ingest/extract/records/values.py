@@ -3,7 +3,7 @@
 An element with words between its parts is a text (mixed content): its words, in order, are its value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lxml import etree  # type: ignore[import-untyped]
@@ -15,6 +15,8 @@ Value: TypeAlias = "Mapping[str, Value] | list[Value] | str"
 """Scalars are strings, as a reader sees them."""
 
 DEEPEST: Final = 40
+_INLINE: Final = frozenset("b i em strong a span code tt u s q emphasis link literal".split())  # noqa: SIM905
+"""Elements that stand inside of words and lines."""
 
 
 def of_json(value: object, depth: int = 0) -> Value:
@@ -42,15 +44,34 @@ def of_xml(data: bytes) -> tuple[str, Value]:
 def _of_element(element: "Element", depth: int) -> Value:
     children = [child for child in element if isinstance(child.tag, str)]
     attributes = {_name(key): value for key, value in element.attrib.items() if value.strip()}
-    words = (element.text or "").strip(), *((child.tail or "").strip() for child in children)
-    if not children or any(words[1:]) or (words[0] and children) or depth >= DEEPEST:
-        text = " ".join("".join(element.itertext()).split())
+    words = [(element.text or "").strip(), *((child.tail or "").strip() for child in children)]
+    flat = all(_name(child.tag) in _INLINE and not len(child) for child in children)
+    if (
+        not children
+        or (any(words) and (flat or not any(len(child) for child in children)))
+        or depth >= DEEPEST
+    ):
+        text = " ".join("".join(_pieces(element)).split())
         facts = "; ".join(f"{key}: {value}" for key, value in attributes.items())
         return f"{text} ({facts})" if text and facts else text or facts
-    held: dict[str, list[Value]] = {}
+    held: dict[str, list[Value]] = {key: [value] for key, value in attributes.items()}
     for child in children:
         held.setdefault(_name(child.tag), []).append(_of_element(child, depth + 1))
-    return attributes | {name: values if len(values) > 1 else values[0] for name, values in held.items()}
+    if said := [word for word in words if word]:
+        held.setdefault("text", []).extend(" ".join(word.split()) for word in said)
+    return {name: values if len(values) > 1 else values[0] for name, values in held.items()}
+
+
+def _pieces(element: "Element") -> Iterator[str]:
+    """Its words; those of elements that are no part of a line stand apart."""
+    yield element.text or ""
+    for child in element:
+        if isinstance(child.tag, str):
+            apart = "" if _name(child.tag) in _INLINE else " "
+            yield apart
+            yield from _pieces(child)
+            yield apart
+        yield child.tail or ""
 
 
 def _name(tag: str) -> str:

@@ -8,7 +8,9 @@ from typing import Final
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.records.values import Value
-from ingest.extract.tables.writing import add_pairs
+from ingest.extract.tables.grid import Grid
+from ingest.extract.tables.parts import parts_of
+from ingest.extract.tables.writing import add_pairs, add_parts
 from ragchat.documents import Span
 
 LONGEST_FIELD: Final = 400
@@ -18,32 +20,47 @@ _ANSWERS: Final = frozenset(
     {"answer", "a", "antwort", "réponse", "reponse", "respuesta", "risposta", "resposta", "antwoord"}
 )
 _TITLES: Final = ("title", "name", "label", "heading", "titel", "titre", "key", "id")
+_BLANK_LINES: Final = re.compile(r"\n[ \t\r]*\n")
+_IDENTIFIER: Final = re.compile(r"[^\W\d][\w.-]*")
 _WORDS: Final = re.compile(r"[_\-.]+|(?<=[a-z])(?=[A-Z])")
 
 
 def add_value(builder: TextBuilder, value: Value, level: int, name: str = "") -> None:
     """Append what a value holds; `name` is what it is called above it."""
     if isinstance(value, str):
-        builder.block(value)
+        _add_text(builder, value)
     elif isinstance(value, Mapping):
         _add_object(builder, value, level)
     else:
         _add_list(builder, value, level, name)
 
 
+def _add_text(builder: TextBuilder, text: str) -> None:
+    for paragraph in _BLANK_LINES.split(text):
+        builder.block(paragraph)
+
+
 def _add_object(builder: TextBuilder, value: Mapping[str, Value], level: int) -> None:
     if _add_answer(builder, value):
         return
-    scalars = {name: one for name, one in value.items() if (shown := _scalar(one)) is not None and shown}
-    add_pairs(builder, [(shown_name(name), one_line(_scalar(one) or "")) for name, one in scalars.items()])
+    scalars = {name: shown for name, one in value.items() if (shown := _scalar(one)) and not _is_long(shown)}
+    add_pairs(builder, [(shown_name(name), one_line(shown)) for name, shown in scalars.items()])
     for name, one in value.items():
-        if _scalar(one) is None:
+        if _scalar(one) is None or _is_long(_scalar(one) or ""):
             builder.heading(level, shown_name(name))
             add_value(builder, one, level + 1, name)
 
 
+def _is_long(text: str) -> bool:
+    """A text with paragraphs or lists of its own."""
+    return "\n" in text.strip()
+
+
 def _add_list(builder: TextBuilder, values: Sequence[Value], level: int, name: str) -> None:
-    if all(isinstance(value, str) for value in values):
+    if values and all(isinstance(value, list) and _scalar(value) is not None for value in values):
+        rows = [[one_line(str(cell)) for cell in value] for value in values if isinstance(value, list)]
+        add_parts(builder, parts_of(Grid.of(rows)), "described")
+    elif all(isinstance(value, str) for value in values):
         with builder.within("list"):
             for number, value in enumerate(values):
                 builder.block(f"- {one_line(str(value))}", "item", gap="\n" if number else "\n\n")
@@ -68,8 +85,10 @@ def _add_answer(builder: TextBuilder, value: Mapping[str, Value]) -> bool:
     if asks is None or answers is None:
         return False
     question, answer = _scalar(value[asks]), _scalar(value[answers])
-    if not question or not answer:
-        return False
+    if not question or not answer or any(_scalar(one) is None for one in value.values()):
+        return False  # whatever else has parts needs headings of its own
+    if len(asks) == 1 and not question.rstrip().endswith(("?", "？")):
+        return False  # "q" and "a" may be anything
     start = builder.block(one_line(question), "question")
     with builder.within("answer", lead=Span(start, builder.length)):
         builder.block(answer)
@@ -131,6 +150,8 @@ def _title(value: Value) -> str:
 
 def shown_name(name: str) -> str:
     """A key as words: "unitPrice" gives "Unit price"."""
+    if not _IDENTIFIER.fullmatch(name):
+        return one_line(name)
     words = one_line(_WORDS.sub(" ", name))
     if words.isupper() or not words:
         return words

@@ -11,6 +11,8 @@ from typing import Final
 from ingest.extract.assembly.inline import link, lowered, note_mark, raised, struck
 from ingest.extract.rtf.tokens import tokens
 
+MOST_FIELDS: Final = 20
+"""Fields inside one another that are followed."""
 MOST_DEPTH: Final = 2_000
 """Groups inside one another that are followed."""
 _UNREAD: Final = frozenset(
@@ -28,6 +30,7 @@ _SIGNS: Final = {
     "emspace": " ", "enspace": " ", "qmspace": " ", "tab": "\t", "line": "\n", "softline": "\n", "nestcell": " ",
     "nestrow": "; ",
 }  # fmt: skip
+_DOUBLE: Final = ("cp932", "cp949", "johab", "gb18030", "cp950")
 _CHARSETS: Final = {
     77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253",
     162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
@@ -90,6 +93,11 @@ class Reader:
     def paragraphs(self, source: str) -> Iterator[Paragraph]:
         """Paragraphs and rows in the order of the file."""
         for token in tokens(source):
+            if token.kind == "text" and self._bytes and self._is_half():
+                self._bytes += token.text[:1].encode(
+                    "latin-1"
+                )  # the second half of a character may stand as it is
+                token = token._replace(text=token.text[1:])
             if token.kind != "byte" and self._bytes:
                 self._put(self._decoded())
             match token.kind:
@@ -127,6 +135,16 @@ class Reader:
             self._skip -= 1
         else:
             self._bytes.append(value)
+
+    def _is_half(self) -> bool:
+        """Whether the last byte is the first half of a character of a double-byte code page."""
+        if self._codec() not in _DOUBLE:
+            return False
+        try:
+            bytes(self._bytes).decode(self._codec())
+        except UnicodeDecodeError as error:
+            return error.end >= len(self._bytes)
+        return False
 
     def _decoded(self) -> str:
         text = bytes(self._bytes).decode(self._codec(), "replace")
@@ -271,6 +289,8 @@ class Reader:
                 self._look = replace(look, struck=on)
             case "super" | "sub":
                 self._look = replace(look, height=(1 if word == "super" else -1) if on else 0)
+            case "up" | "dn":
+                self._look = replace(look, height=(1 if word == "up" else -1) if number else 0)
             case "nosupersub":
                 self._look = replace(look, height=0)
             case "plain":
@@ -279,7 +299,7 @@ class Reader:
                 self._level = min(max(number, 0), 8)
             case "intbl":
                 self._in_table = True
-            case "pard":
+            case "pard" if look.to not in ("marker", "note"):
                 self._in_table, self._level, self._outline = False, 0, 0
 
     # Paragraphs and tables
@@ -298,7 +318,7 @@ class Reader:
                 piece = raised(piece, text) if look.height > 0 else lowered(piece, text)
             text += struck(piece) if look.struck else piece
         self._runs.clear()
-        self._fields = [(depth, 0, "") for depth, _, _ in self._fields]
+        self._fields = [(depth, 0, "") for depth, _, _ in self._fields[-MOST_FIELDS:]]
         return text.strip(" \t")
 
     def _end_paragraph(self) -> Iterator[Paragraph]:

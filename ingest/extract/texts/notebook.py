@@ -1,6 +1,7 @@
 """Jupyter notebooks (nbformat 3 and 4): Markdown cells, code, and what the code printed; no pictures, no tracebacks."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -11,6 +12,8 @@ from ingest.extract.markdown import extract as extract_markdown
 
 MOST_OUTPUT: Final = 2_000
 """Code points of a cell's output that are kept."""
+_BACKTICKS: Final = re.compile("`+")
+_ESCAPES: Final = re.compile("\x1b\\[[0-9;]{0,20}[A-Za-z]")
 MEDIA_TYPE: Final = "application/x-ipynb+json"
 
 
@@ -63,7 +66,7 @@ def _parts(cell: Mapping[str, object], language: str) -> Iterator[str]:
         case "code" if source.strip():
             yield _fenced(source, language)
             outputs = cell.get("outputs")
-            printed = "".join(map(_printed, outputs if isinstance(outputs, list) else []))
+            printed = _ESCAPES.sub("", "".join(map(_printed, outputs if isinstance(outputs, list) else [])))
             if printed.strip():
                 yield _fenced(printed.strip("\n")[:MOST_OUTPUT], "text")
         case "raw" if source.strip():
@@ -88,7 +91,5 @@ def _joined(value: object) -> str:
 
 
 def _fenced(source: str, language: str) -> str:
-    fence = "```"
-    while fence in source:
-        fence += "`"
+    fence = "`" * max(3, 1 + max(map(len, _BACKTICKS.findall(source)), default=0))
     return f"{fence}{language}\n{source}\n{fence}"

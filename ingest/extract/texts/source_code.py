@@ -5,6 +5,7 @@ definition, so that a question for a name finds it. Nothing is executed or parse
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Final
@@ -16,18 +17,31 @@ from ragchat.documents import Block, Heading, Span
 
 _WORDS: Final = (
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|sealed|open|override|virtual"
-    r"|inline|pub(?:\([\w:]+\))?|unsafe|const|local|partial|data|suspend|extern|create|or\s+replace)\s+)*"
+    r"|inline|pub(?:\([\w:]+\))?|unsafe|const|local|partial|data|suspend|extern)[ \t]+){0,6}"
 )
 _KEYWORDS: Final = (
     r"(?P<what>class|interface|struct|enum|trait|impl|record|module|namespace|object|protocol|extension|type|def|fn|func"
-    r"|function|fun|sub|procedure|proc|table|view|macro_rules!|defmodule|defp)"
+    r"|function|fun|sub|procedure|proc|macro_rules!|defmodule|defp)"
 )
+_NAME: Final = r"(?P<name>[A-Za-z_$][\w$.:]*)"
 _DEFINITION: Final = re.compile(
-    rf"^(?P<indent>[ \t]*)(?:@\w+\s+)?{_WORDS}{_KEYWORDS}(?:\s+|\s*\*\s*)(?:\([^)\n]{{0,80}}\)\s*)?"
-    r"(?P<name>[A-Za-z_$][\w$.:]*)",
+    rf"^(?P<indent>[ \t]{{0,16}}){_WORDS}{_KEYWORDS}(?:[ \t]+|[ \t]*\*[ \t]*)(?:\([^)\n]{{0,80}}\)[ \t]*)?{_NAME}"
+    r"(?=[ \t]*(?:[({<:=\[!;]|$|extends|implements|where|for\b|is\b|struct|interface|\w+[ \t]*[({=]))",
+    re.MULTILINE,
+)
+_PYTHON: Final = re.compile(
+    rf"^(?P<indent>[ \t]{{0,16}})(?:async[ \t]+)?(?P<what>class|def)[ \t]+{_NAME}(?=[ \t]*[\[(:])",
+    re.MULTILINE,
+)
+_SQL: Final = re.compile(
+    r"^(?P<indent>[ \t]{0,16})create[ \t]+(?:or[ \t]+replace[ \t]+)?(?:(?:temp|temporary|materialized|unique)[ \t]+)?"
+    rf"(?P<what>table|view|function|procedure|index|trigger|type)[ \t]+(?:if[ \t]+not[ \t]+exists[ \t]+)?{_NAME}",
     re.IGNORECASE | re.MULTILINE,
 )
-_SHELL: Final = re.compile(r"^(?P<indent>)(?P<what>)(?P<name>[A-Za-z_][\w-]*)\s*\(\)\s*\{", re.MULTILINE)
+_SHELL: Final = re.compile(
+    r"^(?P<indent>)(?P<what>)(?P<name>[A-Za-z_][\w-]{0,80})[ \t]*\(\)[ \t]*\{", re.MULTILINE
+)
+_PATTERNS: Final = {".py": _PYTHON, ".pyi": _PYTHON, ".sql": _SQL, ".sh": _SHELL, ".bash": _SHELL}
 _STRETCH: Final = re.compile(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
 DEEPEST: Final = 8
 """Columns of indent from which on a definition is a detail of another one."""
@@ -49,7 +63,7 @@ def extract(data: bytes, name: str) -> Extracted:
 
 
 def _headings(text: str, suffix: str) -> Iterator[Heading]:
-    pattern = _SHELL if suffix in (".sh", ".bash") else _DEFINITION
+    pattern = _PATTERNS.get(suffix, _DEFINITION)
     for match in pattern.finditer(text):
         indent = len(match["indent"].expandtabs(4))
         if indent <= DEEPEST:
@@ -60,6 +74,7 @@ def _headings(text: str, suffix: str) -> Iterator[Heading]:
 def _blocks(text: str, headings: tuple[Heading, ...]) -> Iterator[Block]:
     """What stands between blank lines is code; the line of a definition is its heading."""
     starts = {heading.offset: heading for heading in headings}
+    offsets = [heading.offset for heading in headings]
     under: list[tuple[int, int]] = []
     number = 0
     for match in _STRETCH.finditer(text):
@@ -75,7 +90,8 @@ def _blocks(text: str, headings: tuple[Heading, ...]) -> Iterator[Block]:
                 yield _block("heading", text, place, end, under[-1][1] if under else -1)
                 under.append((heading.level, number))
             else:
-                end = min((start for start in starts if place < start < match.end()), default=match.end())
+                later = bisect_right(offsets, place)
+                end = min(offsets[later], match.end()) if later < len(offsets) else match.end()
                 yield _block("code", text, place, end, under[-1][1] if under else -1)
             number += 1
             place = end

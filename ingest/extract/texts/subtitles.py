@@ -22,8 +22,10 @@ LONG: Final = 400
 _TIMES: Final = re.compile(
     r"\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 )
-_VOICE: Final = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
-_TAG: Final = re.compile(r"</?[^<>\n]{1,200}>|\{\\[^}\n]{1,100}\}")
+_VOICE: Final = re.compile(r"<v(?:\.[\w.]{1,80})?[ \t]+([^<>\n]{1,200})>")
+_TAG: Final = re.compile(
+    r"</?(?:[biuscv]|lang|ruby|rt|font|\d{1,2}:[\d:.]{4,12})(?:[ .][^<>\n]{0,200})?>|\{\\[^}\n]{1,100}\}"
+)
 _SPEAKER: Final = re.compile(r"(?:-\s*)?([A-ZÀ-Þ][\w.'’ -]{0,39}):\s+(?=\S)")
 
 

@@ -66,7 +66,21 @@ def named_sources(file: Path = FILE) -> list[NamedSource]:
     names = [source.name for source in sources]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise _bad(file, f"has two sources named {twice!r}")
+    _check_apart(file, sources)
     return sources
+
+
+def _check_apart(file: Path, sources: Sequence[NamedSource]) -> None:
+    """A file must not belong to two sources of a collection: the one that comes later would take off the tags that the
+    other one put on."""
+    places = [(one, path.resolve()) for one in sources for path in one.paths]
+    for number, (one, path) in enumerate(places):
+        for other, beside in places[:number]:
+            same = one.collection == other.collection
+            if same and one is not other and (path.is_relative_to(beside) or beside.is_relative_to(path)):
+                raise _bad(
+                    file, f"sources {other.name!r} and {one.name!r} lie inside one another: {beside}, {path}"
+                )
 
 
 def _source(file: Path, number: int, row: object) -> NamedSource:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from time import sleep
 from typing import Final
 
 from watchfiles import watch
@@ -28,19 +29,54 @@ def follow(paths: Sequence[Path], index: Path, run: Callable[[], object]) -> Non
                 f"{path} cannot be watched: it is no folder or file.",
                 hint="--watch follows folders and files; a loader is asked again by running it again.",
             )
-    own = index.resolve()
-    following = False
-    for changes in watch(
-        *paths, debounce=BURST, step=QUIET, rust_timeout=WAKE, yield_on_timeout=True, raise_interrupt=False
-    ):
-        if not following:  # what changed between the first run and the first look is taken in, too
-            sys.stderr.write(f"Watching {', '.join(map(str, paths))}. Stop with Ctrl-C.\n")
-            following = True
-        elif not any(not Path(changed).resolve().is_relative_to(own) for _, changed in changes):
-            continue
+    own, following = index.resolve(), False
+    while True:
+        before = _identities(paths)
+        for changes in watch(
+            *paths,
+            debounce=BURST,
+            step=QUIET,
+            rust_timeout=WAKE,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        ):
+            outside = any(not Path(changed).resolve().is_relative_to(own) for _, changed in changes)
+            if following and not outside and _identities(paths) == before:
+                continue
+            if not following:  # what changed between the first run and the first look is taken in, too
+                sys.stderr.write(f"Watching {', '.join(map(str, paths))}. Stop with Ctrl-C.\n")
+                following = True
+            _try(run)
+            if _identities(paths) != before:
+                break
+        else:
+            return
+        _await(paths)
+
+
+def _try(run: Callable[[], object]) -> None:
+    try:
+        run()
+    except PublishRefused as refused:
+        sys.stderr.write(f"not published: {refused}\n")
+    except RagchatError as error:
+        sys.stderr.write(f"error: {error}\n")
+
+
+def _identities(paths: Sequence[Path]) -> list[tuple[int, int] | None]:
+    """Device and inode of each path, None for one that is not there: a folder that was replaced is another one."""
+    found: list[tuple[int, int] | None] = []
+    for path in paths:
         try:
-            run()
-        except PublishRefused as refused:
-            sys.stderr.write(f"not published: {refused}\n")
-        except RagchatError as error:
-            sys.stderr.write(f"error: {error}\n")
+            stat = path.stat()
+        except OSError:
+            found.append(None)
+        else:
+            found.append((stat.st_dev, stat.st_ino))
+    return found
+
+
+def _await(paths: Sequence[Path]) -> None:
+    """Until all paths are there again."""
+    while None in _identities(paths):
+        sleep(WAKE / 1000)
