@@ -1,4 +1,5 @@
-"""`ragchat ingest`: progress and the report for people, one JSON object for machines. The work is in `ingest.run`."""
+"""`ragchat ingest`: progress and the report for people, one JSON object a source for machines, each on its own line. The
+work is in `ingest.run`."""
 
 import sys
 from dataclasses import replace
@@ -10,7 +11,7 @@ import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_for, split_for
 from ragchat.cli.terminal.output import out, print_json, print_table, size
-from ragchat.errors import UsageError
+from ragchat.errors import RagchatError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,11 +96,26 @@ def ingest(
     asked = partial(_options, dry_run=dry_run, allow_deletes=allow_deletes, wait=wait, rehash=rehash)
     runs = [_run_of(one, settings_for(one.collection, index_dir, split=one.split), asked, gate, require or [],
                     as_json=as_json, verbose=verbose) for one in sources]  # fmt: skip
-    failed = [run(following=False) for run in runs]
+    code = _run_all(sources, runs)
     if watch:
         _follow([path for one in sources for path in one.paths], settings.index_dir, runs)
-    elif any(failed):
-        raise typer.Exit(SOME_FAILED)
+    elif code:
+        raise typer.Exit(code)
+
+
+def _run_all(sources: "Sequence[NamedSource]", runs: "Sequence[Callable[..., bool]]") -> int:
+    """Exit code of all runs. Of named sources one that is refused does not keep the others back."""
+    code = 0
+    for source, run in zip(sources, runs, strict=True):
+        try:
+            code = max(code, SOME_FAILED if run(following=False) else 0)
+        except RagchatError as error:
+            if not source.name:
+                raise
+            sys.stderr.write(f"error: {source.name}: {error}\n")
+            sys.stderr.write(f"  {error.hint}\n" if error.hint else "")
+            code = max(code, error.exit_code)
+    return code
 
 
 def _options(

@@ -67,3 +67,11 @@ def test_what_is_wrong_is_named(shell: Shell, content: str | None, told: str) ->
     done = shell.run("ingest")
     assert done.code == 2
     assert told in " ".join(done.err.split())
+
+
+def test_a_source_that_is_not_there_does_not_keep_the_others_back(shell: Shell) -> None:
+    shell.write("ragchat.toml", "[[source]]\npath = 'gone'\n\n[[source]]\nname = 'rest'\npath = 'docs'\n")
+    shell.write("docs/a.md", "# A\n\nWords.\n")
+    done = shell.run("ingest")
+    assert (done.code, "gone: There is no file or folder" in done.err) == (2, True)
+    assert documents(shell, "default") == {"a.md": []}

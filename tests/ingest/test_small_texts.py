@@ -133,3 +133,8 @@ def test_prose_and_signs_are_no_definitions_and_no_tags() -> None:
 )
 def test_a_megabyte_of_anything_ends(name: str, text: str) -> None:
     read(text, name)
+
+
+def test_cues_without_blank_lines_and_words_before_a_colon() -> None:
+    srt = "1\n00:00:01,000 --> 00:00:02,000\nNote: prices exclude VAT\n2\n00:00:02,100 --> 00:00:03,000\nand fees.\n"
+    assert read(srt, "a.srt").text.endswith("[0:00:01] Note: prices exclude VAT and fees.")

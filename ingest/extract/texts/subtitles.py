@@ -22,11 +22,16 @@ LONG: Final = 400
 _TIMES: Final = re.compile(
     r"\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 )
+_NUMBER: Final = re.compile(r"\d{1,7}")
 _VOICE: Final = re.compile(r"<v(?:\.[\w.]{1,80})?[ \t]+([^<>\n]{1,200})>")
 _TAG: Final = re.compile(
     r"</?(?:[biuscv]|lang|ruby|rt|font|\d{1,2}:[\d:.]{4,12})(?:[ .][^<>\n]{0,200})?>|\{\\[^}\n]{1,100}\}"
 )
-_SPEAKER: Final = re.compile(r"(?:-\s*)?([A-ZÀ-Þ][\w.'’ -]{0,39}):\s+(?=\S)")
+_SPEAKER: Final = re.compile(
+    r"(?:-[ \t]*)?(?!Note\b|Warning\b|Tip\b)"
+    r"([A-ZÀ-Þ][\w.'’-]{1,20}(?: [A-ZÀ-Þ][\w.'’-]{0,20}){0,2}):[ \t]+(?=\S)"
+)
+"""A name of up to three words before a colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +66,10 @@ def extract(data: bytes, name: str) -> Extracted:
 
 
 def _cues(text: str) -> Iterator[Cue]:
-    """Blocks with a line of times; others (styles, notes, regions) are none."""
+    """What is said at each time. A speaker who is named in WebVTT's way speaks until another one does."""
     speaker = ""
-    for block in re.split(r"\n[ \t]*\n", text):
-        lines = block.strip("\n").split("\n")
-        place = next((i for i, line in enumerate(lines[:3]) if _TIMES.match(line)), None)
-        if place is None:
-            continue
-        match = _TIMES.match(lines[place])
-        if match is None:
-            continue
+    for match, said in _timed(text):
         start, end = _seconds(match.groups()[:4]), _seconds(match.groups()[4:])
-        said = "\n".join(lines[place + 1 :])
         pieces = _VOICE.split(said)
         for voice, words in zip(["", *pieces[1::2]], pieces[::2], strict=True):
             spoken = "\n".join(filter(None, (_plain(line) for line in words.split("\n"))))
@@ -83,6 +80,19 @@ def _cues(text: str) -> Iterator[Cue]:
                 speaker, spoken = named[1].strip(), spoken[named.end() :]
             if spoken:
                 yield Cue(start, end, speaker, spoken)
+
+
+def _timed(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Each line of times with what is shown until the next one: the number above that and blank lines are no part of
+    it; what stands behind a blank line (a note, a style) neither."""
+    lines = text.split("\n")
+    marks = [(number, match) for number, line in enumerate(lines) if (match := _TIMES.match(line))]
+    for (number, match), (after, _) in zip(marks, [*marks[1:], (len(lines), None)], strict=True):
+        shown = lines[number + 1 : after]
+        if after < len(lines) and shown and _NUMBER.fullmatch(shown[-1].strip()):
+            shown.pop()
+        blank = next((place for place, line in enumerate(shown) if not line.strip()), len(shown))
+        yield match, "\n".join(shown[:blank])
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:
