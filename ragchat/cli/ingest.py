@@ -1,5 +1,7 @@
-"""`ragchat ingest`: progress and the report for people, one JSON object a source for machines, each on its own line. The
-work is in `ingest.run`."""
+"""`ragchat ingest`: progress and the report for people, one JSON object a source and line for machines.
+
+The work is in `ingest.run`.
+"""
 
 import sys
 from dataclasses import replace
