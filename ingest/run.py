@@ -159,7 +159,7 @@ class _Run:
                     for file in part.unreadable
                 ]
         self.observer.found(len(whole.candidates))
-        if not whole.files and not whole.synced and not self.outcomes:
+        if not (whole.files or whole.candidates or whole.synced or self.outcomes):
             raise nothing_to_read(self.paths, self.skipped)
         return whole
 

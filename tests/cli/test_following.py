@@ -108,3 +108,33 @@ def test_followed_folders_take_in_every_change(shell: Shell) -> None:
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
             process.communicate()
+
+
+def test_a_folder_that_was_replaced_is_followed_again(shell: Shell) -> None:
+    shell.write("docs/a.md", "# A\n\nFirst words.\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ragchat", "ingest", "docs", "--watch", "--allow-deletes"],
+        cwd=shell.folder,
+        env=shell.environment({}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        while "Watching docs" not in process.stderr.readline():
+            assert process.poll() is None
+        (shell.folder / "docs").rename(shell.folder / "old")
+        sleep(2)
+        shell.write("docs/n.md", "# N\n\nNew words.\n")
+        deadline = monotonic() + 60
+        while "n.md" not in shell.run("documents", "list", "--json").out:
+            assert monotonic() < deadline
+            sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+    finally:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+            process.communicate()

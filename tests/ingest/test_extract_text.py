@@ -117,7 +117,8 @@ def test_bytes_decide_where_the_name_lies(make_pdf) -> None:  # type: ignore[no-
         (b"\x00\x01\x02" * 300, "a.pdf", "damaged"),
         (b"just words", "a.docx", "damaged"),
         (b"7z\xbc\xaf\x27\x1c" + b"\0" * 50, "scan", "unsupported"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.doc", "unsupported"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.doc", "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "a.bin", "unsupported"),
         (b"x" * 2000, "a.md", "too_large"),
     ],
 )

@@ -1,8 +1,10 @@
 """`ragchat ingest --watch`: after the first run the paths are followed, and each burst of changes is one more run."""
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Event
 from time import sleep
 from typing import Final
 
@@ -19,7 +21,8 @@ QUIET: Final = 400
 
 
 def follow(paths: Sequence[Path], index: Path, run: Callable[[], object]) -> None:
-    """Calls `run` after each burst of changes below the paths until ^C; what a run refuses is told, and it goes on.
+    """Calls `run` after each burst of changes below the paths until ^C (or SIGTERM), which lets the run under way end;
+    what a run refuses is told, and it goes on.
 
     Changes below `index` are the runs' own. UsageError for a path that cannot be followed.
     """
@@ -29,7 +32,7 @@ def follow(paths: Sequence[Path], index: Path, run: Callable[[], object]) -> Non
                 f"{path} cannot be watched: it is no folder or file.",
                 hint="--watch follows folders and files; a loader is asked again by running it again.",
             )
-    own, following = index.resolve(), False
+    own, following, stop = index.resolve(), False, _stop_asked()
     while True:
         before = _identities(paths)
         for changes in watch(
@@ -38,7 +41,7 @@ def follow(paths: Sequence[Path], index: Path, run: Callable[[], object]) -> Non
             step=QUIET,
             rust_timeout=WAKE,
             yield_on_timeout=True,
-            raise_interrupt=False,
+            stop_event=stop,
         ):
             outside = any(not Path(changed).resolve().is_relative_to(own) for _, changed in changes)
             if following and not outside and _identities(paths) == before:
@@ -47,11 +50,27 @@ def follow(paths: Sequence[Path], index: Path, run: Callable[[], object]) -> Non
                 sys.stderr.write(f"Watching {', '.join(map(str, paths))}. Stop with Ctrl-C.\n")
                 following = True
             _try(run)
-            if _identities(paths) != before:
+            if stop.is_set() or _identities(paths) != before:
                 break
-        else:
+        while not stop.is_set() and None in _identities(paths):
+            sleep(WAKE / 1000)
+        if stop.is_set():
             return
-        _await(paths)
+        following = False  # a path was replaced: what it holds now is taken in
+
+
+def _stop_asked() -> Event:
+    """Set by the first ^C or SIGTERM; the second one ends at once."""
+    stop = Event()
+
+    def ask(number: int, frame: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    signal.signal(signal.SIGINT, ask)
+    signal.signal(signal.SIGTERM, ask)
+    return stop
 
 
 def _try(run: Callable[[], object]) -> None:
@@ -74,9 +93,3 @@ def _identities(paths: Sequence[Path]) -> list[tuple[int, int] | None]:
         else:
             found.append((stat.st_dev, stat.st_ino))
     return found
-
-
-def _await(paths: Sequence[Path]) -> None:
-    """Until all paths are there again."""
-    while None in _identities(paths):
-        sleep(WAKE / 1000)
