@@ -57,6 +57,7 @@ BUNDLE = {
         ("bundle.tar.bz2", bz2.compress(tarred(**BUNDLE))),
         ("bundle.txz", lzma.compress(tarred(**BUNDLE))),
     ],
+    ids=["zip", "tar", "tgz", "tar.bz2", "txz"],
 )
 def test_every_document_inside_is_read(name: str, content: bytes) -> None:
     with ExtractionWorker() as worker:
@@ -100,6 +101,7 @@ def test_one_that_cannot_be_read_fails_by_its_name() -> None:
         (zipped(a_dot_md=GATE)[:40], "cut.zip", "damaged"),
         (gzip.compress(GATE)[:20], "cut.gz", "damaged"),
     ],
+    ids=["bomb", "cut zip", "cut gz"],
 )
 def test_bombs_and_damage_are_refused(content: bytes, name: str, code: str) -> None:
     with pytest.raises(DocumentFailed) as failure:
