@@ -1,5 +1,5 @@
-"""Checks the house rules that no linter knows: rooms of at most a dozen modules, functions that fit a screen, imports
-inside functions only where they say why.
+"""Checks the house rules that no linter knows: rooms of fewer than a dozen modules, functions that fit a screen,
+imports inside functions only where they say why.
 
 Usage: `check_house.py`. Prints what breaks a rule and exits with 1.
 """
@@ -12,7 +12,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FLOORS: Final = ("ragchat", "ingest")
-MOST_MODULES: Final = 12
+MOST_MODULES: Final = 11
 """Modules of a folder, besides its `__init__`."""
 COMMANDS: Final = "ragchat/cli"
 """Here every command imports inside itself what it needs; the docstring of the folder says why."""

@@ -21,9 +21,9 @@ from types import ModuleType
 import numpy as np
 
 import ragchat.corpus.first_stage
-import ragchat.retrieval.feedback
 import ragchat.retrieval.passages
 import ragchat.retrieval.ranking
+import ragchat.retrieval.scoring.feedback
 from bench.evaluation_sets import (
     EVAL_DIR,
     as_searched,
@@ -53,7 +53,7 @@ PARTS: dict[str, tuple[ModuleType, str, float]] = {
     "words": (ragchat.corpus.first_stage, "DENSE_WEIGHT", 1.0),
     "neighbours": (ragchat.retrieval.ranking, "NEIGHBOUR_WORDS", 0.0),
     "overlap": (ragchat.retrieval.ranking, "SENTENCE_WORDS", 0.0),
-    "feedback": (ragchat.retrieval.feedback, "SHARE", 0.0),
+    "feedback": (ragchat.retrieval.scoring.feedback, "SHARE", 0.0),
     "joining": (ragchat.retrieval.passages, "MOST_CHUNKS", 1),
     "trimming": (ragchat.retrieval.passages, "KEPT", -9.0),
     "crowding": (ragchat.retrieval.passages, "CROWDED", 1.0),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ragchat.answering.events import Source
 from ragchat.answering.question.question import Question
 from ragchat.documents import Span
-from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.scoring.rarity import Rarity
 from ragchat.retrieval.search import Retrieval, RetrievedPassage, Retriever, SearchOptions
 from ragchat.retrieval.windows import Window
 

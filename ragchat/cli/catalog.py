@@ -36,7 +36,7 @@ def status(
     if failed:
         _print_failing(settings_for(collection, index_dir), collection, as_json=as_json)
         return
-    from ragchat.cli.summary import summarize
+    from ragchat.cli.runs.summary import summarize
 
     settings = settings_for(collection, index_dir)
     if collection is not None:

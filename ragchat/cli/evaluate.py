@@ -18,9 +18,9 @@ from ragchat.cli.terminal.output import out, print_json, print_table
 from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
+    from ragchat.evaluation.gating.require import Failure
     from ragchat.evaluation.questions import Question
     from ragchat.evaluation.reporting.compare import Comparison
-    from ragchat.evaluation.require import Failure
     from ragchat.evaluation.result import EvalResult
     from ragchat.settings import Settings
 
@@ -105,9 +105,9 @@ def _evaluate(
     require: list[str],
     as_json: bool,
 ) -> None:
+    from ragchat.evaluation.gating.require import failures, parse_requirements
     from ragchat.evaluation.questions import load_questions
     from ragchat.evaluation.reporting.compare import compare, load_rows
-    from ragchat.evaluation.require import failures, parse_requirements
 
     # Everything that can be wrong with the arguments is found before minutes of work.
     requirements = parse_requirements(require)

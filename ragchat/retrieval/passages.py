@@ -19,7 +19,7 @@ from ragchat.documents.outline import Outline
 from ragchat.models.embedder import Vectors
 from ragchat.retrieval.ranking import Scored
 from ragchat.retrieval.results import RetrievedPassage, RetrievedSentence
-from ragchat.retrieval.sentences import sentence_text
+from ragchat.retrieval.scoring.sentences import sentence_text
 
 MOST_CHUNKS = 3
 """Chunks in one passage at most."""

@@ -12,10 +12,10 @@ import numpy as np
 from ragchat.corpus.contract import Snapshot
 from ragchat.corpus.first_stage import Scores, fused, normalized
 from ragchat.corpus.values import Found, StoredChunk
-from ragchat.retrieval.feedback import SEEDS, added_words, feedback_scores
 from ragchat.retrieval.query import Query
-from ragchat.retrieval.rarity import Rarity, rarity_of
-from ragchat.retrieval.sentences import Reading, cosines, read_closely, shares_of, words_of
+from ragchat.retrieval.scoring.feedback import SEEDS, added_words, feedback_scores
+from ragchat.retrieval.scoring.rarity import Rarity, rarity_of
+from ragchat.retrieval.scoring.sentences import Reading, cosines, read_closely, shares_of, words_of
 
 NEIGHBOUR_WORDS = 0.2
 """How much of the mean BM25 of the two neighbours a chunk gets: a passage cut in two is still one."""

@@ -17,8 +17,8 @@ from ragchat.models.reranker import Reranker
 from ragchat.retrieval.passages import REACH, Read, passages_of
 from ragchat.retrieval.query import Query, query_of
 from ragchat.retrieval.ranking import Scored, ranked
-from ragchat.retrieval.rarity import Rarity
 from ragchat.retrieval.results import RetrievedPassage, RetrievedSentence, SearchOptions
+from ragchat.retrieval.scoring.rarity import Rarity
 from ragchat.retrieval.second_reader import blended, graded
 from ragchat.retrieval.units import Unit, units_of
 from ragchat.retrieval.windows import Windows, windows_around

@@ -47,7 +47,7 @@ def quality_gate(models: Models, questions: Path, require: Sequence[str]) -> "Ch
     UsageError at once for a bad requirement, a missing file or a model that is not there. The chat model answers, and
     costs what that costs, only when a requirement is about answers.
     """
-    from ragchat.evaluation.gate import gate, gate_requirements  # only for a gate or calibration
+    from ragchat.evaluation.gating.gate import gate, gate_requirements  # only for a gate or calibration
     from ragchat.evaluation.product import product  # only for a gate or calibration
     from ragchat.evaluation.questions import load_questions  # only for a gate or calibration
 

@@ -25,7 +25,7 @@ from ragchat.answering.request import Turn
 from ragchat.answering.writing.markers import MarkerScanner, addresses_in
 from ragchat.answering.writing.prompt import tokens_in
 from ragchat.answering.writing.sentences import SentenceEnd, SentenceStream, Words
-from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.scoring.rarity import Rarity
 
 SIZE = 50_000
 UNITS = [

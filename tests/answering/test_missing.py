@@ -6,7 +6,7 @@ from ragchat.answering.question.follow_up import FollowUp
 from ragchat.answering.question.question import Question
 from ragchat.answering.refusing.missing import missing_in
 from ragchat.language.analysis import analyze
-from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.scoring.rarity import Rarity
 
 TEXTS = ("The pump BP-200 talks Bluetooth Low Energy.", "It was tested for 6 hours in 2024 by Anna Berg.")
 HEARD = {term: 2.0 for text in TEXTS for term in analyze(text)}

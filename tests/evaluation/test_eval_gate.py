@@ -7,7 +7,7 @@ import pytest
 from eval_examples import ScriptedRespondent, WordSearcher, refused
 
 from ragchat.errors import PublishRefused, UsageError
-from ragchat.evaluation.gate import gate, gate_requirements
+from ragchat.evaluation.gating.gate import gate, gate_requirements
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from ragchat.errors import UsageError
-from ragchat.evaluation.require import failures, parse_requirements
+from ragchat.evaluation.gating.require import failures, parse_requirements
 
 
 def test_names_may_be_bare_or_dotted_and_several_may_stand_together() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.extract.titles import file_title
+from ingest.extract.assembly.titles import file_title
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from ragchat.retrieval.feedback import SHARE, WORDS, added_words, feedback_scores
-from ragchat.retrieval.sentences import Reading
+from ragchat.retrieval.scoring.feedback import SHARE, WORDS, added_words, feedback_scores
+from ragchat.retrieval.scoring.sentences import Reading
 
 
 def reading(words: str) -> Reading:

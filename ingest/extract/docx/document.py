@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ingest.extract.assembly.titles import file_title
 from ingest.extract.docx.body import Body
 from ingest.extract.docx.furniture import furniture
 from ingest.extract.extracted import Extracted
@@ -9,7 +10,6 @@ from ingest.extract.ooxml.facts import facts_of
 from ingest.extract.ooxml.names import W
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.package import damaged
-from ingest.extract.titles import file_title
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

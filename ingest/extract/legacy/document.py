@@ -5,6 +5,7 @@ from typing import Final
 
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.assembly.paragraphs import told_apart
+from ingest.extract.assembly.titles import file_title
 from ingest.extract.clean import humanised
 from ingest.extract.docx import extract as extract_docx
 from ingest.extract.extracted import Extracted
@@ -15,7 +16,6 @@ from ingest.extract.legacy.sheets import add_sheets
 from ingest.extract.legacy.slides import add_slides
 from ingest.extract.legacy.word import add_text
 from ingest.extract.pptx import extract as extract_pptx
-from ingest.extract.titles import file_title
 from ragchat.errors import DocumentFailed
 
 PLAINLY: Final = (

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ingest.extract.assembly.titles import file_title
 from ingest.extract.clean import humanised
 from ingest.extract.extracted import Extracted
 from ingest.extract.odf.facts import facts_of
@@ -9,7 +10,6 @@ from ingest.extract.odf.opening import Opened
 from ingest.extract.odf.sheets import read_workbook
 from ingest.extract.odf.slides import read_slides
 from ingest.extract.odf.text import read_text
-from ingest.extract.titles import file_title
 from ragchat.errors import DocumentFailed
 
 _MEDIA_TYPE: Final = "application/vnd.oasis.opendocument."

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.titles import file_title
 from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.formats import MEDIA_TYPES
@@ -23,7 +24,6 @@ from ingest.extract.pdf.lines import WORD, join_lines, page_lines, paragraphs, w
 from ingest.extract.pdf.page.glyphs import PageGlyphs
 from ingest.extract.pdf.page.layout import Line, page_layout
 from ingest.extract.pdf.page.margins import without_running
-from ingest.extract.titles import file_title
 from ragchat.documents import Heading
 from ragchat.errors import DocumentFailed
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.titles import file_title
 from ingest.extract.clean import one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.ooxml.facts import facts_of
@@ -13,7 +14,6 @@ from ingest.extract.package import damaged
 from ingest.extract.pptx.line import LineReader
 from ingest.extract.pptx.placeholders import kind_of
 from ingest.extract.pptx.slide import SlideWriter
-from ingest.extract.titles import file_title
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]

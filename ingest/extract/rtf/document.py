@@ -4,13 +4,13 @@ from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.assembly.levels import BULLET, LevelledLists
 from ingest.extract.assembly.listing import Listing
 from ingest.extract.assembly.paragraphs import told_apart
+from ingest.extract.assembly.titles import file_title
 from ingest.extract.clean import humanised
 from ingest.extract.extracted import Extracted
 from ingest.extract.rtf.reading import Paragraph, Reader
 from ingest.extract.tables.grid import Grid
 from ingest.extract.tables.parts import parts_of
 from ingest.extract.tables.writing import add_parts
-from ingest.extract.titles import file_title
 from ragchat.documents import Scalar
 
 

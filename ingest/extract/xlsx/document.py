@@ -3,12 +3,12 @@
 from typing import Final
 
 from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.titles import file_title
 from ingest.extract.extracted import Extracted
 from ingest.extract.ooxml.facts import facts_of
 from ingest.extract.tables.parts import Columns, parts_of
 from ingest.extract.tables.regions import Area, SheetCells, regions
 from ingest.extract.tables.writing import add_parts
-from ingest.extract.titles import file_title
 from ingest.extract.xlsx.annotations import annotate, boxes
 from ingest.extract.xlsx.sheet import Sheet, area_of, read_sheet
 from ingest.extract.xlsx.workbook import Workbook, open_workbook

@@ -16,7 +16,7 @@ from ragchat.answering.request import Turn
 from ragchat.corpus.contract import Snapshot
 from ragchat.language.phrases import beginning
 from ragchat.language.tables import language_named
-from ragchat.retrieval.rarity import rarity_of
+from ragchat.retrieval.scoring.rarity import rarity_of
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from ragchat.documents import BlockKind, Span
 from ragchat.language.analysis import analyze
 from ragchat.language.phrases import beginning
 from ragchat.language.tables import language_named
-from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.scoring.rarity import Rarity
 from ragchat.retrieval.units import Unit
 
 Row = dict[str, float]

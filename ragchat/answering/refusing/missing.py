@@ -10,7 +10,7 @@ from typing import Final
 
 from ragchat.answering.question.question import Question
 from ragchat.language.analysis import analyze
-from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.scoring.rarity import Rarity
 
 _NAMED: Final = re.compile(
     r"(?<!^)\b[A-Z][\w-]{1,40}(?:[ -][A-Z\d][\w.-]{0,40}){0,3}"

@@ -28,7 +28,7 @@ from ragchat.answering.writing.llm import Material, written
 from ragchat.answering.writing.prompt import agent_rules, fenced, past_messages
 from ragchat.answering.writing.upstream import Delta, finish_of
 from ragchat.errors import UsageError
-from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.scoring.rarity import Rarity
 from ragchat.retrieval.search import Retriever, SearchOptions
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import pytest
 
 from ragchat.answering.question.asked import asked, of_another, other_year
-from ragchat.retrieval.rarity import Rarity
+from ragchat.retrieval.scoring.rarity import Rarity
 
 
 @pytest.mark.parametrize(

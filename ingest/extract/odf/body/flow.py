@@ -10,10 +10,10 @@ from ingest.extract.clean import one_line
 from ingest.extract.odf.body.drawings import OBJECTS, has_words, pieces
 from ingest.extract.odf.body.line import LineReader, Paragraph
 from ingest.extract.odf.body.lists import NestedLists
+from ingest.extract.odf.body.numbering import DEEPEST, Counts, Numbering
 from ingest.extract.odf.body.objects import Objects
 from ingest.extract.odf.body.tables import TableReader, placed_cells, places_text
 from ingest.extract.odf.names import DRAW, MAX_DEPTH, OFFICE, TABLE, TEXT, XML, count, is_said_hidden
-from ingest.extract.odf.numbering import DEEPEST, Counts, Numbering
 from ingest.extract.odf.opening import Opened
 from ingest.extract.odf.styles import Styles
 from ingest.extract.tables.parts import parts_of

@@ -8,9 +8,9 @@ from ingest.extract.assembly.levels import BULLET
 from ingest.extract.clean import one_line
 from ingest.extract.odf.body.drawings import OBJECTS, pieces
 from ingest.extract.odf.body.line import LineReader
+from ingest.extract.odf.body.numbering import DEEPEST, Counts, Numbering
 from ingest.extract.odf.cells import Budget, CellText, cells_of, read_cells, rows_of
 from ingest.extract.odf.names import DRAW, MAX_DEPTH, OFFICE, TABLE, TEXT, count
-from ingest.extract.odf.numbering import DEEPEST, Counts, Numbering
 from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.tables.grid import Grid
 

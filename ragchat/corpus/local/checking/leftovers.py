@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from ragchat.corpus.local.catalog.purges import due_purges
+from ragchat.corpus.local.cleaning.marks import due_purges
 from ragchat.corpus.local.files.layout import GENERATIONS, generation_directory
 from ragchat.corpus.local.searching.snapshot import LocalSnapshot
 from ragchat.corpus.local.words.lexical import dead_entries

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME
 from ragchat.corpus.local.catalog.live import Ranges
-from ragchat.corpus.local.catalog.purges import due_purges, unmark_purges
+from ragchat.corpus.local.cleaning.marks import due_purges, unmark_purges
 from ragchat.corpus.local.catalog.reports import scrub_reports
 from ragchat.corpus.local.cleaning.prune import drop_generations, forget_new_embeddings
 from ragchat.corpus.local.cleaning.reclaim import empty_log

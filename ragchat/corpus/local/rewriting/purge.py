@@ -6,7 +6,7 @@ generation mapped keeps what it mapped until it closes; nobody can open it any m
 
 from collections.abc import Sequence
 
-from ragchat.corpus.local.catalog.purges import mark_purges
+from ragchat.corpus.local.cleaning.marks import mark_purges
 from ragchat.corpus.local.cleaning.purging import finish_purges, stored_versions
 from ragchat.corpus.local.writing.run import LocalRun
 from ragchat.corpus.refusals import nothing_stored

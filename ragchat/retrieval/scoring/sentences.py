@@ -16,7 +16,7 @@ from ragchat.corpus.values import StoredChunk
 from ragchat.documents import Span
 from ragchat.language.analysis import analyze
 from ragchat.models.embedder import Vectors
-from ragchat.retrieval.rarity import Idf
+from ragchat.retrieval.scoring.rarity import Idf
 
 
 @dataclass(frozen=True, slots=True)

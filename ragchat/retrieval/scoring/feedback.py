@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ragchat.corpus.first_stage import Scores
-from ragchat.retrieval.rarity import Idf
-from ragchat.retrieval.sentences import Reading
+from ragchat.retrieval.scoring.rarity import Idf
+from ragchat.retrieval.scoring.sentences import Reading
 
 SEEDS, WORDS, SHARE = 2, 10, 0.2
 """Chunks that lend words, words that are added, and their share of the new question's weight."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ragchat.errors import PublishRefused, UsageError
+from ragchat.evaluation.gating.require import Requirement, failures, parse_requirements
 from ragchat.evaluation.questions import load_questions
-from ragchat.evaluation.require import Requirement, failures, parse_requirements
 from ragchat.evaluation.result import EvalResult
 from ragchat.evaluation.run import Progress, Respondent, Searcher, evaluate, no_progress
 

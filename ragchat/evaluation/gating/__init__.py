@@ -1,0 +1,1 @@
+"""What must hold before a generation is published: requirements as a person writes them, and the gate that asks."""
