@@ -93,8 +93,8 @@ def ingest(
 
     given = NamedSource("", tuple(paths or ()), tuple(include or ()), tuple(exclude or ()), split, collection,
                         tuple(acl or ()))  # fmt: skip
-    sources = [given] if paths else [one.under(given) for one in named_sources()]
     settings = settings_for(collection, index_dir, split=split)
+    sources = [given] if paths else [one.under(given) for one in named_sources(settings.collection)]
     asked = partial(_options, dry_run=dry_run, allow_deletes=allow_deletes, wait=wait, rehash=rehash)
     runs = [_run_of(one, settings_for(one.collection, index_dir, split=one.split), asked, gate, require or [],
                     as_json=as_json, verbose=verbose) for one in sources]  # fmt: skip
@@ -155,7 +155,7 @@ def _run_of(
 
     def run(*, following: bool) -> bool:
         report = _told_of_gate(_run(list(source.paths), home, embedder, options), gate)
-        if source.name and not as_json:
+        if source.name and not as_json and (report.published or not following):
             out().print(f"{source.name}:", markup=False)
         return bool(_shown(report, as_json=as_json, verbose=verbose, only_news=following).failures)
 

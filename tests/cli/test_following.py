@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic, sleep
 
 import pytest
@@ -82,10 +84,11 @@ def test_a_file_that_can_be_read_no_more_is_said_to_answer_still(shell: Shell) -
     assert "earlier version is still served" in failures[0]["message"]
 
 
-def test_followed_folders_take_in_every_change(shell: Shell) -> None:
-    shell.write("docs/a.md", "# A\n\nFirst words.\n")
+@contextmanager
+def following(shell: Shell, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """`ingest docs --watch` from when it has begun to follow."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "ragchat", "ingest", "docs", "--watch"],
+        [sys.executable, "-m", "ragchat", "ingest", "docs", "--watch", *options],
         cwd=shell.folder,
         env=shell.environment({}),
         stdout=subprocess.DEVNULL,
@@ -96,45 +99,37 @@ def test_followed_folders_take_in_every_change(shell: Shell) -> None:
         assert process.stderr is not None
         while "Watching docs" not in process.stderr.readline():
             assert process.poll() is None
-        shell.write("docs/b.md", "# B\n\nSecond words.\n")
-        deadline = monotonic() + 60
-        while "b.md" not in shell.run("documents", "list", "--json").out:
-            assert monotonic() < deadline
-            sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-        assert process.returncode == 0
+        yield process
     finally:
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
             process.communicate()
+
+
+def wait_for(shell: Shell, name: str) -> None:
+    deadline = monotonic() + 60
+    while name not in shell.run("documents", "list", "--json").out:
+        assert monotonic() < deadline
+        sleep(0.5)
+
+
+def test_followed_folders_take_in_every_change(shell: Shell) -> None:
+    shell.write("docs/a.md", "# A\n\nFirst words.\n")
+    with following(shell) as process:
+        shell.write("docs/b.md", "# B\n\nSecond words.\n")
+        wait_for(shell, "b.md")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
 
 
 def test_a_folder_that_was_replaced_is_followed_again(shell: Shell) -> None:
     shell.write("docs/a.md", "# A\n\nFirst words.\n")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ragchat", "ingest", "docs", "--watch", "--allow-deletes"],
-        cwd=shell.folder,
-        env=shell.environment({}),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        while "Watching docs" not in process.stderr.readline():
-            assert process.poll() is None
+    with following(shell, "--allow-deletes") as process:
         (shell.folder / "docs").rename(shell.folder / "old")
         sleep(2)
         shell.write("docs/n.md", "# N\n\nNew words.\n")
-        deadline = monotonic() + 60
-        while "n.md" not in shell.run("documents", "list", "--json").out:
-            assert monotonic() < deadline
-            sleep(0.5)
+        wait_for(shell, "n.md")
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
         assert process.returncode == 0
-    finally:
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-            process.communicate()

@@ -59,6 +59,10 @@ def test_tags_of_the_command_line(shell: Shell) -> None:
         ("[[source]]\npath = 'x'\n\n[[source]]\npath = 'x'\n", "two sources named 'x'"),
         ("[[source]]\npath = 'x'\n", "There is no file or folder 'x'"),
         ("[[source]]\npath = 'd/hr'\nacl = 'hr'\n\n[[source]]\npath = 'd'\n", "lie inside one another"),
+        (
+            "[[source]]\npath = 'd/hr'\n\n[[source]]\npath = 'd'\ncollection = 'default'\n",
+            "lie inside one another",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(shell: Shell, content: str | None, told: str) -> None:

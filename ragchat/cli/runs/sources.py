@@ -40,13 +40,13 @@ class NamedSource:
             include=self.include or given.include,
             exclude=(*self.exclude, *given.exclude),
             split=self.split or given.split,
-            collection=self.collection or given.collection,
             acl=self.acl or given.acl,
         )
 
 
-def named_sources(file: Path = FILE) -> list[NamedSource]:
-    """The sources in the order of the file. UsageError where there is no file, and for what is wrong in it, by name.
+def named_sources(collection: str, file: Path = FILE) -> list[NamedSource]:
+    """The sources in the order of the file; those that name no collection go into `collection`. UsageError where there
+    is no file, and for what is wrong in it, by name.
 
     A path with a colon (a loader, an address) is taken as it stands."""
     try:
@@ -66,6 +66,7 @@ def named_sources(file: Path = FILE) -> list[NamedSource]:
     names = [source.name for source in sources]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise _bad(file, f"has two sources named {twice!r}")
+    sources = [replace(source, collection=source.collection or collection) for source in sources]
     _check_apart(file, sources)
     return sources
 
