@@ -1,20 +1,28 @@
-"""What routers are given: the service and the answers that run, kept on the application by `create_app`."""
+"""What routers are given: the service, the answers that run, and who asks."""
 
 from typing import Annotated, TypeAlias, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 
+from ragchat.access import ANYONE, Principal
 from ragchat.web.live import LiveAnswers
 from ragchat.web.service import Service
 
 
-def _service(request: Request) -> Service:
-    return cast(Service, request.app.state.service)
+def _service(connection: HTTPConnection) -> Service:
+    return cast(Service, connection.app.state.service)
 
 
-def _live(request: Request) -> LiveAnswers:
-    return cast(LiveAnswers, request.app.state.live)
+def _live(connection: HTTPConnection) -> LiveAnswers:
+    return cast(LiveAnswers, connection.app.state.live)
+
+
+def _principal(connection: HTTPConnection) -> Principal:
+    """Whom the guards found the request to come from; without guards, anyone."""
+    return cast(Principal, getattr(connection.state, "principal", ANYONE))
 
 
 ServiceOf: TypeAlias = Annotated[Service, Depends(_service)]
 LiveOf: TypeAlias = Annotated[LiveAnswers, Depends(_live)]
+PrincipalOf: TypeAlias = Annotated[Principal, Depends(_principal)]
