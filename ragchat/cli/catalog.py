@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for, stores_for
-from ragchat.cli.terminal.output import out, print_json, print_table, size
+from ragchat.cli.terminal.output import err, out, print_json, print_table, size
 
 if TYPE_CHECKING:
     from ragchat.settings import Settings
@@ -130,9 +130,18 @@ def rollback(
 
 @app.command()
 def rebuild(collection: Collection = None, index_dir: IndexDir = None) -> None:
-    """Make the vector and word files of the current generation anew from the catalog; nothing is embedded again."""
-    info = existing_home(settings_for(collection, index_dir)).rebuild()
+    """Make all that is derived of the current generation anew from the catalog; nothing is embedded again.
+
+    The way out of a damaged index: documents that are damaged themselves are named and left out (exit code 1).
+    """
+    lost: list[str] = []
+    info = existing_home(settings_for(collection, index_dir)).rebuild(lost=lost.append)
     out().print(f"Rebuilt as generation {info.number}: {info.documents} documents, {info.chunks} chunks.")
+    if lost:
+        for name in lost:
+            err().print(f"Cannot be brought back: {name}")
+        err().print(f"Run `ragchat ingest` for their folders again: {len(lost)} document(s) are missing.")
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -304,9 +304,11 @@ class Store(Protocol):
         """
         ...
 
-    def rebuild(self) -> GenerationInfo:
+    def rebuild(self, *, lost: Callable[[str], None] | None = None) -> GenerationInfo:
         """A new generation with the documents of the current one, all that is derived from them made anew; nothing is
-        embedded. Raises NotReady, WriterBusy, StorageFailed, IndexDamaged (a row)."""
+        embedded. A document of which something is damaged that cannot be made again is not in it: `lost` is told the
+        key of each. It is the way out of damage that every other change refuses (code "log_lost": a generation that
+        was acknowledged is gone). Raises NotReady, WriterBusy, StorageFailed."""
         ...
 
     def rollback(self, to: int | None = None) -> GenerationInfo:

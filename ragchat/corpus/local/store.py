@@ -5,12 +5,13 @@ indexes/<collection>/generations/000012/       derived files of one generation, 
 indexes/<collection>/writer.lock               one writer at a time
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from ragchat.corpus.contract import Observe, Phase
-from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool, get_meta, set_meta, transaction
+from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool, transaction
+from ragchat.corpus.local.catalog.seals import check_generation, get_meta, marker_of, move_pointer
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.catalog.records import generation_infos, generation_record
 from ragchat.corpus.local.catalog.reports import run_reports
@@ -18,6 +19,7 @@ from ragchat.corpus.local.checking.verify import verify
 from ragchat.corpus.local.files.failures import Damage, damaged, disk
 from ragchat.corpus.local.files.files import Flock
 from ragchat.corpus.local.files.layout import generation_directory
+from ragchat.corpus.local.files.marker import write_marker
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.rewriting.purge import purge
 from ragchat.corpus.local.rewriting.rebuild import rebuild
@@ -125,10 +127,10 @@ class LocalStore:
         with self.run() as writer:
             return purge(writer, document_ids)
 
-    def rebuild(self) -> GenerationInfo:
+    def rebuild(self, *, lost: Callable[[str], None] | None = None) -> GenerationInfo:
         """New files for the current generation from the catalog's rows, without embedding."""
-        with self._session() as session:
-            return rebuild(session)
+        with self._session(mending=True) as session:
+            return rebuild(session, lost or _unmourned)
 
     def rollback(self, to: int | None = None) -> GenerationInfo:
         """Makes an older generation current again, after checking it. Raises NotFound, IndexDamaged, WriterBusy."""
@@ -136,7 +138,8 @@ class LocalStore:
             number = self._before(session) if to is None else to
             self._require_sound(number)
             with transaction(session.connection, self.directory / CATALOG_NAME, durable=True):
-                set_meta(session.connection, "current", number)
+                move_pointer(session.connection, number)
+            write_marker(self.directory, marker_of(session.connection))
         return self._current_info()
 
     def prune(self, keep: int = 2) -> list[int]:
@@ -162,10 +165,12 @@ class LocalStore:
                 hint="Run `ragchat index rebuild`: it makes the current generation's files anew and embeds nothing.",
             ) from error
 
-    def _session(self) -> WriterSession:
+    def _session(self, *, mending: bool = False) -> WriterSession:
         if not self.exists():
             raise no_index(self.collection)
-        return WriterSession(self.directory, tuning=self.tuning, wait=False, observe=_unobserved)
+        return WriterSession(
+            self.directory, tuning=self.tuning, wait=False, observe=_unobserved, mending=mending
+        )
 
     def _current_info(self) -> GenerationInfo:
         return next(info for info in self.generations() if info.current)
@@ -190,6 +195,7 @@ class LocalStore:
         try:
             with self._pool.borrow() as connection:
                 live = Ranges.of_generation(connection, number)
+                check_generation(connection, number, live)
             manifest = read_manifest(directory, record)
             return LocalSnapshot(self.directory, directory, manifest, live, self.tuning, pin)
         except BaseException:
@@ -209,6 +215,10 @@ class LocalStore:
             pin.release()
             return None
         return pin
+
+
+def _unmourned(name: str) -> None:
+    """Nobody wants to know."""
 
 
 def _unobserved(phase: Phase) -> None:

@@ -1,6 +1,6 @@
 """One collection in memory: opening generations, changing which one is current."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ragchat.corpus.contract import Observe, Phase
 from ragchat.corpus.memory.run import MemoryRun
@@ -85,7 +85,7 @@ class MemoryStore:
         self._drop(document_ids, names)
         return self._current().info(self.current())
 
-    def rebuild(self) -> GenerationInfo:
+    def rebuild(self, *, lost: Callable[[str], None] | None = None) -> GenerationInfo:
         with self._run() as run:
             run.begin_as_base()
             run.build(force=True)

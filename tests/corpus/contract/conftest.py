@@ -13,6 +13,7 @@ from typing import Protocol
 import pytest
 
 from ragchat.corpus.contract import Store, Stores
+from ragchat.corpus.local.catalog.seals import move_pointer
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.stores import LocalStores
 from ragchat.corpus.memory.store import MemoryStore
@@ -49,7 +50,7 @@ class Local:
     def move_current(self, store: Store, number: int) -> None:
         path = store.directory / "catalog.sqlite"  # type: ignore[attr-defined]
         with closing(sqlite3.connect(path)) as connection, connection:
-            connection.execute("UPDATE meta SET value = ? WHERE name = 'current'", (number,))
+            move_pointer(connection, number)
 
     def damage(self, store: Store, text: str) -> bool:
         path = store.directory / "catalog.sqlite"  # type: ignore[attr-defined]

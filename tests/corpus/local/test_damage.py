@@ -201,7 +201,7 @@ def test_newer_schema_is_refused_with_a_clear_error(collection: Collection) -> N
         connection.execute("PRAGMA user_version = 99")
     connection.close()
     for call in (collection.home.open, lambda: collection.put({"c.md": "More."})):
-        with pytest.raises(IndexDamaged, match=r"schema 99; this ragchat reads 3\.") as raised:
+        with pytest.raises(IndexDamaged, match=r"schema 99; this ragchat reads 4\.") as raised:
             call()
         assert "Upgrade ragchat" in raised.value.hint
 
@@ -214,7 +214,7 @@ def test_generation_of_another_format_is_refused_until_it_is_built_anew(
     (manifest,) = collection.home.directory.rglob("manifest.json")
     manifest.write_bytes(manifest.read_bytes().replace(b'"format":3', b'"format":%d' % found))
     digest = sha256(manifest.read_bytes()).hexdigest()
-    execute(collection, f"UPDATE generations SET manifest_sha256 = '{digest}'")
+    execute(collection, f"UPDATE generations SET crc = NULL, manifest_sha256 = '{digest}'")
     for call in (collection.home.open, lambda: collection.put({"c.md": "More."})):
         with pytest.raises(IndexDamaged, match=f"format {found}; this ragchat reads 3") as raised:
             call()

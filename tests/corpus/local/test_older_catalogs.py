@@ -24,8 +24,11 @@ def old(collection: Collection) -> Collection:
     rewrite_manifest(collection, format=2, mean=None, analysis=None)
     with closing(sqlite3.connect(collection.home.directory / "catalog.sqlite")) as connection, connection:
         connection.executescript(
-            "DROP TABLE structures; DROP TABLE purges; ALTER TABLE stats DROP COLUMN changed_ns; PRAGMA user_version = 1;"
+            "DROP TABLE structures; DROP TABLE purges; ALTER TABLE stats DROP COLUMN changed_ns;"
+            " ALTER TABLE generations DROP COLUMN members_sha256; ALTER TABLE generations DROP COLUMN crc;"
+            " DELETE FROM meta WHERE name IN ('moves', 'crc'); PRAGMA user_version = 1;"
         )
+    (collection.home.directory / "published.json").unlink()
     return collection
 
 
@@ -38,7 +41,7 @@ def rewrite_manifest(collection: Collection, **changes: object) -> None:
     path.write_text(json.dumps(kept, sort_keys=True, separators=(",", ":")))
     digest = sha256(path.read_bytes()).hexdigest()
     with closing(sqlite3.connect(collection.home.directory / "catalog.sqlite")) as connection, connection:
-        connection.execute("UPDATE generations SET manifest_sha256 = ?", (digest,))
+        connection.execute("UPDATE generations SET crc = NULL, manifest_sha256 = ?", (digest,))
 
 
 def schema_of(collection: Collection) -> int:

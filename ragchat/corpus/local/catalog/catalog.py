@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Final
 
 from ragchat.corpus.local.catalog.schema import FIRST_ROWS, MIGRATIONS, OLDEST_SCHEMA, SCHEMA_VERSION, TABLES
+from ragchat.corpus.local.catalog.seals import seal_what_is_not
 from ragchat.corpus.local.files.failures import sqlite
 from ragchat.errors import IndexDamaged, NotReady
 
@@ -73,15 +74,6 @@ def transaction(
             raise
 
 
-def get_meta(connection: sqlite3.Connection, name: str) -> int | None:
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    return None if row is None or row[0] is None else int(row[0])
-
-
-def set_meta(connection: sqlite3.Connection, name: str, value: int | None) -> None:
-    connection.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
-
-
 class ReaderPool:
     """Read-only connections handed from thread to thread; as many as there are simultaneous readers."""
 
@@ -132,6 +124,9 @@ def _prepare_writer(connection: sqlite3.Connection, path: Path) -> None:
         )
     _migrate(connection)
     _check_schema(connection, path)
+    if connection.execute("SELECT value FROM meta WHERE name = 'crc'").fetchone() in (None, (None,)):
+        with transaction(connection, path):
+            seal_what_is_not(connection)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

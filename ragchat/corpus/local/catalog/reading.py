@@ -250,7 +250,7 @@ def _stored_chunk(
 
 
 def _languages(connection: sqlite3.Connection, version_ids: Sequence[int]) -> dict[int, str]:
-    if not _has_structures(connection):
+    if not has_structures(connection):
         return {}
     sql = f"SELECT version_id, language FROM structures WHERE version_id IN ({_marks(version_ids)})"
     return dict(connection.execute(sql, version_ids))
@@ -258,7 +258,7 @@ def _languages(connection: sqlite3.Connection, version_ids: Sequence[int]) -> di
 
 def _stored_blocks(connection: sqlite3.Connection, version_ids: Sequence[int]) -> dict[int, StoredBlocks]:
     """Raises IndexDamaged for blocks that are not those that were written."""
-    if not _has_structures(connection):
+    if not has_structures(connection):
         return {}
     sql = f"SELECT version_id, language, blocks, crc FROM structures WHERE version_id IN ({_marks(version_ids)})"
     found: dict[int, StoredBlocks] = {}
@@ -268,7 +268,7 @@ def _stored_blocks(connection: sqlite3.Connection, version_ids: Sequence[int]) -
     return found
 
 
-def _has_structures(connection: sqlite3.Connection) -> bool:
+def has_structures(connection: sqlite3.Connection) -> bool:
     """False in a catalog of the first schema that no writer has opened since."""
     return bool(connection.execute("PRAGMA user_version").fetchone()[0] > 1)
 

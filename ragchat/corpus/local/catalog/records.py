@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ragchat.corpus.local.catalog.catalog import get_meta
+from ragchat.corpus.local.catalog.seals import get_meta
 from ragchat.corpus.refusals import no_such_generation
 from ragchat.corpus.values import GenerationInfo
 from ragchat.models.embedder import EmbedderSpec

@@ -15,8 +15,9 @@ from ragchat.corpus.scrubbing import scrubbed_report
 def record_run(
     connection: sqlite3.Connection, home: Path, report: Mapping[str, object], generation: int | None
 ) -> None:
-    """Keeps a run's report."""
+    """Keeps a run's report; those that cannot be read any more go."""
     with transaction(connection, home / CATALOG_NAME):
+        connection.execute("DELETE FROM runs WHERE NOT json_valid(report)")
         connection.execute(
             "INSERT INTO runs (created, generation, report) VALUES (?, ?, ?)",
             (now(), generation, canonical_json(dict(report)).decode()),
@@ -24,9 +25,11 @@ def record_run(
 
 
 def run_reports(connection: sqlite3.Connection, limit: int) -> list[Mapping[str, object]]:
-    """Newest first: what the run reported, with `created` and the `generation` it published or found."""
+    """Newest first: what the run reported, with `created` and the `generation` it published or found. A report that
+    is damaged is left out: nothing rests on it."""
     rows = connection.execute(
-        "SELECT created, generation, report FROM runs ORDER BY run_id DESC LIMIT ?", (limit,)
+        "SELECT created, generation, report FROM runs WHERE json_valid(report) ORDER BY run_id DESC LIMIT ?",
+        (limit,),
     ).fetchall()
     return [
         {"created": created, "generation": generation, **cast("dict[str, object]", json.loads(report))}
@@ -35,9 +38,12 @@ def run_reports(connection: sqlite3.Connection, limit: int) -> list[Mapping[str,
 
 
 def scrub_reports(connection: sqlite3.Connection, home: Path, names: Collection[str]) -> None:
-    """Takes the names of purged documents out of every report."""
+    """Takes the names of purged documents out of every report; one that cannot be read goes whole."""
     with transaction(connection, home / CATALOG_NAME):
-        for run_id, report in connection.execute("SELECT run_id, report FROM runs").fetchall():
+        connection.execute("DELETE FROM runs WHERE NOT json_valid(report)")
+        for run_id, report in connection.execute(
+            "SELECT run_id, report FROM runs WHERE json_valid(report)"
+        ).fetchall():
             scrubbed = canonical_json(scrubbed_report(json.loads(report), names)).decode()
             if scrubbed != report:
                 connection.execute("UPDATE runs SET report = ? WHERE run_id = ?", (scrubbed, run_id))

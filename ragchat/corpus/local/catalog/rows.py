@@ -123,6 +123,12 @@ def tag_rows(document: Document) -> Iterator[tuple[str, str, str]]:
         yield "a", "", tag
 
 
+def stored_tags(metadata: str, acl: str) -> set[tuple[str, str, str]]:
+    """The same from the columns of a stored version. ValueError, TypeError, AttributeError for damaged ones."""
+    tags = {("m", name, scalar_key(value)) for name, value in json.loads(metadata).items()}
+    return tags | {("a", "", tag) for tag in json.loads(acl)}
+
+
 def text_sha256(text: str) -> str:
     """Hex digest of the UTF-8 text (lone surrogates included, as they may come out of damaged sources)."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,7 +6,7 @@ Versions, blocks, chunks and embeddings are immutable. `membership` says in whic
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 OLDEST_SCHEMA: Final = 1
 
 # A block id is version_id * BLOCKS_PER_VERSION + ordinal, so that a document's text is one range of the primary key.
@@ -14,6 +14,7 @@ BLOCKS_PER_VERSION: Final = 1 << 20
 BLOCK_CHARACTERS: Final = 16_384
 
 TABLES: Final = """
+-- `crc` covers the other rows; `moves` counts how often `current` or `next_generation` was set (see files/marker.py).
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
 
 CREATE TABLE embedders (
@@ -134,7 +135,9 @@ CREATE TABLE generations (
     language TEXT NOT NULL,
     settings TEXT NOT NULL,
     manifest_sha256 TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL
+    size_bytes INTEGER NOT NULL,
+    members_sha256 TEXT NOT NULL DEFAULT '',
+    crc INTEGER
 );
 
 CREATE TABLE runs (
@@ -159,10 +162,18 @@ CREATE TABLE structures (
 ALTER TABLE stats ADD COLUMN changed_ns INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE purges (document_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """,
+    3: """
+ALTER TABLE generations ADD COLUMN members_sha256 TEXT NOT NULL DEFAULT '';
+ALTER TABLE generations ADD COLUMN crc INTEGER;
+INSERT INTO meta (name, value) VALUES ('moves', 0), ('crc', NULL);
+""",
 }
+SEALED_SCHEMA: Final = 4
+"""Since this one, `meta` and generations have checksums (see seals.py)."""
 
 # `current` is NULL until something is published; `next_*` only grow.
 FIRST_ROWS: Final = """
 INSERT INTO meta (name, value) VALUES
-    ('current', NULL), ('next_generation', 1), ('next_chunk', 1), ('next_version', 1), ('embedding_floor', 0);
+    ('current', NULL), ('next_generation', 1), ('next_chunk', 1), ('next_version', 1), ('embedding_floor', 0),
+    ('moves', 0), ('crc', NULL);
 """

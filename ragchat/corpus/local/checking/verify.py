@@ -11,11 +11,14 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool, get_meta
+from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool
+from ragchat.corpus.local.catalog.seals import meta_rows
 from ragchat.corpus.local.catalog.records import GenerationRecord, generation_records
 from ragchat.corpus.local.catalog.rows import chunk_vectors
+from ragchat.corpus.local.checking.derived import check_derived
 from ragchat.corpus.local.checking.leftovers import dead_in_files, leftovers, still_on_disk
 from ragchat.corpus.local.checking.rowcheck import check_rows
+from ragchat.corpus.local.checking.standing import check_record, check_standing
 from ragchat.corpus.local.files.failures import Damage, damaged_row
 from ragchat.corpus.local.files.layout import generation_directory
 from ragchat.corpus.local.files.manifest import MANIFEST_NAME, Manifest
@@ -67,10 +70,14 @@ class _Check:
     def rows(self, told: Progress) -> None:
         """Every row of the catalog."""
         with _noting(self._problems, "rows", CATALOG_NAME), self._pool.borrow() as connection:
-            self.records = generation_records(connection)
-            self._current = get_meta(connection, "current")
             told("rows")
-            self._problems += [Problem("rows", found.thing, found.detail) for found in check_rows(connection)]
+            self._problems += check_standing(connection, self._directory)
+            self._current = meta_rows(connection).get("current")
+            self.records = generation_records(connection)
+            findings = (*check_rows(connection), *check_derived(connection))
+            self._problems += [Problem("rows", found.thing, found.detail) for found in findings]
+            for record in self.records:
+                self._problems += check_record(connection, record)
 
     def generation(self, record: GenerationRecord) -> None:
         """Every file of a generation, and whether it holds what the rows say."""

@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, get_meta, set_meta, transaction
+from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, transaction
+from ragchat.corpus.local.catalog.seals import get_meta, set_meta
 from ragchat.corpus.local.files.failures import sqlite
 from ragchat.corpus.local.files.files import Flock
 from ragchat.corpus.local.files.layout import GENERATIONS, generation_directory
@@ -121,7 +122,8 @@ def _drop_unpinned(connection: sqlite3.Connection, home: Path, number: int) -> b
 
 
 def _delete_row(connection: sqlite3.Connection, home: Path, number: int) -> None:
-    with transaction(connection, home / CATALOG_NAME):
+    """Durably: after a power cut no row may name files that are gone already."""
+    with transaction(connection, home / CATALOG_NAME, durable=True):
         connection.execute("DELETE FROM generations WHERE number = ?", (number,))
 
 

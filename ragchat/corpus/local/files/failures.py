@@ -18,6 +18,7 @@ ROWS_HINT = (
     "Rows are what everything is rebuilt from: restore catalog.sqlite from a backup, or delete the collection's"
     " directory and ingest again; `ragchat verify` lists the damage."
 )
+POINTER_HINT = "The next `ragchat ingest` mends it (it embeds nothing anew); `ragchat verify` lists the damage."
 _SPACE_HINT = "The old generation keeps serving. Free some space and run the same command again."
 _ACCESS_HINT = (
     "Check that the index directory is writable and its disk healthy, then run the same command again."

@@ -20,7 +20,7 @@ from ragchat.corpus.intake import unit_query
 from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool
 from ragchat.corpus.local.catalog.live import Ranges, Selection
 from ragchat.corpus.local.catalog.reading import RowReader
-from ragchat.corpus.local.files.failures import damaged_row
+from ragchat.corpus.local.files.failures import damaged, damaged_row
 from ragchat.corpus.local.files.files import Flock
 from ragchat.corpus.local.files.manifest import Manifest
 from ragchat.corpus.local.files.tuning import Tuning
@@ -175,12 +175,17 @@ class LocalSnapshot:
         if self._seen is not None:
             seen = self._seen.ranges.mask(np.asarray(chunk_ids, dtype=np.int64).reshape(-1))
             chunk_ids = [chunk_id for chunk_id, kept in zip(chunk_ids, seen, strict=True) if kept]
-        return self.rows.chunks(chunk_ids, vectors=vectors)
+        chunks = self.rows.chunks(chunk_ids, vectors=vectors)
+        for document in {chunk.document.id: chunk.document for chunk in chunks}.values():
+            self._require_visible(document)
+        return chunks
 
     def read(self, places: Sequence[Place]) -> list[str]:
         """The characters of each place, cut to the document's length. Raises NotFound."""
         versions = self._versions({place.document_id for place in places})
         documents = self.rows.documents_of(versions.values())
+        for document in documents.values():
+            self._require_visible(document)
         cut: list[tuple[int, int, int]] = []
         for place in places:
             version_id = versions[place.document_id]
@@ -195,7 +200,9 @@ class LocalSnapshot:
 
     def document(self, document_id: str) -> StoredDocument:
         """Raises NotFound."""
-        return self.rows.document(self._version(document_id))
+        document = self.rows.document(self._version(document_id))
+        self._require_visible(document)
+        return document
 
     def document_by_key(self, key: str) -> StoredDocument | None:
         """The document with this key (of the first root that has it)."""
@@ -205,12 +212,14 @@ class LocalSnapshot:
     def documents(self, *, after: str = "", limit: int = 100, after_id: str = _LAST) -> list[StoredDocument]:
         """A page ordered by (key, id), behind `after`; pass the last document's id too where roots share keys."""
         seen = self.live if self._seen is None else self._seen.ranges
-        return self.rows.page(after, after_id if after else "", limit, seen)
+        page = self.rows.page(after, after_id if after else "", limit, seen)
+        for document in page:
+            self._require_visible(document)
+        return page
 
     def read_document(self, document_id: str) -> Document:
         """The document as it was extracted. Raises NotFound."""
-        version_id = self._version(document_id)
-        stored = self.rows.document(version_id)
+        version_id, stored = self._version(document_id), self.document(document_id)
         structure = self.rows.structures_of([version_id])[version_id]
         return Document(
             id=stored.id,
@@ -231,7 +240,7 @@ class LocalSnapshot:
 
     def document_chunks(self, document_id: str, *, vectors: bool = True) -> list[StoredChunk]:
         """Every chunk of a document, in order. Raises NotFound."""
-        return self.rows.chunks(self.live.range_of(self._version(document_id)), vectors=vectors)
+        return self.chunks(self.live.range_of(self._version(document_id)), vectors=vectors)
 
     def sample(self, count: int, seed: int, *, vectors: bool = True) -> list[StoredChunk]:
         """`count` chunks (or all) drawn without replacement, the same for the same generation, view and seed."""
@@ -240,7 +249,7 @@ class LocalSnapshot:
         drawn = random.Random(seed).sample(range(seen.count), min(count, seen.count))  # noqa: S311
         rows = np.searchsorted(ends, drawn, side="right")
         ids = seen.first[rows] + np.asarray(drawn, dtype=np.int64) - (ends - seen.counts)[rows]
-        return self.rows.chunks(ids.tolist(), vectors=vectors)
+        return self.chunks(ids.tolist(), vectors=vectors)
 
     def _version(self, document_id: str) -> int:
         """Raises NotFound for a document that is not of this generation or not of this view."""
@@ -253,6 +262,13 @@ class LocalSnapshot:
                 if self._seen.ranges.row_of(version_id) is None:
                     raise no_such_document(document_id)
         return versions
+
+    def _require_visible(self, document: StoredDocument) -> None:
+        """The filter's tags are rows of their own; what is handed out goes by the document's, which has a checksum."""
+        if self.view.acl is not None and document.acl and not set(document.acl) & set(self.view.acl):
+            raise damaged(
+                "catalog.sqlite, filter tags", f"those of document {document.id!r} are not those of its ACL"
+            )
 
     def _raise_if_damaged(self) -> None:
         if self.check is not None:

@@ -7,20 +7,23 @@ leaves the new generation. There is nothing in between.
 import hashlib
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ragchat.corpus.contract import Observe
-from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, get_meta, set_meta, transaction
+from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, transaction
+from ragchat.corpus.local.catalog.seals import get_meta, marker_of, move_pointer, seal_generation
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.files.failures import disk, sqlite
 from ragchat.corpus.local.files.files import sync_directory
 from ragchat.corpus.local.files.layout import generation_directory
 from ragchat.corpus.local.files.manifest import Manifest, canonical_json
+from ragchat.corpus.local.files.marker import write_marker
 from ragchat.corpus.local.writing.build import GenerationBuild
 from ragchat.corpus.refusals import base_moved
 from ragchat.corpus.values import GenerationInfo
-from ragchat.errors import PublishRefused
+from ragchat.errors import PublishRefused, StorageFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ def publish(
         with disk(directory):  # the name may be another's by now
             directory.rename(build.directory)
         raise
+    with sqlite(home / CATALOG_NAME):
+        marker = marker_of(connection)
+    with suppress(StorageFailed):  # published is published: the next writer writes the marker
+        write_marker(home, marker)
     observe("published")
     return GenerationInfo(
         number=sealed.number,
@@ -85,15 +92,16 @@ def _commit(
         require_base(connection, home, sealed.base, sealed.number)
         _write_membership(connection, sealed, change)
         _write_generation(connection, sealed, content, change, size)
-        set_meta(connection, "current", sealed.number)
-        set_meta(connection, "next_generation", sealed.number + 1)
+        seal_generation(connection, sealed.number, Ranges.of_generation(connection, sealed.number))
+        move_pointer(connection, sealed.number, sealed.number + 1)
 
 
 def _write_generation(
     connection: sqlite3.Connection, manifest: Manifest, content: bytes, change: Change, size: int
 ) -> None:
     connection.execute(
-        "INSERT INTO generations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO generations (number, base, created, documents, chunks, embedder_id, options_hash, language,"
+        " settings, manifest_sha256, size_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             manifest.number,
             manifest.base,

@@ -11,12 +11,14 @@ from types import TracebackType
 from typing import Final, Self
 
 from ragchat.corpus.contract import Observe
-from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool, get_meta, open_for_writing
+from ragchat.corpus.local.catalog.catalog import CATALOG_NAME, ReaderPool, open_for_writing
+from ragchat.corpus.local.catalog.seals import check_generation, get_meta
 from ragchat.corpus.local.catalog.known import Known
 from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.catalog.reading import RowReader
 from ragchat.corpus.local.catalog.records import GenerationRecord, generation_record
 from ragchat.corpus.local.catalog.reports import record_run
+from ragchat.corpus.local.cleaning.mending import mend
 from ragchat.corpus.local.cleaning.prune import (
     clean_directories,
     forget_new_embeddings,
@@ -25,6 +27,7 @@ from ragchat.corpus.local.cleaning.prune import (
     shrink,
 )
 from ragchat.corpus.local.cleaning.purging import finish_due_purges
+from ragchat.corpus.local.cleaning.recovering import recover_members
 from ragchat.corpus.local.cleaning.reclaim import empty_log, is_full, keep_reserve, reclaim, release_reserve
 from ragchat.corpus.local.files.failures import disk, sqlite
 from ragchat.corpus.local.files.files import sync_directory
@@ -32,7 +35,7 @@ from ragchat.corpus.local.files.layout import GENERATIONS
 from ragchat.corpus.local.files.lock import WriterLock
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.writing.staging import Staging
-from ragchat.errors import NotReady, StorageFailed
+from ragchat.errors import IndexDamaged, NotReady, StorageFailed
 
 LOCK_NAME: Final = "writer.lock"
 
@@ -46,11 +49,16 @@ class WriterSession:
     base: int | None
     live: Ranges
 
-    def __init__(self, home: Path, *, tuning: Tuning, wait: bool, observe: Observe) -> None:
+    def __init__(
+        self, home: Path, *, tuning: Tuning, wait: bool, observe: Observe, mending: bool = False
+    ) -> None:
+        """`mending`: goes on from what is left where a published generation is gone with the log, or its documents
+        are not what they were."""
         self.home = home
         self.tuning = tuning
         self.observe = observe
         self._wait = wait
+        self._mending = mending
         self._lock: WriterLock | None = None
 
     def __enter__(self) -> Self:
@@ -95,15 +103,30 @@ class WriterSession:
 
     def _start(self) -> None:
         self.observe("cleaning")
-        self.clean()
-        keep_reserve(self.home)
+        mend(self.connection, self.home, accept_loss=self._mending)
         with sqlite(self.home / CATALOG_NAME):
             self.base = get_meta(self.connection, "current")
-            self.live = Ranges.of_generation(self.connection, self.base or 0)
+            self.live = self._members(self.base)
+        self.clean()
+        keep_reserve(self.home)
         if self.base is not None:
             finish_due_purges(self.connection, self.home, self.base, self.live)
         self.known = Known(self.connection, self.home / CATALOG_NAME)
         self.staging = Staging(self.connection, self.home / CATALOG_NAME, self.tuning.staging_documents)
+
+    def _members(self, base: int | None) -> Ranges:
+        """What lives in the base. Looked at before anything is cleaned: what damaged rows seem to have left behind may
+        be what they lost."""
+        live = Ranges.of_generation(self.connection, base or 0)
+        if base is None:
+            return live
+        try:
+            check_generation(self.connection, base, live)
+        except IndexDamaged:
+            if not self._mending:
+                raise
+            return recover_members(self.connection, self.home, base, self.tuning)
+        return live
 
     def clean(self, *, without_cache: bool = False) -> None:
         """Drops what no generation has; with `without_cache`, or on a full disk, unused embeddings too."""

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ragchat.corpus.local.catalog.catalog import get_meta, set_meta
+from ragchat.corpus.local.catalog.seals import get_meta, set_meta
 from ragchat.corpus.local.catalog.inserts import embedding_of, insert_chunk, insert_version
 from ragchat.corpus.local.catalog.rows import document_row
 from ragchat.corpus.local.files.failures import sqlite
