@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
+from ingest.remote import SiteOptions
 from ingest.report import Outcome, Stage
 from ingest.sources import ScanOptions
 from ingest.split import SplitOptions
@@ -42,6 +44,8 @@ class IngestOptions:
 
     `rehash` reads every file, whatever its times say. `acl` are the tags of documents from files: who has none of them
     does not see these (lines of a JSONL file bring their own).
+    `mirrors` is the folder in which sources that are no folders are kept (None: they are refused), `site` how far a
+    crawl goes.
     `language` is an ISO 639-1 code; empty: that of the index, guessed for a new one. `checks` run on the built
     generation before it is published (calibration, quality gate).
     """
@@ -54,6 +58,8 @@ class IngestOptions:
     language: str = ""
     rehash: bool = False
     acl: tuple[str, ...] = ()
+    mirrors: Path | None = None
+    site: SiteOptions = field(default_factory=SiteOptions)
     checks: tuple[Check, ...] = ()
 
     @property

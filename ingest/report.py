@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 Status: TypeAlias = Literal["added", "updated", "renamed", "unchanged", "removed", "empty", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-Stage: TypeAlias = Literal["scan", "extract", "split", "embed", "index", "publish"]
+Stage: TypeAlias = Literal["fetch", "scan", "extract", "split", "embed", "index", "publish"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ingest.language import guessed_language
 from ingest.naming import folder_labels
 from ingest.options import IngestOptions, Observer
 from ingest.prepare import Preparation, Prepared, Untouched, Vanished
+from ingest.remote import Brought, is_address
 from ingest.removals import matched, nothing_to_read, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import SourceFile, is_loader
@@ -26,6 +27,7 @@ from ingest.survey import Candidate, Survey, scopes, source_of, survey
 from ragchat.corpus.contract import Run, Store
 from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import KnownDocument
+from ragchat.errors import UsageError
 from ragchat.models.embedder import Embedder
 
 RUNS_REMEMBERED = 50
@@ -45,30 +47,52 @@ def ingest(
     any of them the generation that was current still is.
     """
     options = options or IngestOptions()
+    observer = observer or Observer()
+    brought = [_brought(path, options, observer) for path in paths]
     if options.dry_run and not home.exists():
         home = open_stores("memory:").store(home.collection)
-    return _ingest(paths, home, embedder, options, observer)
+    return _ingest(brought, home, embedder, options, observer)
+
+
+def _brought(path: Path | str, options: IngestOptions, observer: Observer) -> Path | str | Brought:
+    """A source elsewhere is brought before the index is touched: a slow site keeps no other run waiting."""
+    if not isinstance(path, str) or not is_address(path):
+        return path
+    if options.mirrors is None:
+        raise UsageError(f"{path} is an address, and there is no folder to bring it into.", code="no_mirrors")
+    from ingest.remote.bringing import bring  # late: an HTTP client, which folders do not need
+
+    observer.stage("fetch")
+    return bring(path, options.mirrors, options.site, observer.found)
 
 
 def _ingest(
-    paths: Sequence[Path | str],
+    paths: Sequence[Path | str | Brought],
     home: Store,
     embedder: Embedder,
     options: IngestOptions,
-    observer: Observer | None,
+    observer: Observer,
 ) -> IngestReport:
     with home.run(wait=options.wait) as writer, ExtractionWorker() as worker:
-        asked = options.language or (None if writer.base else guessed_language(paths, options.scan))
+        asked = options.language or (None if writer.base else guessed_language(_folders(paths), options.scan))
         writer.begin(embedder.spec, options.hash, language=asked)
-        run = _Run(paths, home, writer, embedder, worker, options, observer or Observer())
+        run = _Run(paths, home, writer, embedder, worker, options, observer)
         return run.report()
+
+
+def _named(path: Path | str | Brought) -> Path | str:
+    return path.root if isinstance(path, Brought) else path
+
+
+def _folders(paths: Sequence[Path | str | Brought]) -> list[Path | str]:
+    return [path.folder if isinstance(path, Brought) else path for path in paths]
 
 
 @dataclass(slots=True)
 class _Run:
     """The state of one run."""
 
-    paths: Sequence[Path | str]
+    paths: Sequence[Path | str | Brought]
     home: Store
     writer: Run
     embedder: Embedder
@@ -137,6 +161,7 @@ class _Run:
             suspects = self._suspects()
             for scope in scopes(self.paths, self.writer.roots()):
                 self.roots.append(scope.root)
+                self.outcomes += scope.brought.failed if scope.brought is not None else ()
                 part = survey(
                     scope,
                     self.writer,
@@ -160,7 +185,7 @@ class _Run:
                 ]
         self.observer.found(len(whole.candidates))
         if not (whole.files or whole.candidates or whole.synced or self.outcomes):
-            raise nothing_to_read(self.paths, self.skipped)
+            raise nothing_to_read([_named(path) for path in self.paths], self.skipped)
         return whole
 
     def _suspects(self) -> frozenset[str]:
@@ -275,7 +300,7 @@ class _Run:
 
     def _warnings(self) -> Iterator[str]:
         for root in self.writer.roots():
-            if not is_loader(root) and not Path(root).exists():
+            if not is_loader(root) and not is_address(root) and not Path(root).exists():
                 yield (
                     f"{root} is no longer there, but its documents still answer."
                     f" If it was moved or is not wanted: ragchat documents remove --root {root}"

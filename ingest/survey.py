@@ -5,11 +5,12 @@ path inside a known root refreshes that part of it, and a path that holds known 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from ingest.remote import Brought, is_address
 from ingest.sources import (
     JsonlDocument,
     JsonlFailure,
@@ -22,23 +23,12 @@ from ingest.sources import (
     scan,
 )
 from ragchat.corpus.values import KnownDocument
+from ragchat.documents import Scalar
 from ragchat.errors import UsageError
 
 LINE_MARK = re.compile(r"\.(?:jsonl|ndjson)(?=#)", re.IGNORECASE)
 PART_MARK = "#/"
 """Between the key of a file and the place inside it of a document (an attachment, a file of an archive)."""
-_ADDRESS = re.compile(r"(https?|s3|gs|az|git|ssh|imaps?|ftp)(?:@|:/{1,2})", re.IGNORECASE)
-_INSTEAD = {
-    "http": "Fetch it first (wget --mirror --no-parent ADDRESS) and give the folder, or use a loader: "
-    "'langchain:WebBaseLoader?web_path=ADDRESS'.",
-    "s3": "Copy it first (aws s3 sync ADDRESS ./bucket) and give the folder; run both again to follow changes.",
-    "gs": "Copy it first (gsutil rsync -r ADDRESS ./bucket) and give the folder; run both again to follow changes.",
-    "git": "Clone it first (git clone ADDRESS) and give the folder; pull and ingest again to follow changes.",
-    "ssh": "Clone or copy it first (git clone, rsync) and give the folder.",
-    "imap": "Save the mail first (.eml or .mbox files) and give the folder.",
-    "imaps": "Save the mail first (.eml or .mbox files) and give the folder.",
-}
-"""What to do with an address, by its scheme."""
 SAME_FOLDER = 0.5
 """Share of a vanished folder's files that one beside it must hold to be the same, renamed."""
 
@@ -58,6 +48,8 @@ class Scope:
     root: str
     path: Path
     prefix: str = ""
+    brought: Brought | None = field(default=None, compare=False)
+    """For a source that is no folder: `path` is its mirror then."""
 
     def covers(self, key: str) -> bool:
         """Whether a document of this root belongs to the scope."""
@@ -75,6 +67,20 @@ class Candidate:
     file: SourceFile
     known: dict[str, KnownDocument]
     again: bool = False
+    brought: Brought | None = None
+
+    def uri_of(self, key: str) -> str:
+        """Where the document of a key can be seen: its address for a page of a site, else its key."""
+        if self.brought is None:
+            return key
+        file, mark, inside = key.partition(PART_MARK)
+        seen = self.brought.uris.get(file)
+        return f"{seen}{mark}{inside}" if seen else key
+
+    @property
+    def facts(self) -> Mapping[str, Scalar]:
+        """What the source says of all its documents."""
+        return self.brought.facts if self.brought is not None else {}
 
     @property
     def holds_many(self) -> bool:
@@ -123,11 +129,14 @@ def source_of(key: str) -> str:
     return key[: mark.end()] if mark else key
 
 
-def scopes(paths: Iterable[Path | str], known_roots: Iterable[str]) -> list[Scope]:
+def scopes(paths: Iterable[Path | str | Brought], known_roots: Iterable[str]) -> list[Scope]:
     """Each path as the part of a root that it means; UsageError for a path that does not exist."""
     roots = set(known_roots)
     found: dict[Scope, None] = {}
     for given in paths:
+        if isinstance(given, Brought):
+            found[Scope(given.root, given.folder, brought=given)] = None
+            continue
         if is_loader(str(given)):
             found[Scope(str(given), Path())] = None
             continue
@@ -139,18 +148,9 @@ def scopes(paths: Iterable[Path | str], known_roots: Iterable[str]) -> list[Scop
 
 
 def _no_such_path(given: str) -> UsageError:
-    """Addresses come with one slash where they were made a path."""
-    kind = _ADDRESS.match(given)
-    if kind is None:
-        return UsageError(
-            f"There is no file or folder {given!r}.",
-            hint="Give a folder or a file that exists.",
-            code="no_such_path",
-        )
-    address = f"{kind[1]}://{given[kind.end() :]}"
     return UsageError(
-        f"{address} is an address; `ragchat ingest` reads files and folders.",
-        hint=_INSTEAD.get(kind[1].lower(), _INSTEAD["http"]).replace("ADDRESS", address),
+        f"There is no file or folder {given!r}.",
+        hint="Give a folder or a file that exists.",
         code="no_such_path",
     )
 
@@ -203,7 +203,7 @@ def survey(
         ):
             result.unchanged.extend(known.values())
         else:
-            result.candidates.append(Candidate(scope.root, file, known, file.key in suspects))
+            result.candidates.append(Candidate(scope.root, file, known, file.key in suspects, scope.brought))
     for vanished in by_source.values():
         result.gone.extend(vanished.values())
     _absorb_nested_roots(scope, index, result)
@@ -254,11 +254,11 @@ def _absorb_renamed_root(scope: Scope, index: KnownDocuments, result: Survey) ->
     of the same sizes.
     """
     known_roots = index.roots()
-    if scope.prefix or scope.root in known_roots or not scope.path.is_dir():
+    if scope.prefix or scope.brought or scope.root in known_roots or not scope.path.is_dir():
         return
     for root in known_roots:
         path = Path(root)
-        if is_loader(root) or path.parent != Path(scope.root).parent or path.exists():
+        if is_loader(root) or is_address(root) or path.parent != Path(scope.root).parent or path.exists():
             continue
         before = list(index.known(root))
         same = sum(result.files.get(source_of(document.key)) == document.size for document in before)

@@ -27,8 +27,19 @@ if TYPE_CHECKING:
     from ragchat.settings import Settings
 
 Paths = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="PATH", help="Folders and files; without any, the sources of ragchat.toml."),
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Folders, files, web sites (https://…), git repositories (git+https://…); without any, the sources of"
+        " ragchat.toml.",
+    ),
+]
+Pages = Annotated[int | None, typer.Option("--pages", min=1, help="Most pages of a web site. [2000]")]
+Depth = Annotated[
+    int | None, typer.Option("--depth", min=0, help="Most links from the start of a site. [10]")
+]
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Also fetch from machines of your own network.")
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
 AllowDeletes = Annotated[
@@ -60,6 +71,8 @@ Split = Annotated[
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List every document, not only the failures.")]
 
+MIRRORS = ".mirrors"
+"""Folder below the index directory for what web sites and repositories hold; deleting it costs only fetching again."""
 SOME_FAILED = 1
 INTERRUPTED = 130
 
@@ -76,6 +89,9 @@ def ingest(
     include: Include = None,
     exclude: Exclude = None,
     acl: Acl = None,
+    pages: Pages = None,
+    depth: Depth = None,
+    allow_private: AllowPrivate = False,
     split: Split = None,
     gate: Gate = None,
     require: Require = None,
@@ -89,10 +105,10 @@ def ingest(
 
     Exit codes: 0 done, 1 some documents failed (the rest is published), 2 usage, 3 not ready, 4 refused to publish.
     """
-    from ragchat.cli.runs.sources import NamedSource, named_sources
+    from ragchat.cli.runs.sources import NamedSource, named_sources, place_of
 
-    given = NamedSource("", tuple(paths or ()), tuple(include or ()), tuple(exclude or ()), split, collection,
-                        tuple(acl or ()))  # fmt: skip
+    given = NamedSource("", tuple(map(place_of, paths or ())), tuple(include or ()), tuple(exclude or ()), split,
+                        collection, tuple(acl or ()), pages, depth, allow_private)  # fmt: skip
     settings = settings_for(collection, index_dir, split=split)
     sources = [given] if paths else [one.under(given) for one in named_sources(settings.collection)]
     asked = partial(_options, dry_run=dry_run, allow_deletes=allow_deletes, wait=wait, rehash=rehash)
@@ -131,6 +147,8 @@ def _options(
         split=split_for(settings),
         language=settings.language,
         acl=source.acl,
+        mirrors=settings.index_dir / MIRRORS,
+        site=source.site,
         checks=checks,
         **how,
     )
@@ -162,14 +180,19 @@ def _run_of(
     return run
 
 
-def _follow(paths: list[Path], index: Path, runs: "Sequence[Callable[..., bool]]") -> None:
+def _follow(paths: "list[Path | str]", index: Path, runs: "Sequence[Callable[..., bool]]") -> None:
     from ragchat.cli.runs.watching import follow
 
     def again() -> None:
         for run in runs:
             run(following=True)
 
-    follow(paths, index, again)
+    folders = [path for path in paths if isinstance(path, Path)]
+    if not folders:
+        raise UsageError(
+            "There is no folder to follow.", hint="--watch follows folders and files of this machine."
+        )
+    follow(folders, index, again)
 
 
 def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[Check, ...]":
@@ -183,7 +206,9 @@ def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[C
     return (calibration(),)
 
 
-def _run(paths: list[Path], home: "Store", embedder: "Embedder", options: "IngestOptions") -> "IngestReport":
+def _run(
+    paths: "list[Path | str]", home: "Store", embedder: "Embedder", options: "IngestOptions"
+) -> "IngestReport":
     """The ingest with its progress on stderr; ^C ends it with its own code."""
     from ingest.run import ingest as run_ingest
     from ragchat.cli.terminal.progress import observed

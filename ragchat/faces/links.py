@@ -46,18 +46,26 @@ def _led(citation: Citation, collection: str | None) -> Citation:
 
 
 def deep_link(citation: Citation, collection: str | None = None) -> str:
-    """The page of a PDF, else a text fragment (WICG Scroll-to-Text) of the file."""
+    """The page of a PDF, else a text fragment (WICG Scroll-to-Text), of the file or of the page that the document was
+    fetched from."""
+    if citation.document.uri.startswith(("https://", "http://")):
+        return f"{citation.document.uri.partition('#')[0]}{_place(citation)}"
     file = f"/v1/documents/{percent_encoded(citation.document.id, safe='')}/file"
     if collection is not None:
         file += f"?collection={percent_encoded(collection, safe='')}"
+    return f"{file}{_place(citation)}"
+
+
+def _place(citation: Citation) -> str:
+    """The fragment of an address that leads to the quote."""
     if citation.span.page is not None:
-        return f"{file}#page={citation.span.page}"
+        return f"#page={citation.span.page}"
     parts = citation.quote.split()
     if len(parts) <= 2 * FRAGMENT_WORDS:
         fragment = _fragment(parts)
     else:
         fragment = f"{_fragment(parts[:FRAGMENT_WORDS])},{_fragment(parts[-FRAGMENT_WORDS:])}"
-    return f"{file}#:~:text={fragment}"
+    return f"#:~:text={fragment}"
 
 
 def _fragment(words: list[str]) -> str:

@@ -25,14 +25,18 @@ def test_a_path_with_nothing_to_read_says_what_was_looked_for(shell: Shell) -> N
 @pytest.mark.parametrize(
     ("address", "hint"),
     [
-        ("https://example.com/docs", "wget --mirror --no-parent https://example.com/docs"),
         ("s3://bucket/docs", "aws s3 sync s3://bucket/docs"),
-        ("git@example.com:a/b.git", "git clone"),
+        ("imaps://me@mail.example/INBOX", "Save the mail first"),
+        ("ftp://example.com/docs", "Web sites (https://…) and git repositories"),
+        ("http://127.0.0.1:9/docs", "add --allow-private"),
+        ("https://me:secret@example.com/docs", "without user name and password"),
+        ("git+https://me:secret@example.com/a.git", "credential helper"),
     ],
 )
 def test_an_address_gets_a_way_to_do_it(shell: Shell, address: str, hint: str) -> None:
     done = shell.run("ingest", address)
     assert done.code == 2
+    assert "secret" not in done.err
     assert hint in " ".join(done.err.split())
 
 

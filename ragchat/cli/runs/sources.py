@@ -15,10 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from ingest.remote import SiteOptions, is_address
+from ingest.sources import is_loader
 from ragchat.errors import UsageError
 
 FILE: Final = Path("ragchat.toml")
-_KEYS: Final = ("name", "path", "include", "exclude", "split", "collection", "acl")
+_KEYS: Final = ("name", "path", "include", "exclude", "split", "collection", "acl", "pages", "depth",
+                "allow_private")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,25 @@ class NamedSource:
     """What is read, by which rules, into which collection (None: that of the settings)."""
 
     name: str
-    paths: tuple[Path, ...]
+    paths: tuple[Path | str, ...]
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     split: str | None = None
     collection: str | None = None
     acl: tuple[str, ...] = ()
+    pages: int | None = None
+    depth: int | None = None
+    allow_private: bool = False
+
+    @property
+    def site(self) -> SiteOptions:
+        """How far a crawl goes."""
+        usual = SiteOptions()
+        return SiteOptions(
+            pages=usual.pages if self.pages is None else self.pages,
+            depth=usual.depth if self.depth is None else self.depth,
+            private=self.allow_private,
+        )
 
     def under(self, given: "NamedSource") -> "NamedSource":
         """With what the command line asks for all sources, where the source says nothing of its own."""
@@ -41,6 +57,9 @@ class NamedSource:
             exclude=(*self.exclude, *given.exclude),
             split=self.split or given.split,
             acl=self.acl or given.acl,
+            pages=self.pages or given.pages,
+            depth=given.depth if self.depth is None else self.depth,
+            allow_private=self.allow_private or given.allow_private,
         )
 
 
@@ -74,7 +93,11 @@ def named_sources(collection: str, file: Path = FILE) -> list[NamedSource]:
 def _check_apart(file: Path, sources: Sequence[NamedSource]) -> None:
     """A file must not belong to two sources of a collection: the one that comes later would take off the tags that the
     other one put on."""
-    places = [(one, path.resolve()) for one in sources for path in one.paths]
+    places = [
+        (one, path.resolve() if isinstance(path, Path) else Path(path))
+        for one in sources
+        for path in one.paths
+    ]
     for number, (one, path) in enumerate(places):
         for other, beside in places[:number]:
             same = one.collection == other.collection
@@ -95,13 +118,28 @@ def _source(file: Path, number: int, row: object) -> NamedSource:
     name = _text(file, number, row, "name") or paths[0]
     return NamedSource(
         name=name,
-        paths=tuple(Path(path) if ":" in path else file.parent / path for path in paths),
+        paths=tuple(place_of(path, file.parent) for path in paths),
         include=_strings(file, number, row, "include"),
         exclude=_strings(file, number, row, "exclude"),
         split=_text(file, number, row, "split"),
         collection=_text(file, number, row, "collection"),
         acl=_strings(file, number, row, "acl"),
+        pages=_whole(file, number, row, "pages"),
+        depth=_whole(file, number, row, "depth"),
+        allow_private=row.get("allow_private") is True,
     )
+
+
+def place_of(given: str, beside: Path = Path()) -> Path | str:
+    """A path, or an address or loader as it stands."""
+    return given if is_address(given) or is_loader(given) else beside / given
+
+
+def _whole(file: Path, number: int, row: Mapping[str, object], key: str) -> int | None:
+    value = row.get(key)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise _bad(file, f"source {number}: {key} must be a whole number")
+    return value
 
 
 def _text(file: Path, number: int, row: Mapping[str, object], key: str) -> str | None:

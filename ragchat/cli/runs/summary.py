@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.remote import is_address
 from ingest.sources import is_loader
 from ragchat.cli.options import stores_for
 from ragchat.corpus.contract import Store
@@ -44,5 +45,8 @@ def _summary(home: Store) -> Summary:
         chunks=current.chunks if current else 0,
         published=current.created if current else "",
         embedder=current.embedder_key if current else "",
-        roots={root: not is_loader(root) and not Path(root).exists() for root in home.roots()},
+        roots={
+            root: not is_loader(root) and not is_address(root) and not Path(root).exists()
+            for root in home.roots()
+        },
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_LINES = 10.0
 LABELS: dict[Stage, str] = {
+    "fetch": "Fetching",
     "scan": "Looking for changes",
     "extract": "Reading",
     "split": "Splitting",
