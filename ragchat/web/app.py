@@ -36,12 +36,14 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service, watched(service.conversations):
-            app.state.live = LiveAnswers()
-            try:
+        async with service, watched(service.conversations, unused=service.settings.conversation_ttl):
+            live = app.state.live = LiveAnswers(
+                service.conversations,
+                grace=service.settings.stream_grace,
+                wait=service.settings.conversation_wait,
+            )
+            async with live.kept():
                 yield
-            finally:
-                await app.state.live.close()
 
     app = FastAPI(
         title="ragchat",
@@ -60,7 +62,7 @@ def create_app(service: Service) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(service.settings.cors_origins),
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Content-Type", "Last-Event-ID", "X-Request-ID"],
+            allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
             expose_headers=["X-Request-ID", "X-Message-ID"],
         )
     app.add_middleware(HostGuard, service=service)
