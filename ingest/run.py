@@ -26,6 +26,7 @@ from ingest.survey import Candidate, Survey, scopes, source_of, survey
 from ragchat.corpus.contract import Run, Store
 from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import KnownDocument
+from ragchat.errors import IndexDamaged, StorageFailed
 from ragchat.models.embedder import Embedder
 
 RUNS_REMEMBERED = 50
@@ -118,8 +119,17 @@ class _Run:
             "total": perf_counter() - began,
         }
         report = self._result(published=info is not None)
-        if not self.options.dry_run:
+        return report if self.options.dry_run else self._recorded(report)
+
+    def _recorded(self, report: IngestReport) -> IngestReport:
+        """What is published holds, though its report could not be kept."""
+        try:
             self.writer.record(report.as_json())
+        except (StorageFailed, IndexDamaged) as error:
+            if not report.published:
+                raise
+            told = f"Generation {report.generation} is published, but the report of this run could not be kept: {error}"
+            return replace(report, warnings=(*report.warnings, told))
         return report
 
     @contextmanager
