@@ -1,7 +1,8 @@
 """Runs the Dockerfile's steps without Docker: the same files, the same installation, the same command and health check.
 
 `make image-check`. What is copied, the settings, the health check and the command are read from the Dockerfile, so
-that this cannot drift from it. It needs the package index that pip is set up for, and about a minute.
+that this cannot drift from it. It needs the package index that pip is set up for, and about a minute. Run as root it
+takes on the image's user, who may write only into the volume and a folder for temporary files, as on a read-only root.
 """
 
 import json
@@ -56,39 +57,67 @@ def install(folder: Path, text: str) -> Path:
     return folder / "venv/bin"
 
 
+def user(text: str) -> int | None:
+    """The image's user, where this process may become somebody else."""
+    found = re.search(r"^USER (\d+):(\d+)$", text, re.MULTILINE)
+    if found is None:
+        raise SystemExit("the Dockerfile does not name its user by number")
+    return int(found[1]) if os.geteuid() == 0 else None
+
+
+def rooms(folder: Path, number: int | None) -> tuple[Path, Path]:
+    """A folder of documents that the image's user may read, and one that is his: the volume, with temporary files."""
+    folder.chmod(0o755)
+    documents, volume = folder / "docs", folder / "volume"
+    documents.mkdir()
+    (documents / "note.md").write_text("# Opening hours\n\nThe shop opens at 9:30.\n", encoding="utf-8")
+    (volume / "tmp").mkdir(parents=True)
+    for own in (volume, volume / "tmp"):
+        if number is not None:
+            os.chown(own, number, number)
+    return documents, volume
+
+
 def run(folder: Path, binaries: Path, text: str) -> None:
-    """Ingest a document, serve it, and ask for its health until it is well. Raises when something fails."""
-    data = folder / "data"
-    data.mkdir()
-    (data / "note.md").write_text("# Opening hours\n\nThe shop opens at 9:30.\n", encoding="utf-8")
-    settings = variables(text) | {
-        "RAGCHAT_INDEX_DIR": str(data / "indexes"),
+    """Ingest a document, serve it, ask for its health until it is well, and ask it. Raises when something fails."""
+    number = user(text)
+    documents, volume = rooms(folder, number)
+    environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "HOME": "/", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= variables(text) | {
+        "TMPDIR": str(volume / "tmp"),
+        "RAGCHAT_INDEX_DIR": str(volume / "indexes"),
         "RAGCHAT_HOST": "127.0.0.1",
         "RAGCHAT_PORT": PORT,
     }
-    environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "HOME": str(folder)} | settings
-    subprocess.run(["ragchat", "ingest", "note.md"], cwd=data, env=environment, check=True)
-    with subprocess.Popen(["ragchat", "serve"], cwd=data, env=environment) as server:
+
+    def said(*command: str) -> str:
+        done = subprocess.run(
+            command, cwd="/", env=environment, user=number, group=number, extra_groups=[] if number else None,
+            check=True, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        return done.stdout
+
+    said("ragchat", "ingest", str(documents))
+    with subprocess.Popen(
+        ["ragchat", "serve"], cwd="/", env=environment, user=number, group=number,
+        extra_groups=[] if number else None,
+    ) as server:  # fmt: skip
         try:
-            for _ in range(100):
-                if (
-                    subprocess.run(health_check(text), env=environment, stderr=subprocess.DEVNULL).returncode
-                    == 0
-                ):
-                    break
-                time.sleep(0.1)
-            else:
-                raise SystemExit("the health check never passed")
-            answer = subprocess.run(
-                ["ragchat", "ask", "When does the shop open?"], cwd=data, env=environment, check=True,
-                capture_output=True, text=True,
-            )  # fmt: skip
-            if "9:30" not in answer.stdout:
-                raise SystemExit(f"the answer is wrong: {answer.stdout}")
+            await_health(health_check(text), environment)
+            if "9:30" not in (answer := said("ragchat", "ask", "When does the shop open?")):
+                raise SystemExit(f"the answer is wrong: {answer}")
         finally:
             server.terminate()
-    if server.returncode not in (0, -15):
+    if server.returncode != 0:
         raise SystemExit(f"the server ended with {server.returncode} when it was told to stop")
+
+
+def await_health(command: list[str], environment: dict[str, str]) -> None:
+    for _ in range(300):
+        if subprocess.run(command, env=environment, stderr=subprocess.DEVNULL).returncode == 0:
+            return
+        time.sleep(0.1)
+    raise SystemExit("the health check never passed")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from tests.support.growth import assert_linear
 from tests.support.patterns import Used, expressions, shapes
 
 QUICK_SIZE, QUICK_SECONDS = 3_000, 0.004
-"""Characters of a first try, and the CPU seconds above which growth is measured; quadratic ones take ten times those."""
+"""Characters of a first try, and the CPU seconds above which growth is measured: what is quadratic takes far more."""
 SIZE = 2_000
 MOST_SECONDS = 3
 """CPU seconds after which a try is given up, which is then no linear one: nothing that is linear comes near."""
