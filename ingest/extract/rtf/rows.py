@@ -1,7 +1,7 @@
 """The rows of a table as its cells come: a cell that is merged with the one before it or above it says the same.
 
-Which cells are merged stands in the definition of a row (`\\trowd … \\cellx`), before its cells, behind them, or both; a
-row without one has that of the row before (RTF 1.9.1, "Table definitions").
+Which cells are merged stands in the definition of a row (`\\trowd … \\cellx`), before its cells, behind them, or both;
+a row without one has that of the row before (RTF 1.9.1, "Table definitions").
 """
 
 from dataclasses import dataclass, field

@@ -84,8 +84,8 @@ def _fields(message: Message, name: str) -> list[str]:
 class _Reader:
     """Sorts the parts of one message into its letter.
 
-    `found` are its attachments, each with the key that a page shows it by; `pages` is what is read to see that; `events`
-    are those of its calendars, which come twice as a rule, each once.
+    `found` are its attachments, each with the key that a page shows it by; `pages` is what is read to see that;
+    `events` are those of its calendars, which come twice as a rule, each once.
     """
 
     letter: Letter
