@@ -4,14 +4,17 @@ Heavy imports happen here, so import this module lazily.
 """
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import onnxruntime  # type: ignore[import-untyped]
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+# Read when it is imported: its wheels keep a device's id in the user's cache and report events to their maker.
+import onnxruntime  # type: ignore[import-untyped]  # noqa: E402
 
-from ragchat.errors import NotReady
+from ragchat.errors import NotReady  # noqa: E402
 
 LONGEST_READ: Final = 16_384
 """Code points tokenized at most: 64 for each token of a window of 256."""
