@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeAlias
 
 from ingest.report import Outcome, Stage
@@ -43,7 +44,8 @@ class IngestOptions:
     `rehash` reads every file, whatever its times say. `acl` are the tags of documents from files: who has none of them
     does not see these (lines of a JSONL file bring their own).
     `language` is an ISO 639-1 code; empty: that of the index, guessed for a new one. `checks` run on the built
-    generation before it is published (calibration, quality gate).
+    generation before it is published (calibration, quality gate). `grace` is how long documents answer whose file
+    can no longer be read.
     """
 
     scan: ScanOptions = field(default_factory=ScanOptions)
@@ -55,6 +57,7 @@ class IngestOptions:
     rehash: bool = False
     acl: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    grace: timedelta = timedelta(days=7)
 
     @property
     def hash(self) -> str:

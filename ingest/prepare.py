@@ -252,7 +252,8 @@ class Extraction:
 def _still_served(candidate: Candidate) -> str:
     """What a failure adds where the file was read before."""
     return (
-        " Its earlier version is still served until it can be read again or is deleted."
+        " Its earlier version is still served until it can be read again, is deleted, or the grace is over"
+        " (RAGCHAT_UNREADABLE_DAYS)."
         if candidate.known
         else ""
     )

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import assert_never, cast
@@ -23,12 +24,15 @@ from ingest.removals import matched, nothing_to_read, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import SourceFile, is_loader
 from ingest.survey import Candidate, Survey, scopes, source_of, survey
+from ingest.unreadable import CODE, outlived, unreadable_since
 from ragchat.corpus.contract import Run, Store
 from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import KnownDocument
 from ragchat.errors import IndexDamaged, StorageFailed
 from ragchat.models.embedder import Embedder
 
+RUNS_ASKED = 10_000
+"""Reports of earlier runs that are asked since when a file cannot be read: a week of one a minute."""
 RUNS_REMEMBERED = 50
 """Reports of earlier runs in which a file's failed lines make it read again, though it did not change."""
 
@@ -106,7 +110,9 @@ class _Run:
             self.labels,
         )
         self._take_in(preparation, found.candidates)
-        if found.candidates:
+        late = self._unreadable_too_long()
+        self.gone += late
+        if found.candidates or late:
             self._remove(found)
         info = None if self.options.dry_run else self._publish()
         self.seconds |= {
@@ -184,6 +190,19 @@ class _Run:
                 told |= roots
                 failures += [row["uri"] for row in cast("list[dict[str, str]]", run.get("failures", []))]
         return frozenset(source_of(re.sub(r":\d+$", "", uri)) for uri in failures)
+
+    def _unreadable_too_long(self) -> list[KnownDocument]:
+        """Documents whose file could not be read in any run for longer than the grace."""
+        keys = {outcome.key for outcome in self.outcomes if outcome.code == CODE}
+        if not keys:
+            return []
+        since = unreadable_since(keys, self.roots, self.home.reports(RUNS_ASKED))
+        now = datetime.now(UTC)
+        return [
+            document
+            for root in self.roots
+            for document in outlived(self.writer.known(root), root, since, self.options.grace, now)
+        ]
 
     def _take_in(self, preparation: Preparation, candidates: Iterable[Candidate]) -> None:
         """Everything from reading to staging."""

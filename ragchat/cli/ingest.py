@@ -122,6 +122,8 @@ def _run_all(sources: "Sequence[NamedSource]", runs: "Sequence[Callable[..., boo
 def _options(
     source: "NamedSource", settings: "Settings", checks: "tuple[Check, ...]", **how: bool
 ) -> "IngestOptions":
+    from datetime import timedelta
+
     from ingest.options import IngestOptions
     from ingest.sources import ScanOptions
 
@@ -131,6 +133,7 @@ def _options(
         language=settings.language,
         acl=source.acl,
         checks=checks,
+        grace=timedelta(days=settings.unreadable_days),
         **how,
     )
 

@@ -12,9 +12,9 @@ from typing import Final
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 # Read when it is imported: its wheels keep a device's id in the user's cache and report events to their maker.
-import onnxruntime  # type: ignore[import-untyped]  # noqa: E402
+import onnxruntime  # type: ignore[import-untyped]
 
-from ragchat.errors import NotReady  # noqa: E402
+from ragchat.errors import NotReady
 
 LONGEST_READ: Final = 16_384
 """Code points tokenized at most: 64 for each token of a window of 256."""
