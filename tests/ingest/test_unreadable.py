@@ -1,4 +1,4 @@
-"""Since when a file cannot be read, by the reports of the runs (`tests/cli/test_unreadable_files.py`: the whole way)."""
+"""Since when a file cannot be read, by the reports of the runs (whole way: `tests/cli/test_unreadable_files.py`)."""
 
 from datetime import UTC, datetime
 
