@@ -74,7 +74,6 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List every docum
 MIRRORS = ".mirrors"
 """Folder below the index directory for what web sites and repositories hold; deleting it costs only fetching again."""
 SOME_FAILED = 1
-INTERRUPTED = 130
 
 
 def ingest(
@@ -139,6 +138,8 @@ def _run_all(sources: "Sequence[NamedSource]", runs: "Sequence[Callable[..., boo
 def _options(
     source: "NamedSource", settings: "Settings", checks: "tuple[Check, ...]", **how: bool
 ) -> "IngestOptions":
+    from datetime import timedelta
+
     from ingest.options import IngestOptions
     from ingest.sources import ScanOptions
 
@@ -150,6 +151,7 @@ def _options(
         mirrors=settings.index_dir / MIRRORS,
         site=source.site,
         checks=checks,
+        grace=timedelta(days=settings.unreadable_days),
         **how,
     )
 
@@ -209,16 +211,24 @@ def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[C
 def _run(
     paths: "list[Path | str]", home: "Store", embedder: "Embedder", options: "IngestOptions"
 ) -> "IngestReport":
-    """The ingest with its progress on stderr; ^C ends it with its own code."""
+    """The ingest with its progress on stderr; ^C and SIGTERM end it with their own codes, and a line of what holds."""
     from ingest.run import ingest as run_ingest
     from ragchat.cli.terminal.progress import observed
+    from ragchat.cli.terminal.stopping import exit_code_of
 
+    before = home.current() if home.exists() else None
     try:
         with observed() as observer:
             return run_ingest(paths, home, embedder, options, observer)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nStopped: nothing was published; what was embedded is kept for the next run.\n")
-        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt as stop:
+        now = home.current() if home.exists() else None
+        holds = (
+            "nothing was published; what was embedded is kept for the next run"
+            if now == before
+            else f"generation {now} was published before and holds"
+        )
+        sys.stderr.write(f"\nStopped: {holds}.\n")
+        raise typer.Exit(exit_code_of(stop)) from None
 
 
 def _told_of_gate(report: "IngestReport", gate: Path | None) -> "IngestReport":
