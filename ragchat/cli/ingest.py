@@ -69,6 +69,9 @@ Split = Annotated[
     str | None,
     typer.Option("--split", help='How to cut, as "auto, *.log=rows, faq/*=sentences". [RAGCHAT_SPLIT]'),
 ]
+ReportPage = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report as a page, too.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List every document, not only the failures.")]
 
 MIRRORS = ".mirrors"
@@ -94,6 +97,7 @@ def ingest(
     split: Split = None,
     gate: Gate = None,
     require: Require = None,
+    page: ReportPage = None,
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
@@ -111,9 +115,12 @@ def ingest(
     settings = settings_for(collection, index_dir, split=split)
     sources = [given] if paths else [one.under(given) for one in named_sources(settings.collection)]
     asked = partial(_options, dry_run=dry_run, allow_deletes=allow_deletes, wait=wait, rehash=rehash)
+    reports: list[IngestReport] = []
     runs = [_run_of(one, settings_for(one.collection, index_dir, split=one.split), asked, gate, require or [],
-                    as_json=as_json, verbose=verbose) for one in sources]  # fmt: skip
+                    reports.append, as_json=as_json, verbose=verbose) for one in sources]  # fmt: skip
     code = _run_all(sources, runs)
+    if page is not None:
+        _write_page(reports, page)
     if watch:
         _follow([path for one in sources for path in one.paths], settings.index_dir, runs)
     elif code:
@@ -162,6 +169,7 @@ def _run_of(
     asked: "Callable[..., IngestOptions]",
     gate: Path | None,
     require: list[str],
+    keep: "Callable[[IngestReport], None]",
     *,
     as_json: bool,
     verbose: bool,
@@ -177,9 +185,18 @@ def _run_of(
         report = _told_of_gate(_run(list(source.paths), home, embedder, options), gate)
         if source.name and not as_json and (report.published or not following):
             out().print(f"{source.name}:", markup=False)
+        if not following:
+            keep(report)
         return bool(_shown(report, as_json=as_json, verbose=verbose, only_news=following).failures)
 
     return run
+
+
+def _write_page(reports: "Sequence[IngestReport]", page: Path) -> None:
+    from ragchat.cli.runs.page import write_page
+
+    write_page(reports, page)
+    sys.stderr.write(f"The report is in {page}.\n")
 
 
 def _follow(paths: "list[Path | str]", index: Path, runs: "Sequence[Callable[..., bool]]") -> None:
