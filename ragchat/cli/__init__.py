@@ -11,6 +11,7 @@ import typer
 
 from ragchat import __version__
 from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest, search, serve
+from ragchat.cli.operating import keys
 from ragchat.cli.terminal.output import print_error, print_json
 from ragchat.errors import RagchatError
 
@@ -34,6 +35,7 @@ app.command("verify")(catalog.verify)
 app.add_typer(catalog.app, name="index")
 app.add_typer(documents.app, name="documents")
 app.command("gaps")(ask.gaps)
+app.add_typer(keys.app, name="keys")
 app.command("config")(configuration.config)
 app.command("demo")(serve.demo)
 
