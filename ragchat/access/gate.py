@@ -75,7 +75,7 @@ class Gate:
                 return NOBODY if self._identities or await self.ring.keys() else ANYONE
 
     async def _key(self, shown: str) -> Key:
-        known = (await self.ring.keys()).get(keys.id_of(shown))
+        known = await self.ring.find(keys.id_of(shown))
         if not keys.matches(known, shown) or known is None or known.state(datetime.now(UTC)) != "active":
             raise Unauthorized(_NOT_GOOD, hint="`ragchat keys create NAME` makes one.")
         return known
@@ -89,7 +89,7 @@ class Gate:
     async def _visitor(self, shown: str, origin: str | None) -> Principal:
         visit = (await self.tokens()).read(shown, origin)
         if visit.key:
-            issuer = (await self.ring.keys()).get(visit.key)
+            issuer = await self.ring.find(visit.key)
             if issuer is None or issuer.state(datetime.now(UTC)) != "active":
                 raise Unauthorized("The widget's token is not valid any more.", hint="Ask for a new one.")
         return visit.principal
