@@ -49,6 +49,12 @@ def storage_at(redis_url: str) -> Storage:
         ) from missing
 
 
+async def closed(storage: Storage) -> None:
+    """Give back the connections of a storage."""
+    if isinstance(storage, RedisStorage):
+        await storage.bridge.storage.aclose()
+
+
 class Tolerant:
     """Asks the counters; what they cannot tell is given up for `otherwise`."""
 

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 from anyio import CancelScope
 
 from ragchat.access.limiting.budgets import Budgets
-from ragchat.access.limiting.counters import storage_at
+from ragchat.access.limiting.counters import closed, storage_at
 from ragchat.access.limiting.rates import RateLimited, Rates
 from ragchat.access.limiting.slots import Slots
 from ragchat.answering.events import Cited, Done, Error, Event, Sources, Start, Step, Token
@@ -32,7 +32,7 @@ class Desk:
     """The limits, the cache and the measures of one application."""
 
     def __init__(self, settings: Settings) -> None:
-        storage = storage_at(settings.redis_url)
+        self._counters = storage = storage_at(settings.redis_url)
         self.rates = Rates(storage, user=settings.rate_limit, key=settings.rate_limit_key)
         self.budgets = Budgets(storage)
         self.slots = Slots(max(1, settings.max_concurrent // settings.workers))
@@ -102,6 +102,7 @@ class Desk:
         """Give back what is held of others."""
         if self.cache is not None:
             await self.cache.close()
+        await closed(self._counters)
 
 
 class _Meter:
