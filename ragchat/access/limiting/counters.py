@@ -51,8 +51,9 @@ def storage_at(redis_url: str) -> Storage:
 
 async def closed(storage: Storage) -> None:
     """Give back the connections of a storage."""
-    if isinstance(storage, RedisStorage):
-        await storage.bridge.storage.aclose()
+    client = getattr(storage.bridge, "storage", None) if isinstance(storage, RedisStorage) else None
+    if client is not None:
+        await client.aclose()
 
 
 class Tolerant:

@@ -77,8 +77,8 @@ def told(base: str, credential: str) -> str:
             client.get("/v1/documents").text,
             client.get("/v1/suggestions").text,
         ]
-        for document in client.get("/v1/documents").json()["documents"]:
-            parts.append(client.get(f"/v1/documents/{document['id']}/text").text)
+        listed = client.get("/v1/documents").json()["documents"]
+        parts += [client.get(f"/v1/documents/{document['id']}/text").text for document in listed]
     return "".join(parts).replace(QUESTION, "")
 
 
