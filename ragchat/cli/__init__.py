@@ -11,7 +11,7 @@ import typer
 
 from ragchat import __version__
 from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest, search, serve
-from ragchat.cli.operating import keys
+from ragchat.cli.operating import backup, doctor, keys
 from ragchat.cli.terminal.output import print_error, print_json
 from ragchat.errors import RagchatError
 
@@ -36,6 +36,9 @@ app.add_typer(catalog.app, name="index")
 app.add_typer(documents.app, name="documents")
 app.command("gaps")(ask.gaps)
 app.add_typer(keys.app, name="keys")
+app.command("doctor")(doctor.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("config")(configuration.config)
 app.command("demo")(serve.demo)
 

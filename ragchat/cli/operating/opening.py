@@ -27,8 +27,8 @@ def require_keys(settings: "Settings") -> None:
     from ragchat.access.store import KeyStore
     from ragchat.settings import is_loopback
 
-    if is_loopback(settings.host) or settings.jwt_issuer:
-        return
+    if is_loopback(settings.host) or settings.jwt_issuer or settings.api_keys == "required":
+        return  # required: nobody comes in before the first key is made
     if settings.api_keys == "open":
         err().print(
             f"warning: {settings.host} can be reached from other machines, no key is asked for, and everyone who"
