@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import ModuleType
+from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -123,5 +124,21 @@ def _schema(app: FastAPI) -> dict[str, object]:
         problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         parts.update(problem.pop("$defs", {}))
         parts["Problem"] = problem
+        _secure(schema)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _secure(schema: dict[str, Any]) -> None:
+    """Say how a key is sent, and what every route that may ask for one may answer."""
+    schema["components"]["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    refusals = {str(status): told for status, told in problems.documented(401, 403, 429, 503).items()}
+    for path, methods in schema["paths"].items():
+        if path.startswith("/health"):
+            continue
+        for operation in methods.values():
+            operation["security"] = [{"bearer": []}, {"key": []}, {}]
+            operation["responses"] = refusals | operation["responses"]
