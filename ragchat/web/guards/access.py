@@ -24,7 +24,7 @@ from ragchat.web.desk.desk import Desk
 from ragchat.web.problems import problem_of
 
 AGAIN_SECONDS: Final = 2.0
-_PROTOCOL: Final = "ragchat.bearer."
+_PROTOCOL: Final = "bearer."
 """Browsers cannot set headers of a WebSocket: they offer the key as a subprotocol of this name, beside `ragchat`."""
 
 
