@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from anyio.to_thread import run_sync
 
 from ragchat.access import Principal
+from ragchat.access.limiting.slots import Slot
 from ragchat.answering.events import Event, Finish
 from ragchat.answering.request import Turn
 from ragchat.conversations import new_id
@@ -58,12 +59,26 @@ async def ask(service: Service, live: LiveAnswers, asking: Asking) -> LiveAnswer
     """Start the answer, recorded where that is wanted; returns once its first event is there."""
     caller = calling()
     service = seen_by(service, caller.principal)
-    if caller.desk is not None:
-        await caller.desk.admit(caller, asking.user_id)
+    slot = await caller.desk.admit(caller, asking.user_id) if caller.desk is not None else None
+    message_id = new_id()
+    try:
+        begin = await _prepared(service, asking, caller, slot, message_id)
+    except BaseException:
+        if slot is not None:
+            slot.give_back()
+        raise
+    running = live.start(message_id, begin)
+    await running.begun()
+    return running
+
+
+async def _prepared(
+    service: Service, asking: Asking, caller: Caller, slot: Slot | None, message_id: str
+) -> "Callable[[Callable[[], Finish]], AsyncGenerator[Event, None]]":
+    """What begins the answer. `slot` is the answer's from then on, until its last event."""
     generation = await run_sync(_generation, service, asking.collection)
     conversation_id = asking.conversation_id or new_id()
     history = await _history(service, conversation_id) if asking.conversation_id else []
-    message_id = new_id()
     events = await _events(service, caller, asking, history, generation, message_id, conversation_id)
     other = asking.collection if asking.collection != service.settings.collection else None
     events = linked(events, other)
@@ -81,11 +96,9 @@ async def ask(service: Service, live: LiveAnswers, asking: Asking) -> LiveAnswer
                 narrowed=asking.filters is not None and not asking.filters.empty,
                 cut=cut,
             )
-        return answer if caller.desk is None else caller.desk.within(answer)
+        return answer if caller.desk is None or slot is None else caller.desk.within(slot, answer)
 
-    running = live.start(message_id, begin)
-    await running.begun()
-    return running
+    return begin
 
 
 async def _events(

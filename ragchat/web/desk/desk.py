@@ -1,7 +1,7 @@
 """What a question passes on its way in, and what is counted on the answer's way out.
 
-The slot is taken when the answer's first event is asked for and given back when its generator ends, however that comes
-about: an answer that nobody begins holds none, one that is cut off gives its back.
+The slot is taken before anything is done or stored for the question, and given back when the answer's generator ends,
+however that comes about.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -14,7 +14,7 @@ from anyio import CancelScope
 from ragchat.access.limiting.budgets import Budgets
 from ragchat.access.limiting.counters import closed, storage_at
 from ragchat.access.limiting.rates import RateLimited, Rates
-from ragchat.access.limiting.slots import Slots
+from ragchat.access.limiting.slots import Slot, Slots
 from ragchat.answering.events import Cited, Done, Error, Event, Sources, Start, Step, Token
 from ragchat.errors import TooMany
 from ragchat.runtime.cache import AnswerCache, answer_cache, worth_keeping
@@ -44,28 +44,36 @@ class Desk:
         self.metrics = Metrics()
         self.upstream = Upstream()
 
-    async def admit(self, caller: Caller, user: str | None) -> None:
-        """Let a question in. Raises Busy, TooMany; what the caller has left is written into its headers."""
+    async def admit(self, caller: Caller, user: str | None) -> Slot:
+        """Let a question in; returns the slot of its answer. Raises Busy, TooMany.
+
+        What the caller has left is written into its headers.
+        """
+        slot = None
         try:
-            self.slots.require_one()
+            slot = self.slots.take()
             await self.budgets.check(caller.principal)
             standing = await self.rates.count(caller.principal, caller.address, user)
-        except RateLimited as refused:
-            caller.headers.update(refused.standing.headers)
-            self.metrics.limited.labels(refused.standing.name).inc()
-            raise
         except TooMany as refused:
+            if slot is not None:
+                slot.give_back()
+            if isinstance(refused, RateLimited):
+                caller.headers.update(refused.standing.headers)
             self.metrics.limited.labels(refused.code).inc()
             raise
         if standing is not None:
             caller.headers.update(standing.headers)
+        return slot
 
-    async def within(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
-        """`events` in a slot of their own. Busy, before the first of them, when there is none."""
-        with self.slots.held(), self.metrics.running.track_inprogress():
-            async with aclosing(events):
-                async for event in events:
-                    yield event
+    async def within(self, slot: Slot, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+        """`events`, and the slot given back when they end."""
+        try:
+            with self.metrics.running.track_inprogress():
+                async with aclosing(events):
+                    async for event in events:
+                        yield event
+        finally:
+            slot.give_back()
 
     async def counted(
         self, events: AsyncGenerator[Event, None], caller: Caller

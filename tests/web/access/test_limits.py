@@ -192,3 +192,54 @@ def test_a_reader_that_takes_nothing_is_dropped(tmp_path: Path) -> None:
             while "ragchat_open_streams 0.0" not in httpx.get(f"{base}/metrics").text:
                 assert time.monotonic() < until
                 time.sleep(0.1)
+
+
+async def test_the_models_service_never_sees_more_calls_than_fit(tmp_path: Path) -> None:
+    """With the real runtime: the follow-up's rewriting, the answer, and everything between are inside the limit."""
+    from ingest.options import IngestOptions
+    from ingest.run import ingest
+    from ragchat.corpus.local.store import LocalStore
+    from ragchat.models.loading import load_embedder
+    from ragchat.runtime.checks import calibration
+    from ragchat.runtime.runtime import Runtime
+    from ragchat.settings import Settings
+    from tests.support.openai_server import ChatScript, openai_server
+
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# Router\n\nHold the power button of the router to reset it.\n")
+    store = LocalStore(tmp_path / "indexes" / "default")
+    embedder = load_embedder("local:minilm", threads=1)
+    ingest([tmp_path / "docs"], store, embedder, IngestOptions(checks=(calibration(),)))
+    with openai_server() as model:
+        model.chats = [ChatScript(tokens=("Hold", " it", " [1]."), pause=0.2)]
+        settings = Settings(
+            _env_file=None,
+            index_dir=tmp_path / "indexes",
+            chat_model="openai:test",
+            openai_base_url=model.url,
+            max_concurrent=4,
+            reranker="none",
+        )
+        peak, codes, ending = 0, [], asyncio.Event()
+
+        async def watch() -> None:
+            nonlocal peak
+            while not ending.is_set():
+                peak = max(peak, sum(not request.finished.is_set() for request in list(model.requests)))
+                await asyncio.sleep(0.005)
+
+        with served(Runtime(settings)) as base:
+            watching = asyncio.create_task(watch())
+            async with httpx.AsyncClient(base_url=base, timeout=60) as client:
+                for wave in range(3):
+                    asked = [
+                        client.post("/v1/chat", json={"message": f"How do I reset router {wave} {n}?"})
+                        for n in range(40)
+                    ]
+                    codes += [reply.status_code for reply in await asyncio.gather(*asked)]
+            ending.set()
+            await watching
+        assert set(codes) == {200, 503}
+        assert codes.count(200) >= 3 * 4
+        assert 1 <= peak <= 4
+        assert len(model.requests) == codes.count(200)
