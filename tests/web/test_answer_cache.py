@@ -15,8 +15,12 @@ from tests.support.serving import served
 ASK = {"message": "How do I reset the router?"}
 
 
-def test_three_equal_questions_make_one_answer_and_three_messages(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path)
+@pytest.mark.parametrize("kept", ["memory", "redis"])
+def test_three_equal_questions_make_one_answer_and_three_messages(
+    tmp_path: Path, kept: str, request: pytest.FixtureRequest
+) -> None:
+    redis = request.getfixturevalue("redis_url") if kept == "redis" else ""
+    service = ScriptedService(tmp_path, redis_url=redis)
     with served(service) as base, httpx.Client(base_url=base) as client:
         replies = [client.post("/v1/chat", json=ASK).json() for _ in range(3)]
         stored = [client.get(f"/v1/messages/{reply['message_id']}").json() for reply in replies]
@@ -127,6 +131,16 @@ def test_an_answer_of_another_generation_than_looked_up_is_not_kept() -> None:
     assert worth_keeping(events, 5)
     assert not worth_keeping(events, 4)  # published in between
     assert not worth_keeping(events[1:], 5)
+
+
+def test_a_cache_out_of_reach_holds_nothing_up(tmp_path: Path) -> None:
+    service = ScriptedService(tmp_path, redis_url="redis://127.0.0.1:1/0", api_keys="required")
+    key = KeyStore(service.settings.keys_url).create(name="shop", scopes=frozenset({"chat"}))[1]
+    with served(service) as base:
+        for _ in range(2):  # limits cannot be counted either
+            asked = httpx.post(f"{base}/v1/chat", json=ASK, headers={"X-API-Key": key}, timeout=30)
+            assert asked.status_code == 200
+    assert len(service.asked) == 2
 
 
 async def test_memory_is_bounded_and_forgets() -> None:

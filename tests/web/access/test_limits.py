@@ -1,11 +1,8 @@
 """What is too much: refused at once, with the time to come again, and never counted against somebody else."""
 
 import asyncio
-import shutil
 import socket
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -13,7 +10,15 @@ import pytest
 from conftest import Keyed
 from scripted_service import Gate, ScriptedService, answer_script
 
+from ingest.options import IngestOptions
+from ingest.run import ingest
 from ragchat.access.store import KeyStore
+from ragchat.corpus.local.store import LocalStore
+from ragchat.models.loading import load_embedder
+from ragchat.runtime.checks import calibration
+from ragchat.runtime.runtime import Runtime
+from ragchat.settings import Settings
+from tests.support.openai_server import ChatScript, openai_server
 from tests.support.serving import served
 
 ASK = {"message": "How do I reset the router?"}
@@ -21,29 +26,6 @@ ASK = {"message": "How do I reset the router?"}
 
 def keyed_at(directory: Path, **settings: object) -> ScriptedService:
     return ScriptedService(directory, api_keys="required", **settings)
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("no redis-server on this machine")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    server = subprocess.Popen(
-        [program, "--port", str(port), "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
-    )
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    yield f"redis://127.0.0.1:{port}/0"
-    server.terminate()
-    server.wait(10)
 
 
 @pytest.mark.parametrize("storage", ["memory", "redis"])
@@ -196,15 +178,6 @@ def test_a_reader_that_takes_nothing_is_dropped(tmp_path: Path) -> None:
 
 async def test_the_models_service_never_sees_more_calls_than_fit(tmp_path: Path) -> None:
     """With the real runtime: the follow-up's rewriting, the answer, and everything between are inside the limit."""
-    from ingest.options import IngestOptions
-    from ingest.run import ingest
-    from ragchat.corpus.local.store import LocalStore
-    from ragchat.models.loading import load_embedder
-    from ragchat.runtime.checks import calibration
-    from ragchat.runtime.runtime import Runtime
-    from ragchat.settings import Settings
-    from tests.support.openai_server import ChatScript, openai_server
-
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text("# Router\n\nHold the power button of the router to reset it.\n")
     store = LocalStore(tmp_path / "indexes" / "default")
