@@ -129,12 +129,10 @@ class Settings(BaseSettings):
     )
     rate_limit: str = Field(
         "30/minute",
-        description="Questions of one user (else one address); empty: no limit. Whoever calls an open server from its"
+        description="Questions of one user (else one address), or off. Whoever calls an open server from its"
         " own machine has none.",
     )
-    rate_limit_key: str = Field(
-        "600/minute", description="Questions with one key, of all its users; empty: no limit."
-    )
+    rate_limit_key: str = Field("600/minute", description="Questions with one key, of all its users, or off.")
     redis_url: str = Field(
         "", description="redis://host:port/0 for limits and cached answers that several processes share."
     )
@@ -208,8 +206,8 @@ class Settings(BaseSettings):
     @classmethod
     def rates(cls, value: str) -> str:
         """ValueError for what does not read like `30/minute`, `5 per second` or `1000/day`."""
-        if value and not RATE.fullmatch(value):
-            raise ValueError(f"{value!r} does not read like 30/minute")
+        if value not in ("", "off") and not RATE.fullmatch(value):
+            raise ValueError(f"{value!r} is neither off nor like 30/minute")
         return value
 
     @model_validator(mode="after")

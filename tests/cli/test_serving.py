@@ -175,6 +175,17 @@ def test_two_workers_share_the_port_the_limit_and_the_measurements(
         assert totals == {float(codes.count(200))}
 
 
+def test_options_of_the_command_line_reach_every_worker(indexes: Path) -> None:
+    variables = {
+        "RAGCHAT_CHAT_MODEL": "openai:test",
+        "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
+        "RAGCHAT_WORKERS": "2",
+    }
+    with serving(indexes, "--model", "extractive", **variables) as (base, _):
+        for _ in range(6):
+            assert httpx.get(f"{base}/health/ready").json()["model"] == "extractive"
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_it_stops_within_its_grace_while_streams_are_open(
     indexes: Path, upstream: OpenAIServer, workers: str

@@ -53,12 +53,12 @@ class _Counted:
 
 
 class Rates:
-    """The limits of one server; `user` and `key` are written as `30/minute`, empty for none."""
+    """The limits of one server; `user` and `key` are written as `30/minute`, or `off`."""
 
     def __init__(self, storage: Storage, *, user: str, key: str) -> None:
         self._limiter = MovingWindowRateLimiter(storage)
-        self._user = parse(user) if user else None
-        self._key = parse(key) if key else None
+        self._user = _limit(user)
+        self._key = _limit(key)
         self._tolerant = Tolerant()
 
     async def count(self, principal: Principal, address: str, user: str | None) -> Standing | None:
@@ -112,6 +112,10 @@ class RateLimited(TooMany):
             retry_after=standing.reset,
         )
         self.standing = standing
+
+
+def _limit(written: str) -> RateLimitItem | None:
+    return parse(written) if written not in ("", "off") else None
 
 
 def _is_loopback(address: str) -> bool:

@@ -132,7 +132,7 @@ def _config(app: Any, settings: "Settings", **more: Any) -> "uvicorn.Config":
 def _environment(settings: "Settings") -> dict[str, str]:
     """The settings as variables for the workers: the command line's options are among them."""
     values: dict[str, str] = {}
-    for name, value in settings.model_dump(exclude_defaults=True).items():
+    for name, value in settings.model_dump(exclude_unset=True, exclude_none=True).items():
         secret = getattr(value, "get_secret_value", None)
         plain = secret() if secret else ",".join(map(str, value)) if isinstance(value, tuple) else value
         values[f"RAGCHAT_{name.upper()}"] = str(plain)

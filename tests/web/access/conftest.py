@@ -1,35 +1,16 @@
 """A server beyond loopback's trust: it asks for keys, and these are the keys that there are."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
+from keyed_server import Keyed
 from scripted_service import ScriptedService
 
 from ragchat.access import SCOPES
 from ragchat.access.store import KeyStore
 from tests.support.serving import served
-
-
-@dataclass
-class Keyed:
-    """A running server, its service, and its keys."""
-
-    base: str
-    service: ScriptedService
-    store: KeyStore
-
-    def key(self, name: str = "shop", *scopes: str, **bounds: Any) -> str:
-        """The text of a new key."""
-        return self.store.create(name=name, scopes=frozenset(scopes or ("chat",)), **bounds)[1]
-
-    def client(self, key: str | None = None, **options: Any) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(base_url=self.base, headers={**headers, **options.pop("headers", {})}, **options)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from conftest import Keyed
+from keyed_server import Keyed
 from scripted_service import Gate, ScriptedService, answer_script
 
 from ragchat.access.store import KeyStore

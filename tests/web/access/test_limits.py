@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Keyed
+from keyed_server import Keyed
 from scripted_service import Gate, ScriptedService, answer_script
 
 from ingest.options import IngestOptions
@@ -51,6 +51,17 @@ def test_a_user_may_ask_so_often_and_is_told_when_again(
             assert refused.headers["ratelimit"].startswith('"user";r=0')
             assert client.post("/v1/chat", json=bob).status_code == 200
             assert client.get("/v1/conversations").status_code == 200  # only questions are counted
+
+
+def test_limits_can_be_turned_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAGCHAT_RATE_LIMIT", "off")
+    service = keyed_at(tmp_path, rate_limit_key="off")
+    with served(service) as base:
+        keyed = Keyed(base, service, KeyStore(service.settings.keys_url))
+        with keyed.client(keyed.key()) as client:
+            replies = [client.post("/v1/chat", json={**ASK, "user_id": "ada"}) for _ in range(40)]
+    assert {reply.status_code for reply in replies} == {200}
+    assert "ratelimit" not in replies[0].headers
 
 
 def test_whoever_waits_as_long_as_told_is_let_in_again(tmp_path: Path) -> None:

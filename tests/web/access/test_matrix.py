@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Keyed
 from fastapi.routing import iter_route_contexts
+from keyed_server import Keyed
 from scripted_service import ScriptedService
 from starlette.routing import Mount
 from websockets.exceptions import InvalidStatus
