@@ -79,7 +79,10 @@ def demo(
 
 def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
     """Run the server until it is told to stop."""
+    from contextlib import suppress
+
     from ragchat.cli.operating.opening import listening, require_keys, run_one, run_several
+    from ragchat.cli.terminal.stopping import Terminated
 
     require_keys(settings)
     listener = listening(settings)
@@ -88,7 +91,8 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
         _announce(settings, listener.getsockname()[1], show_tour=show_tour)
 
     run = run_one if settings.workers == 1 else run_several
-    run(settings, listener, announce)
+    with suppress(Terminated):  # uvicorn raises it again once the answers under way are out: a clean stop
+        run(settings, listener, announce)
 
 
 def _announce(settings: "Settings", port: int, *, show_tour: bool) -> None:

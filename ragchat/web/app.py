@@ -63,14 +63,17 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service, watched(service.conversations), visitors.watched():
-            app.state.live = LiveAnswers()
-            try:
+        unused = service.settings.conversation_ttl
+        async with service, watched(service.conversations, unused=unused), visitors.watched():
+            live = app.state.live = LiveAnswers(
+                service.conversations,
+                grace=service.settings.stream_grace,
+                wait=service.settings.conversation_wait,
+            )
+            async with live.kept():
                 yield
-            finally:
-                await app.state.live.close()
-                await desk.close()
-                gate.close()
+            await desk.close()
+            gate.close()
 
     app = FastAPI(
         title="ragchat",

@@ -1,13 +1,13 @@
 """From a validated question to a running answer: the one way that every chat route takes.
 
-Whatever can fail before the answer begins (no index, unknown collection or model, a limit) is raised here, while an
-HTTP status can still be sent; from then on failures are `error` events. Who asks is what the guards found
-(`calling`); their limits, tags and collections hold for every face. Conversations that cannot be read or written stop
-nobody from asking: the answer is then made without the earlier turns, or not recorded (see recording.UNSAVED).
+Whatever can fail before the answer begins (no index, unknown collection or model) is raised here, while an HTTP status
+can still be sent; from then on failures are `error` events. Conversations that cannot be read or written stop nobody
+from asking: the answer is then made without the earlier turns, or not recorded (see recording.UNSAVED).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, cast
 
 from anyio.to_thread import run_sync
@@ -16,22 +16,19 @@ from ragchat.access import Principal
 from ragchat.access.limiting.slots import Slot
 from ragchat.answering.events import Event, Finish
 from ragchat.answering.request import Turn
-from ragchat.conversations import new_id
-from ragchat.conversations.recording import recorded, turns
+from ragchat.conversations import Asked, AskedBefore, Begun, new_id
+from ragchat.conversations.recording import in_time, recorded, turns
 from ragchat.corpus.values import Filters
-from ragchat.errors import StorageFailed
+from ragchat.errors import NotFound, StorageFailed, UsageError
 from ragchat.faces.links import linked
 from ragchat.runtime.cache import cache_key, replayed
 from ragchat.web.desk.caller import Caller, calling
 from ragchat.web.guards.seeing import seen_by
-from ragchat.web.live import LiveAnswer, LiveAnswers
+from ragchat.web.live import Followed, LiveAnswer, LiveAnswers
 from ragchat.web.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
-
-HISTORY = 12
-"""Messages of a conversation that a new question is understood from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,7 @@ class Asking:
     """A message and how to answer it, whatever face it came through; None means: as the settings say.
 
     `record` False keeps question and answer out of the conversations (the turns before are read all the same).
+    `tenant` and `user_id` own the conversation; two of their askings with one `once` (an Idempotency-Key) are one.
     """
 
     message: str
@@ -53,73 +51,122 @@ class Asking:
     top_k: int | None = None
     filters: Filters | None = None
     record: bool = True
+    tenant: str = ""
+    once: str | None = None
 
 
-async def ask(service: Service, live: LiveAnswers, asking: Asking) -> LiveAnswer:
-    """Start the answer, recorded where that is wanted; returns once its first event is there."""
+async def ask(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
+    """Start the answer, recorded where that is wanted; returns once its first event is there.
+
+    Waits for the answer before it in its conversation (LiveAnswers.asked). What was asked before under the same `once`
+    is not asked again: its answer is returned, wherever it is made.
+    """
+    principal = calling().principal
+    service = seen_by(service, principal)
+    asking = replace(asking, tenant=principal.tenant, user_id=principal.user or asking.user_id)
+    await run_sync(_generation, service, asking.collection)
+    if asking.once is None:
+        return await _asked(service, live, asking)
+    fingerprint = _fingerprint(asking)
+    async with live.once.turn((asking.tenant, asking.user_id, asking.once), fingerprint) as seen:
+        answer = await _answer_before(service, live, asking, seen.before) if seen.before else None
+        if answer is None:
+            answer = await _asked(service, live, asking)
+            seen.answered(answer.message_id, fingerprint)
+        return answer
+
+
+async def _asked(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
+    """The slot is taken before anything is stored; whatever fails from here on forgets it, which gives it back."""
     caller = calling()
-    service = seen_by(service, caller.principal)
     slot = await caller.desk.admit(caller, asking.user_id) if caller.desk is not None else None
-    message_id = new_id()
-    try:
-        begin = await _prepared(service, asking, caller, slot, message_id)
-    except BaseException:
-        if slot is not None:
-            slot.give_back()
-        raise
-    running = live.start(message_id, begin)
-    await running.begun()
-    return running
+    if not asking.record:
+        return await _started(service, live, asking, new_id(), asking.conversation_id or new_id(), None, slot)
+    message_id, conversation_id = new_id(), asking.conversation_id or new_id()
+    question = Asked(
+        conversation_id=conversation_id,
+        question=asking.message,
+        answer_id=message_id,
+        worker=live.worker,
+        once=asking.once,
+        fingerprint=_fingerprint(asking),
+        history=service.settings.history_messages,
+        history_tokens=service.settings.history_tokens,
+    )
+    begun = await live.asked(question, tenant=asking.tenant, user=asking.user_id)
+    if isinstance(begun, AskedBefore):
+        found = await _answer_before(service, live, asking, begun)
+        if found is None:
+            raise NotFound("The answer to this request is gone.", code="message_not_found")
+        return found
+    return await _started(service, live, asking, message_id, conversation_id, begun, slot)
 
 
-async def _prepared(
-    service: Service, asking: Asking, caller: Caller, slot: Slot | None, message_id: str
-) -> "Callable[[Callable[[], Finish]], AsyncGenerator[Event, None]]":
-    """What begins the answer. `slot` is the answer's from then on, until its last event."""
-    generation = await run_sync(_generation, service, asking.collection)
-    conversation_id = asking.conversation_id or new_id()
-    history = await _history(service, conversation_id) if asking.conversation_id else []
-    events = await _events(service, caller, asking, history, generation, message_id, conversation_id)
-    other = asking.collection if asking.collection != service.settings.collection else None
-    events = linked(events, other)
+async def _started(
+    service: Service,
+    live: LiveAnswers,
+    asking: Asking,
+    message_id: str,
+    conversation_id: str,
+    begun: Begun | None,
+    slot: Slot | None,
+) -> LiveAnswer:
+    """`begun` is None where the question is not recorded; `slot` is the answer's until its last event."""
+    caller = calling()
+    before = begun or await _only_read(service, asking)
+    events = await _answered(service, caller, asking, message_id, conversation_id, before)
 
     def begin(cut: "Callable[[], Finish]") -> "AsyncGenerator[Event, None]":
         answer = events if caller.desk is None else caller.desk.counted(events, caller)
         if asking.record:
             answer = recorded(
                 service.conversations,
-                asking.message,
                 answer,
-                conversation_id=conversation_id,
                 message_id=message_id,
-                user_id=asking.user_id,
+                saved=begun is not None,
                 narrowed=asking.filters is not None and not asking.filters.empty,
                 cut=cut,
             )
         return answer if caller.desk is None or slot is None else caller.desk.within(slot, answer)
 
-    return begin
+    owner = (asking.tenant, asking.user_id)
+    answer = live.start(message_id, begin, owner=owner, journaled=begun is not None)
+    await answer.begun()
+    return answer
 
 
-async def _events(
-    service: Service,
-    caller: Caller,
-    asking: Asking,
-    history: Sequence[Turn],
-    generation: int,
-    message_id: str,
-    conversation_id: str,
+async def _answered(
+    service: Service, caller: Caller, asking: Asking, message_id: str, conversation_id: str, begun: Begun
 ) -> "AsyncGenerator[Event, None]":
-    """The answer's events: those of an equal question asked before, else new ones."""
-    key = _key(service, caller.principal, asking, history, generation)
+    """The events: those of an equal question asked before, else new ones, with the links of their citations.
+
+    What the request does not choose is as its conversation has it.
+    """
+    asking = replace(
+        asking,
+        system_prompt=asking.system_prompt or begun.system_prompt,
+        preferences={**begun.preferences, **(asking.preferences or {})} or None,
+    )
+    other = asking.collection if asking.collection != service.settings.collection else None
     desk = caller.desk if caller.desk is not None and caller.desk.cache is not None else None
-    if desk is not None and not caller.fresh and (kept := await desk.recall(key)):
-        return replayed(kept, message_id=message_id, conversation_id=conversation_id)
+    if desk is None:
+        return linked(_made(service, asking, message_id, conversation_id, begun), other)
+    generation = await run_sync(_generation, service, asking.collection)
+    key = _key(service, caller.principal, asking, begun.history, generation)
+    if not caller.fresh and (kept := await desk.recall(key)):
+        return linked(replayed(kept, message_id=message_id, conversation_id=conversation_id), other)
+    made = _made(service, asking, message_id, conversation_id, begun)
+    return linked(desk.remembered(made, key, generation), other)
+
+
+def _made(
+    service: Service, asking: Asking, message_id: str, conversation_id: str, begun: Begun
+) -> "AsyncGenerator[Event, None]":
     events = service.answer(
         asking.message,
         message_id=message_id,
         conversation_id=conversation_id,
-        history=history,
+        history=begun.history,
         collection=asking.collection,
         model=asking.model,
         mode=asking.mode,
@@ -129,8 +176,7 @@ async def _events(
         system_prompt=asking.system_prompt,
         preferences=asking.preferences,
     )
-    made = cast("AsyncGenerator[Event, None]", events)
-    return made if desk is None else desk.remembered(made, key, generation)
+    return cast("AsyncGenerator[Event, None]", events)
 
 
 def _key(
@@ -142,7 +188,7 @@ def _key(
     return cache_key(
         tenant=principal.tenant,
         tags=principal.tags,
-        asking=replace(asking, conversation_id=None, user_id=None, record=True),
+        asking=replace(asking, conversation_id=None, user_id=None, record=True, once=None),
         history=said,
         generation=generation,
         collection=asking.collection or settings.collection,
@@ -155,11 +201,40 @@ def _key(
     )
 
 
-async def _history(service: Service, conversation_id: str) -> list[Turn]:
+async def _only_read(service: Service, asking: Asking) -> Begun:
+    """What was said before a question that is not recorded, or cannot be; nothing where it cannot be read."""
+    if asking.record or asking.conversation_id is None:
+        return Begun()
+    store = service.conversations.of(asking.tenant, asking.user_id)
     try:
-        return turns(await service.conversations.history(conversation_id, HISTORY))
+        said = await in_time(store.history(asking.conversation_id, service.settings.history_messages))
     except StorageFailed:  # the store has logged it
-        return []
+        return Begun()
+    return Begun(tuple(turns(said)))
+
+
+async def _answer_before(
+    service: Service, live: LiveAnswers, asking: Asking, before: AskedBefore
+) -> Followed | None:
+    """The answer to the request that came first under this key; None when it can be read no more."""
+    if not before.same:
+        raise UsageError(
+            "This Idempotency-Key was used for another request.",
+            hint="Send a new key with every new request; the same one only to send the same request again.",
+            code="idempotency_key_reused",
+        )
+    store = service.conversations.of(asking.tenant, asking.user_id)
+    try:
+        return await live.find(store, before.answer_id)
+    except NotFound:  # deleted meanwhile
+        return None
+
+
+def _fingerprint(asking: Asking) -> str:
+    """The same for two requests that ask the same."""
+    if asking.once is None:
+        return ""
+    return sha256(repr(replace(asking, once=None)).encode("utf-8", "replace")).hexdigest()
 
 
 def _generation(service: Service, collection: str | None) -> int:

@@ -53,6 +53,8 @@ _STATUS: Mapping[type[RagchatError], int] = {
 }
 _STATUS_OF_CODE: Mapping[str, int] = {
     "conversation_exists": 409,
+    "conversation_busy": 409,
+    "idempotency_key_reused": 422,
     "internal": 500,
     "no_end": 500,
     "timeout": 504,
@@ -179,7 +181,7 @@ def _headers_of(error: RagchatError, status: int) -> dict[str, str]:
         return {"Retry-After": str(max(1, ceil(error.retry_after)))}
     if status == 401:
         return {"WWW-Authenticate": 'Bearer realm="ragchat"'}
-    return {"Retry-After": "5"} if status == 503 else {}
+    return {"Retry-After": "5"} if status == 503 or error.code == "conversation_busy" else {}
 
 
 def install(app: FastAPI) -> None:
@@ -247,7 +249,7 @@ _MEANING = {
     403: "The key does not reach this far.",
     429: "A limit is reached; Retry-After tells when to come again.",
     404: "What is named does not exist.",
-    409: "It exists already.",
+    409: "It exists already, or is busy.",
     413: "The body is too large.",
     422: "A field is missing or wrong.",
     502: "A model's service failed.",

@@ -12,8 +12,9 @@ from ragchat.conversations.recording import UNSAVED
 from ragchat.errors import StorageFailed
 from ragchat.faces.collect import Collected, collect
 from ragchat.web.asking import ask
-from ragchat.web.dependencies import LiveOf, ServiceOf
-from ragchat.web.live import LiveAnswer
+from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
+from ragchat.web.live import Followed
+from ragchat.web.owning import IdempotencyKey, owned
 from ragchat.web.problems import documented, error_of
 from ragchat.web.requests import ChatBody, StreamBody, StreamQuery
 from ragchat.web.responses import ChatReply, UsageReply
@@ -35,10 +36,17 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/chat", responses=_ERRORS)
-async def chat(body: ChatBody, request: Request, service: ServiceOf, live: LiveOf) -> ChatReply:
+async def chat(
+    body: ChatBody,
+    request: Request,
+    service: ServiceOf,
+    live: LiveOf,
+    principal: PrincipalOf,
+    once: IdempotencyKey = None,
+) -> ChatReply:
     """Answer a question from the documents; the reply comes when the answer is whole."""
     begun = perf_counter()
-    answer = await ask(service, live, body.asking())
+    answer = await ask(service, live, owned(body.asking(), principal, once))
     with answer.followed():
         whole = await _whole(answer, request)
     start, end = whole.start, whole.end
@@ -75,7 +83,7 @@ async def _message_count(service: Service, message_id: str) -> int:
         return 0
 
 
-async def _whole(answer: LiveAnswer, request: Request) -> Collected:
+async def _whole(answer: Followed, request: Request) -> Collected:
     """The finished answer; given up when the client goes away, so that nobody's answer is not paid for."""
     result: Collected | None = None
     async with anyio.create_task_group() as tasks:
@@ -95,9 +103,15 @@ async def _whole(answer: LiveAnswer, request: Request) -> Collected:
 
 
 @router.post("/chat/stream", response_class=Response, responses={**_STREAMED, **_ERRORS})
-async def chat_stream(body: StreamBody, service: ServiceOf, live: LiveOf) -> AnswerStream:
+async def chat_stream(
+    body: StreamBody,
+    service: ServiceOf,
+    live: LiveOf,
+    principal: PrincipalOf,
+    once: IdempotencyKey = None,
+) -> AnswerStream:
     """Answer a question as a stream; `stream_format` chooses server-sent events or plain text."""
-    answer = await ask(service, live, body.asking())
+    answer = await ask(service, live, owned(body.asking(), principal, once))
     return sse_stream(answer) if body.stream_format == "sse" else text_stream(answer)
 
 
@@ -106,6 +120,7 @@ async def chat_event_source(
     query: Annotated[StreamQuery, Query()],
     service: ServiceOf,
     live: LiveOf,
+    principal: PrincipalOf,
     last_event_id: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """For browsers' EventSource: unnamed events, `type` in the data.
@@ -114,5 +129,5 @@ async def chat_event_source(
     """
     if last_event_id:
         return Response(status_code=HTTP_204_NO_CONTENT)
-    answer = await ask(service, live, query.asking())
+    answer = await ask(service, live, owned(query.asking(), principal))
     return sse_stream(answer, named=False)
