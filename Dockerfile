@@ -3,6 +3,7 @@
 # The sample corpus is not in the image; mount your documents and the index volume:
 #   docker build -t ragchat .
 #   docker run --rm -v "$PWD/docs:/docs:ro" -v ragchat-indexes:/data/indexes ragchat ingest /docs
+#   docker run --rm -v ragchat-indexes:/data/indexes ragchat keys create me
 #   docker run -p 8000:8000 -v ragchat-indexes:/data/indexes ragchat
 # It needs no rights and writes nowhere but into the volume and /tmp:
 #   docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges …

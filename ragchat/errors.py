@@ -2,6 +2,10 @@
 
     RagchatError
     ├── UsageError             wrong arguments or settings                     exit 2   HTTP 400/422
+    ├── Unauthorized           no key, or one that is not good                exit 2   HTTP 401
+    ├── Forbidden              the key does not reach this far                exit 2   HTTP 403
+    ├── TooMany                a limit is reached; when to come again         exit 5   HTTP 429
+    │   └── Busy               as many answers as fit are being made          exit 5   HTTP 503
     ├── NotReady               no index, no model, nothing published yet      exit 3   HTTP 503
     ├── IndexDamaged           a file or row is not what its manifest says    exit 3   HTTP 503
     │   └── WrongEmbedder      the index was built by another embedder or dimension
@@ -50,6 +54,37 @@ class NotFound(RagchatError):
 
     exit_code = 2
     default_code = "not_found"
+
+
+class Unauthorized(RagchatError):
+    """Who asks did not show a key that is good: none, unknown, expired or revoked."""
+
+    exit_code = 2
+    default_code = "unauthorized"
+
+
+class Forbidden(RagchatError):
+    """Who asks is known, and may not do this: a scope, an origin."""
+
+    exit_code = 2
+    default_code = "forbidden"
+
+
+class TooMany(RagchatError):
+    """A limit is reached; `retry_after` is in seconds from now."""
+
+    exit_code = 5
+    default_code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after: float, hint: str = "", code: str | None = None) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.retry_after = retry_after
+
+
+class Busy(TooMany):
+    """As many answers are being made as the server may make at once."""
+
+    default_code = "busy"
 
 
 class NotReady(RagchatError):

@@ -6,17 +6,28 @@ environment alone never sends a document anywhere: a model is used only when RAG
 
 import os
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ragchat.errors import UsageError
 
 PREFIX = "RAGCHAT_"
 HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
+RATE = re.compile(r"[1-9]\d{0,8} ?(?:/|per) ?(?:second|minute|hour|day)")
+JWT_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""Those with a public key."""
 COLLECTION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -142,12 +153,65 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Comma-separated origins whose pages may call the API from a browser."
     )
+    api_keys: Literal["auto", "required", "open"] = Field(
+        "auto",
+        description="Whether callers must send a key. auto: beyond loopback, and wherever a key was ever made; open:"
+        " whoever reaches the server reads every document.",
+    )
+    jwt_issuer: str = Field(
+        "", description="Issuer of JWTs that name users (with JWT_AUDIENCE and JWT_JWKS)."
+    )
+    jwt_audience: str = Field("", description="Audience that JWTs must be meant for.")
+    jwt_jwks: str = Field("", description="File or URL of the issuer's public keys (a JSON Web Key Set).")
+    jwt_algorithms: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("RS256",),
+        description="Comma-separated signature algorithms that JWTs may have; none with a shared secret.",
+    )
+    jwt_groups_claim: str = Field("groups", description="Claim of JWTs whose values are the caller's tags.")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma-separated networks (10.0.0.0/8) of proxies whose X-Forwarded-For and -Proto are believed.",
+    )
+    rate_limit: str = Field(
+        "30/minute",
+        description="Questions of one user (else one address), or off. Whoever calls an open server from its"
+        " own machine has none.",
+    )
+    rate_limit_key: str = Field("600/minute", description="Questions with one key, of all its users, or off.")
+    redis_url: str = Field(
+        "", description="redis://host:port/0 for limits and cached answers that several processes share."
+    )
+    workers: int = Field(
+        1, ge=1, le=64, description="Processes of `ragchat serve`; MAX_CONCURRENT is shared out among them."
+    )
+    shutdown_grace: int = Field(
+        10, ge=0, le=600, description="Seconds that open streams may go on after SIGTERM before they are cut."
+    )
+    slow_reader_seconds: float = Field(
+        30.0,
+        gt=0,
+        le=3600,
+        description="Seconds that a reader may take nothing of a stream before it is dropped.",
+    )
+    answer_cache: Literal["on", "off"] = Field(
+        "on",
+        description="Whether equal questions about an unchanged index are answered from memory or REDIS_URL.",
+    )
+    answer_cache_seconds: int = Field(3600, ge=1, description="How long a cached answer is good.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: console on a terminal, JSON lines elsewhere."
     )
 
-    @field_validator("allowed_hosts", "cors_origins", "flagged_words", "blocked_words", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "cors_origins",
+        "flagged_words",
+        "blocked_words",
+        "jwt_algorithms",
+        "trusted_proxies",
+        mode="before",
+    )
     @classmethod
     def split_commas(cls, value: object) -> object:
         """`a, b` is two origins; JSON arrays are not asked of anyone who writes a .env file."""
@@ -166,6 +230,39 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name!r} is not a host name; write it without scheme, port and path")
         return tuple(name.strip("[]").lower() for name in value)
 
+    @field_validator("jwt_algorithms")
+    @classmethod
+    def public_key_algorithms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """ValueError for `HS256` and `none`: whoever can check such a token can also make one."""
+        for name in value:
+            if name not in JWT_ALGORITHMS:
+                raise ValueError(f"{name!r} is none of {', '.join(JWT_ALGORITHMS)}")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """ValueError for what is no address or network."""
+        for network in value:
+            ip_network(network, strict=False)
+        return value
+
+    @field_validator("rate_limit", "rate_limit_key")
+    @classmethod
+    def rates(cls, value: str) -> str:
+        """ValueError for what does not read like `30/minute`, `5 per second` or `1000/day`."""
+        if value not in ("", "off") and not RATE.fullmatch(value):
+            raise ValueError(f"{value!r} is neither off nor like 30/minute")
+        return value
+
+    @model_validator(mode="after")
+    def whole_provider(self) -> Self:
+        """ValueError for an issuer without audience or keys."""
+        given = [bool(self.jwt_issuer), bool(self.jwt_audience), bool(self.jwt_jwks)]
+        if any(given) and not all(given):
+            raise ValueError("JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS go together")
+        return self
+
     @field_validator("language")
     @classmethod
     def language_code(cls, value: str) -> str:
@@ -178,6 +275,11 @@ class Settings(BaseSettings):
     @classmethod
     def valid_collection(cls, value: str) -> str:
         return collection_name(value)
+
+    @property
+    def keys_url(self) -> str:
+        """The URL of the database that keeps keys, with the default worked out."""
+        return self.database_url or f"sqlite:///{(self.index_dir / 'keys.sqlite').absolute()}"
 
     @property
     def conversations_url(self) -> str:
@@ -213,6 +315,9 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as wrong:
         first = wrong.errors(include_url=False, include_input=False)[0]
+        if not first["loc"]:  # several settings that do not go together
+            message = first["msg"].removeprefix("Value error, ")
+            raise UsageError(f"The settings are wrong: {message}.", code="bad_setting") from wrong
         name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
         raise UsageError(
             f"The setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}.",

@@ -1,7 +1,8 @@
-"""Who asks, and what they may: the values. How a request shows who it is from is ragchat.web.guards' business.
+"""Who asks, and what they may: the values, the keys and where they are kept, tokens, and what is too much.
 
-One principal stands for a caller whatever way the call came (HTTP, SSE, WebSocket, widget). Its tenant and user own
-conversations; its tags narrow every search; None for collections or tags means that nothing is held back.
+How a request shows who it is from is ragchat.web.guards' business. One principal stands for a caller whatever way the
+call came (HTTP, SSE, WebSocket, widget). Its tenant and user own conversations; its tags narrow every search; None for
+collections or tags means that nothing is held back.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ class Principal:
 
     `tenant` is the key's own name ("" on a server without keys); `user` is known where the caller proved it (a token's
     subject, a widget's session), else None: then requests may name one. A conversation belongs to both.
+    `tokens_per_day` is what all of the key's callers may spend together, None: as much as they like.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Principal:
     scopes: frozenset[Scope] = frozenset({"chat"})
     collections: frozenset[str] | None = None
     tags: frozenset[str] | None = None
+    tokens_per_day: int | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether it holds `scope`, or all of them."""
@@ -37,3 +40,5 @@ class Principal:
 
 ANYONE: Final = Principal(id="anyone", scopes=SCOPES)
 """Who calls a server that asks for no keys: it listens on loopback, or was told to trust whoever reaches it."""
+NOBODY: Final = Principal(id="nobody", scopes=frozenset())
+"""Who calls a server that asks for keys, and sent none: health, pages and what else needs no scope is open to it."""

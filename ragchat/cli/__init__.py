@@ -11,6 +11,7 @@ import typer
 
 from ragchat import __version__
 from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest, search, serve
+from ragchat.cli.operating import backup, doctor, keys
 from ragchat.cli.stored import conversations
 from ragchat.cli.terminal.output import print_error, print_json
 from ragchat.cli.terminal.stopping import exit_code_of, stop_on_sigterm
@@ -37,6 +38,10 @@ app.add_typer(catalog.app, name="index")
 app.add_typer(documents.app, name="documents")
 app.add_typer(conversations.app, name="conversations")
 app.command("gaps")(ask.gaps)
+app.add_typer(keys.app, name="keys")
+app.command("doctor")(doctor.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("config")(configuration.config)
 app.command("demo")(serve.demo)
 

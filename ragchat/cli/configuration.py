@@ -1,5 +1,7 @@
 """`ragchat config`: the settings in force, where they can be set, secrets masked."""
 
+import re
+
 from ragchat.cli.options import Collection, IndexDir, Json, settings_for
 from ragchat.cli.terminal.output import err, out, print_json
 
@@ -12,7 +14,7 @@ def config(collection: Collection = None, index_dir: IndexDir = None, as_json: J
     from ragchat.settings import Settings, unknown_variables
 
     settings = settings_for(collection, index_dir)
-    values = settings.model_dump(mode="json")
+    values = {name: _masked(value) for name, value in settings.model_dump(mode="json").items()}
     if as_json:
         print_json(values)
     else:
@@ -28,3 +30,8 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value))
     return "" if value is None else str(value)
+
+
+def _masked(value: object) -> object:
+    """A URL without the password that it may hold."""
+    return re.sub(r"(://[^:/@\s]*:)[^@/\s]+@", r"\1**********@", value) if isinstance(value, str) else value

@@ -7,7 +7,6 @@ import typer
 
 from ragchat.cli.options import Collection, IndexDir, home_for, settings_for
 from ragchat.cli.terminal.output import err
-from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
     from ragchat.settings import Settings
@@ -20,8 +19,13 @@ Model = Annotated[
     str | None, typer.Option("--model", help="extractive, or provider:model. [RAGCHAT_CHAT_MODEL]")
 ]
 
-GRACE_SECONDS = 10
-"""How long an open stream may go on after SIGTERM; without a limit it would block the shutdown."""
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, max=64, help="Processes that serve. [RAGCHAT_WORKERS]")
+]
+Open = Annotated[
+    bool,
+    typer.Option("--open", help="Let in whoever reaches the server, without a key. [RAGCHAT_API_KEYS=open]"),
+]
 
 
 def serve(
@@ -30,12 +34,23 @@ def serve(
     host: Host = None,
     port: Port = None,
     model: Model = None,
+    workers: Workers = None,
+    open_to_all: Open = False,
 ) -> None:
     """Serve the API and the chat page.
 
-    A newer index is picked up while it runs, without a dropped request.
+    A newer index is picked up while it runs, without a dropped request. Beyond this machine it serves those who have a
+    key (`ragchat keys create`).
     """
-    settings = settings_for(collection, index_dir, host=host, port=port, chat_model=model)
+    settings = settings_for(
+        collection,
+        index_dir,
+        host=host,
+        port=port,
+        chat_model=model,
+        workers=workers,
+        api_keys="open" if open_to_all else None,
+    )
     _serve(settings)
 
 
@@ -63,53 +78,21 @@ def demo(
 
 
 def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
-    """Run the server in this process until it is told to stop."""
-    import socket
+    """Run the server until it is told to stop."""
     from contextlib import suppress
 
-    import uvicorn
-
+    from ragchat.cli.operating.opening import listening, require_keys, run_one, run_several
     from ragchat.cli.terminal.stopping import Terminated
-    from ragchat.runtime.logs import configure_logging
-    from ragchat.runtime.runtime import Runtime
-    from ragchat.settings import is_loopback
-    from ragchat.web.app import create_app
 
-    configure_logging(settings.log_level, settings.log_format)
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.host, settings.port))
-    except OSError as error:
-        raise UsageError(
-            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.",
-            hint="Another program may use the port; choose one with --port (0: any free one).",
-            code="cannot_listen",
-        ) from error
-    if not is_loopback(settings.host):
-        err().print(
-            f"warning: {settings.host} can be reached from other machines, and everyone who reaches it can read"
-            " every document: put a proxy with authentication in front.",
-            markup=False,
-        )
+    require_keys(settings)
+    listener = listening(settings)
 
-    class Server(uvicorn.Server):
-        """Says where it listens once it does."""
+    def announce() -> None:
+        _announce(settings, listener.getsockname()[1], show_tour=show_tour)
 
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            _announce(settings, listener.getsockname()[1], show_tour=show_tour)
-
-    server = Server(
-        uvicorn.Config(
-            create_app(Runtime(settings)),
-            log_config=None,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            access_log=False,
-        )
-    )
+    run = run_one if settings.workers == 1 else run_several
     with suppress(Terminated):  # uvicorn raises it again once the answers under way are out: a clean stop
-        server.run(sockets=[listener])
+        run(settings, listener, announce)
 
 
 def _announce(settings: "Settings", port: int, *, show_tour: bool) -> None:

@@ -68,3 +68,14 @@ def _unknown(url: str, scheme: str) -> UsageError:
         hint=f"Use {_KNOWN}.",
         code="unknown_store",
     )
+
+
+def copy_collection(folder: Path, name: str, target: Path) -> list[int]:
+    """Copy a collection of a folder, in use or not, to the folder `target`; returns the generations copied.
+
+    The copy is what one moment saw. Raises StorageFailed.
+    """
+    from ragchat.corpus.local.catalog.catalog import CATALOG_NAME  # FAISS, tantivy: only for a folder
+    from ragchat.corpus.local.files.copying import copy_home  # FAISS, tantivy: only for a folder
+
+    return copy_home(folder / name, target, CATALOG_NAME)

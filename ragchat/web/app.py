@@ -2,17 +2,27 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import ModuleType
+from typing import Any
 
-from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
 from ragchat import __version__
+from ragchat.access import Scope
+from ragchat.runtime.access import gate_of
 from ragchat.web import problems
+from ragchat.web.dependencies import needs
+from ragchat.web.desk.desk import Desk
+from ragchat.web.guards.access import AccessGuard, Visitors
+from ragchat.web.guards.accounts import Accounts
 from ragchat.web.guards.body import BodyLimit
 from ragchat.web.guards.hosts import HostGuard
 from ragchat.web.guards.middleware import RequestContext
+from ragchat.web.guards.origins import Origins
+from ragchat.web.guards.proxies import TrustedProxies
+from ragchat.web.guards.readers import SlowReaders
 from ragchat.web.live import LiveAnswers
 from ragchat.web.routers import (
     chat,
@@ -30,13 +40,31 @@ from ragchat.web.storage import watched
 
 DESCRIPTION = "Answers questions from your documents only, streams the answer and proves every citation."
 
+SCOPES: tuple[tuple[ModuleType, Scope], ...] = (
+    (chat, "chat"),
+    (messages, "chat"),
+    (search, "chat"),
+    (suggestions, "chat"),
+    (conversations, "chat"),
+    (documents, "chat"),
+    (gaps, "admin"),
+)
+"""What each router asks of its callers; a route that asks for more says so itself (`Depends(needs("ingest"))`).
+
+Health, the pages and the API's description ask for nothing: they hold nothing of the documents.
+"""
+
 
 def create_app(service: Service) -> FastAPI:
     """An application that serves `service`; answers still running when it shuts down are kept as partial."""
 
+    desk, gate = Desk(service.settings), gate_of(service.settings)
+    visitors = Visitors(gate)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service, watched(service.conversations, unused=service.settings.conversation_ttl):
+        unused = service.settings.conversation_ttl
+        async with service, watched(service.conversations, unused=unused), visitors.watched():
             live = app.state.live = LiveAnswers(
                 service.conversations,
                 grace=service.settings.stream_grace,
@@ -44,6 +72,8 @@ def create_app(service: Service) -> FastAPI:
             )
             async with live.kept():
                 yield
+            await desk.close()
+            gate.close()
 
     app = FastAPI(
         title="ragchat",
@@ -53,29 +83,33 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.service = service
+    app.state.service, app.state.desk, app.state.gate = service, desk, gate
     _add_routes(app)
     problems.install(app)
-    app.add_middleware(BodyLimit)
-    if service.settings.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(service.settings.cors_origins),
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
-            expose_headers=["X-Request-ID", "X-Message-ID"],
-        )
-    app.add_middleware(HostGuard, service=service)
-    app.add_middleware(RequestContext)
+    _add_guards(app, service, visitors, desk)
     return app
 
 
+def _add_guards(app: FastAPI, service: Service, visitors: Visitors, desk: Desk) -> None:
+    """What a request passes, innermost first."""
+    settings = service.settings
+    app.add_middleware(BodyLimit)
+    app.add_middleware(AccessGuard, visitors=visitors, desk=desk)
+    app.add_middleware(Origins, configured=settings.cors_origins, ring=visitors.gate.ring)
+    app.add_middleware(HostGuard, service=service)
+    app.add_middleware(SlowReaders, seconds=settings.slow_reader_seconds)
+    app.add_middleware(Accounts, metrics=desk.metrics)
+    app.add_middleware(RequestContext)
+    app.add_middleware(TrustedProxies, networks=settings.trusted_proxies)
+
+
 def _add_routes(app: FastAPI) -> None:
-    for part in (chat, messages, search, suggestions, conversations, gaps, documents):
-        app.include_router(part.router, prefix="/v1")
+    for part, scope in SCOPES:
+        app.include_router(part.router, prefix="/v1", dependencies=[Depends(needs(scope))])
     app.include_router(health.router)
+    app.include_router(health.metrics, dependencies=[Depends(needs("metrics"))])
     for part in (chat, conversations):  # addresses of old clients
-        app.include_router(part.router, include_in_schema=False)
+        app.include_router(part.router, include_in_schema=False, dependencies=[Depends(needs("chat"))])
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     app.openapi = lambda: _schema(app)  # type: ignore[method-assign]
@@ -93,5 +127,21 @@ def _schema(app: FastAPI) -> dict[str, object]:
         problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         parts.update(problem.pop("$defs", {}))
         parts["Problem"] = problem
+        _secure(schema)
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _secure(schema: dict[str, Any]) -> None:
+    """Say how a key is sent, and what every route that may ask for one may answer."""
+    schema["components"]["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    refusals = {str(status): told for status, told in problems.documented(401, 403, 429, 503).items()}
+    for path, methods in schema["paths"].items():
+        if path.startswith("/health"):
+            continue
+        for operation in methods.values():
+            operation["security"] = [{"bearer": []}, {"key": []}, {}]
+            operation["responses"] = refusals | operation["responses"]

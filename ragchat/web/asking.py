@@ -5,19 +5,25 @@ can still be sent; from then on failures are `error` events. Conversations that 
 from asking: the answer is then made without the earlier turns, or not recorded (see recording.UNSAVED).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from anyio.to_thread import run_sync
 
+from ragchat.access import Principal
+from ragchat.access.limiting.slots import Slot
 from ragchat.answering.events import Event, Finish
+from ragchat.answering.request import Turn
 from ragchat.conversations import Asked, AskedBefore, Begun, new_id
 from ragchat.conversations.recording import in_time, recorded, turns
 from ragchat.corpus.values import Filters
 from ragchat.errors import NotFound, StorageFailed, UsageError
 from ragchat.faces.links import linked
+from ragchat.runtime.cache import cache_key, replayed
+from ragchat.web.desk.caller import Caller, calling
+from ragchat.web.guards.seeing import seen_by
 from ragchat.web.live import Followed, LiveAnswer, LiveAnswers
 from ragchat.web.service import Service
 
@@ -55,7 +61,10 @@ async def ask(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
     Waits for the answer before it in its conversation (LiveAnswers.asked). What was asked before under the same `once`
     is not asked again: its answer is returned, wherever it is made.
     """
-    await run_sync(_check_ready, service, asking.collection)
+    principal = calling().principal
+    service = seen_by(service, principal)
+    asking = replace(asking, tenant=principal.tenant, user_id=principal.user or asking.user_id)
+    await run_sync(_generation, service, asking.collection)
     if asking.once is None:
         return await _asked(service, live, asking)
     fingerprint = _fingerprint(asking)
@@ -68,8 +77,11 @@ async def ask(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
 
 
 async def _asked(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
+    """The slot is taken before anything is stored; whatever fails from here on forgets it, which gives it back."""
+    caller = calling()
+    slot = await caller.desk.admit(caller, asking.user_id) if caller.desk is not None else None
     if not asking.record:
-        return await _started(service, live, asking, new_id(), asking.conversation_id or new_id(), None)
+        return await _started(service, live, asking, new_id(), asking.conversation_id or new_id(), None, slot)
     message_id, conversation_id = new_id(), asking.conversation_id or new_id()
     question = Asked(
         conversation_id=conversation_id,
@@ -87,7 +99,7 @@ async def _asked(service: Service, live: LiveAnswers, asking: Asking) -> Followe
         if found is None:
             raise NotFound("The answer to this request is gone.", code="message_not_found")
         return found
-    return await _started(service, live, asking, message_id, conversation_id, begun)
+    return await _started(service, live, asking, message_id, conversation_id, begun, slot)
 
 
 async def _started(
@@ -97,23 +109,25 @@ async def _started(
     message_id: str,
     conversation_id: str,
     begun: Begun | None,
+    slot: Slot | None,
 ) -> LiveAnswer:
-    """`begun` is None where the question is not recorded."""
-    events = _answered(
-        service, asking, message_id, conversation_id, begun or await _only_read(service, asking)
-    )
+    """`begun` is None where the question is not recorded; `slot` is the answer's until its last event."""
+    caller = calling()
+    before = begun or await _only_read(service, asking)
+    events = await _answered(service, caller, asking, message_id, conversation_id, before)
 
     def begin(cut: "Callable[[], Finish]") -> "AsyncGenerator[Event, None]":
-        if not asking.record:
-            return events
-        return recorded(
-            service.conversations,
-            events,
-            message_id=message_id,
-            saved=begun is not None,
-            narrowed=asking.filters is not None and not asking.filters.empty,
-            cut=cut,
-        )
+        answer = events if caller.desk is None else caller.desk.counted(events, caller)
+        if asking.record:
+            answer = recorded(
+                service.conversations,
+                answer,
+                message_id=message_id,
+                saved=begun is not None,
+                narrowed=asking.filters is not None and not asking.filters.empty,
+                cut=cut,
+            )
+        return answer if caller.desk is None or slot is None else caller.desk.within(slot, answer)
 
     owner = (asking.tenant, asking.user_id)
     answer = live.start(message_id, begin, owner=owner, journaled=begun is not None)
@@ -121,10 +135,33 @@ async def _started(
     return answer
 
 
-def _answered(
+async def _answered(
+    service: Service, caller: Caller, asking: Asking, message_id: str, conversation_id: str, begun: Begun
+) -> "AsyncGenerator[Event, None]":
+    """The events: those of an equal question asked before, else new ones, with the links of their citations.
+
+    What the request does not choose is as its conversation has it.
+    """
+    asking = replace(
+        asking,
+        system_prompt=asking.system_prompt or begun.system_prompt,
+        preferences={**begun.preferences, **(asking.preferences or {})} or None,
+    )
+    other = asking.collection if asking.collection != service.settings.collection else None
+    desk = caller.desk if caller.desk is not None and caller.desk.cache is not None else None
+    if desk is None:
+        return linked(_made(service, asking, message_id, conversation_id, begun), other)
+    generation = await run_sync(_generation, service, asking.collection)
+    key = _key(service, caller.principal, asking, begun.history, generation)
+    if not caller.fresh and (kept := await desk.recall(key)):
+        return linked(replayed(kept, message_id=message_id, conversation_id=conversation_id), other)
+    made = _made(service, asking, message_id, conversation_id, begun)
+    return linked(desk.remembered(made, key, generation), other)
+
+
+def _made(
     service: Service, asking: Asking, message_id: str, conversation_id: str, begun: Begun
 ) -> "AsyncGenerator[Event, None]":
-    """The events; what the request does not choose is as its conversation has it."""
     events = service.answer(
         asking.message,
         message_id=message_id,
@@ -136,11 +173,32 @@ def _answered(
         grounding=asking.grounding,
         top_k=asking.top_k,
         filters=asking.filters,
-        system_prompt=asking.system_prompt or begun.system_prompt,
-        preferences={**begun.preferences, **(asking.preferences or {})} or None,
+        system_prompt=asking.system_prompt,
+        preferences=asking.preferences,
     )
-    other = asking.collection if asking.collection != service.settings.collection else None
-    return linked(events, other)
+    return cast("AsyncGenerator[Event, None]", events)
+
+
+def _key(
+    service: Service, principal: Principal, asking: Asking, history: Sequence[Turn], generation: int
+) -> str:
+    """Equal for questions that get the same answer: the settings count with what the request leaves to them."""
+    settings = service.settings
+    said = [[turn.role, turn.content, turn.refused] for turn in history]
+    return cache_key(
+        tenant=principal.tenant,
+        tags=principal.tags,
+        asking=replace(asking, conversation_id=None, user_id=None, record=True, once=None),
+        history=said,
+        generation=generation,
+        collection=asking.collection or settings.collection,
+        index=str(settings.index_dir.absolute()),
+        model=asking.model or settings.chat_model,
+        grounding=asking.grounding or settings.grounding,
+        top_k=asking.top_k or settings.top_k,
+        words=[settings.flagged_words, settings.blocked_words],
+        models=[settings.embeddings, settings.reranker, settings.openai_base_url],
+    )
 
 
 async def _only_read(service: Service, asking: Asking) -> Begun:
@@ -179,6 +237,7 @@ def _fingerprint(asking: Asking) -> str:
     return sha256(repr(replace(asking, once=None)).encode("utf-8", "replace")).hexdigest()
 
 
-def _check_ready(service: Service, collection: str | None) -> None:
-    with service.snapshot(collection):
-        pass
+def _generation(service: Service, collection: str | None) -> int:
+    """The generation that is served; raises what makes the service unready."""
+    with service.snapshot(collection) as snapshot:
+        return snapshot.number

@@ -1,21 +1,19 @@
-"""What routers are given: the service, the answers that run, and who asks."""
+"""What routers are given: the service as the caller sees it, the answers that run, who asks, and what a route asks of
+it."""
 
+from collections.abc import Callable
 from typing import Annotated, TypeAlias, cast
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
-from ragchat.access import ANYONE, Principal
+from ragchat.access import ANYONE, Principal, Scope
+from ragchat.access.gate import Gate
+from ragchat.errors import Forbidden, Unauthorized
+from ragchat.web.desk.desk import Desk
+from ragchat.web.guards.seeing import seen_by
 from ragchat.web.live import LiveAnswers
 from ragchat.web.service import Service
-
-
-def _service(connection: HTTPConnection) -> Service:
-    return cast(Service, connection.app.state.service)
-
-
-def _live(connection: HTTPConnection) -> LiveAnswers:
-    return cast(LiveAnswers, connection.app.state.live)
 
 
 def _principal(connection: HTTPConnection) -> Principal:
@@ -23,6 +21,48 @@ def _principal(connection: HTTPConnection) -> Principal:
     return cast(Principal, getattr(connection.state, "principal", ANYONE))
 
 
+PrincipalOf: TypeAlias = Annotated[Principal, Depends(_principal)]
+
+
+def _service(connection: HTTPConnection, principal: PrincipalOf) -> Service:
+    return seen_by(cast(Service, connection.app.state.service), principal)
+
+
+def _live(connection: HTTPConnection) -> LiveAnswers:
+    return cast(LiveAnswers, connection.app.state.live)
+
+
+def _desk(connection: HTTPConnection) -> Desk:
+    return cast(Desk, connection.app.state.desk)
+
+
+def _gate(connection: HTTPConnection) -> Gate:
+    return cast(Gate, connection.app.state.gate)
+
+
 ServiceOf: TypeAlias = Annotated[Service, Depends(_service)]
 LiveOf: TypeAlias = Annotated[LiveAnswers, Depends(_live)]
-PrincipalOf: TypeAlias = Annotated[Principal, Depends(_principal)]
+DeskOf: TypeAlias = Annotated[Desk, Depends(_desk)]
+GateOf: TypeAlias = Annotated[Gate, Depends(_gate)]
+
+
+def needs(scope: Scope) -> Callable[[Principal], None]:
+    """A dependency for routes that only callers with `scope` may use: `dependencies=[Depends(needs("ingest"))]`."""
+
+    def required(principal: PrincipalOf) -> None:
+        require(principal, scope)
+
+    return required
+
+
+def require(principal: Principal, scope: Scope) -> None:
+    """Unauthorized for a caller that showed nothing, Forbidden for one whose key does not reach as far as `scope`."""
+    if principal.may(scope):
+        return
+    if not principal.scopes:
+        raise Unauthorized(
+            "This server asks for a key.", hint="Send it as `Authorization: Bearer …`, or as X-API-Key."
+        )
+    raise Forbidden(
+        f"The key does not have the scope {scope!r}.", hint="`ragchat keys create --scope` gives it."
+    )

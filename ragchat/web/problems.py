@@ -7,9 +7,10 @@ and answered without details.
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -17,13 +18,17 @@ from starlette.exceptions import HTTPException
 
 from ragchat.answering.events import Error
 from ragchat.errors import (
+    Busy,
     DocumentFailed,
+    Forbidden,
     IndexDamaged,
     NotFound,
     NotReady,
     PublishRefused,
     RagchatError,
     StorageFailed,
+    TooMany,
+    Unauthorized,
     UpstreamFailed,
     UsageError,
 )
@@ -34,6 +39,10 @@ MEDIA_TYPE = "application/problem+json"
 
 _STATUS: Mapping[type[RagchatError], int] = {
     UsageError: 400,
+    Unauthorized: 401,
+    Forbidden: 403,
+    TooMany: 429,
+    Busy: 503,
     NotFound: 404,
     PublishRefused: 409,
     DocumentFailed: 422,
@@ -160,15 +169,30 @@ def error_of(event: Error) -> RagchatError:
     return UpstreamFailed(event.message, code=event.code, retryable=event.retryable)
 
 
+def problem_of(request: Request, error: RagchatError) -> ProblemResponse:
+    """An expected failure as a response, with the headers that go with its status."""
+    status = status_of(error)
+    detail, hint = _said(error)
+    return problem(request, status, error.code, detail, hint=hint, headers=_headers_of(error, status))
+
+
+def _headers_of(error: RagchatError, status: int) -> dict[str, str]:
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(max(1, ceil(error.retry_after)))}
+    if status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="ragchat"'}
+    return {"Retry-After": "5"} if status == 503 or error.code == "conversation_busy" else {}
+
+
 def install(app: FastAPI) -> None:
     """Answer every failure of `app` with a problem document."""
 
     @app.exception_handler(RagchatError)
-    async def expected(request: Request, error: RagchatError) -> ProblemResponse:
-        status = status_of(error)
-        headers = {"Retry-After": "5"} if status == 503 or error.code == "conversation_busy" else None
-        detail, hint = _said(error)
-        return problem(request, status, error.code, detail, hint=hint, headers=headers)
+    async def expected(request: Request, error: RagchatError) -> ProblemResponse | None:
+        if isinstance(request, WebSocket):  # before it is accepted; afterwards its route answers itself
+            await request.close(1008, error.code)
+            return None
+        return problem_of(request, error)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> ProblemResponse:
@@ -221,6 +245,9 @@ def _place(location: Sequence[str | int]) -> str:
 
 _MEANING = {
     400: "The request cannot be carried out as given.",
+    401: "No key was sent, or one that is not good.",
+    403: "The key does not reach this far.",
+    429: "A limit is reached; Retry-After tells when to come again.",
     404: "What is named does not exist.",
     409: "It exists already, or is busy.",
     413: "The body is too large.",

@@ -1,7 +1,7 @@
 """What the API answers with, where it is more than a value of the floors below (those are used as they are)."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel
 
@@ -151,10 +151,15 @@ class TextReply(BaseModel):
     pages: tuple[int, ...]
 
 
+DiskState: TypeAlias = Literal["ok", "little", "unavailable"]
+UpstreamState: TypeAlias = Literal["unused", "ok", "failing"]
+
+
 class ReadyReply(BaseModel):
     """Whether questions can be answered, and from what; `reason` tells why not.
 
-    Answers are given without being stored while `conversations` is "unavailable".
+    Answers are given without being stored while `conversations` is "unavailable". `disk` is that of the indexes;
+    `upstream` tells how the last answer that needed a model's service went ("unused": none did lately).
     """
 
     ready: bool
@@ -166,6 +171,8 @@ class ReadyReply(BaseModel):
     embedder: str
     model: str
     conversations: Literal["ok", "unavailable"]
+    disk: DiskState
+    upstream: UpstreamState
 
 
 class HealthReply(BaseModel):

@@ -106,8 +106,10 @@ class State:
 class NoDocuments:
     """The generation of an index in which there is nothing to read."""
 
-    number = 4
     document_count = 0
+
+    def __init__(self, number: int) -> None:
+        self.number = number
 
     def documents(self, **page: Any) -> list[Any]:
         return []
@@ -129,6 +131,7 @@ class ScriptedService:
         self.script = list(answer_script() if script is None else script)
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.closed = 0
+        self.generation = 4
         self.unready: RagchatError | None = None
 
     async def __aenter__(self) -> Self:
@@ -143,7 +146,7 @@ class ScriptedService:
         self.asked.append((question, options))
         try:
             if not (self.script and isinstance(self.script[0], Exception)):
-                yield Start(options["message_id"], options["conversation_id"], "scripted", 4)
+                yield Start(options["message_id"], options["conversation_id"], "scripted", self.generation)
             for step in self.script:
                 if isinstance(step, Gate):
                     await step.passed()
@@ -163,7 +166,7 @@ class ScriptedService:
     def snapshot(self, collection: str | None = None) -> Iterator[Any]:
         if self.unready:
             raise self.unready
-        yield NoDocuments()
+        yield NoDocuments(self.generation)
 
     def ready(self) -> State:
         return State(False, "nothing ingested", generation=None) if self.unready else State()

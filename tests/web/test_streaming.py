@@ -150,7 +150,7 @@ async def test_shutting_down_keeps_what_was_said(tmp_path: Path, serve: Serve) -
 
 
 async def test_many_streams_at_once_each_get_their_own_answer(tmp_path: Path, serve: Serve) -> None:
-    service = ScriptedService(tmp_path, answer_script("Every word of it."))
+    service = ScriptedService(tmp_path, answer_script("Every word of it."), max_concurrent=24)
     with serve(service) as base:
         async with httpx.AsyncClient(base_url=base) as client:
             replies = await asyncio.gather(
