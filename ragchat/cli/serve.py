@@ -7,9 +7,10 @@ import typer
 
 from ragchat.cli.options import Collection, IndexDir, home_for, settings_for
 from ragchat.cli.terminal.output import err
-from ragchat.errors import UsageError
+from ragchat.errors import RagchatError, UsageError
 
 if TYPE_CHECKING:
+    from ragchat.runtime.runtime import Runtime
     from ragchat.settings import Settings
 
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on. [RAGCHAT_HOST]")]
@@ -93,6 +94,10 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
             markup=False,
         )
 
+    runtime = Runtime(settings)
+    if problem := model_problem(runtime):
+        err().print(f"warning: {problem} Until then no question can be answered.", markup=False)
+
     class Server(uvicorn.Server):
         """Says where it listens once it does."""
 
@@ -102,7 +107,7 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
 
     server = Server(
         uvicorn.Config(
-            create_app(Runtime(settings)),
+            create_app(runtime),
             log_config=None,
             timeout_graceful_shutdown=GRACE_SECONDS,
             access_log=False,
@@ -110,6 +115,16 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
     )
     with suppress(Terminated):  # uvicorn raises it again once the answers under way are out: a clean stop
         server.run(sockets=[listener])
+
+
+def model_problem(runtime: "Runtime") -> str:
+    """Why the chat model of the settings cannot answer, and what to set; "" when it can, as far as that is known
+    without calling it."""
+    try:
+        runtime.models.chat_model()
+    except RagchatError as problem:
+        return str(problem)
+    return ""
 
 
 def _announce(settings: "Settings", port: int, *, show_tour: bool) -> None:

@@ -9,11 +9,13 @@ import os
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from ragchat.errors import NotReady, RagchatError, UpstreamFailed, UsageError
 
 if TYPE_CHECKING:
+    import httpx
     from pydantic import SecretStr
 
 # Providers whose constructors ask for a key; others (ollama, bedrock, …) have none or their own credential chain.
@@ -32,6 +34,13 @@ KEY_VARIABLES: Final = {
     "together": "TOGETHER_API_KEY",
     "xai": "XAI_API_KEY",
 }
+_FAMILIES: Final = (
+    ("gpt-", "openai"), ("chatgpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"),
+    ("claude", "anthropic"), ("command", "cohere"), ("mistral", "mistralai"), ("ministral", "mistralai"),
+    ("deepseek", "deepseek"), ("grok", "xai"), ("sonar", "perplexity"),
+)  # fmt: skip
+"""How the names of a provider's own models begin; names that several providers serve (gemini, llama) are left out."""
+OPENAI_ADDRESS: Final = "https://api.openai.com/v1"
 NO_KEY_NEEDED: Final = (
     "not-needed"  # what a local OpenAI-compatible server is sent where no key is configured
 )
@@ -52,15 +61,57 @@ def provider_of(name: str, setting: str) -> str:
     return provider
 
 
+def with_provider(name: str) -> str:
+    """The name with its provider: a model whose name only one provider uses needs none ("gpt-4.1-mini")."""
+    if ":" in name:
+        return name
+    provider = next((known for start, known in _FAMILIES if name.lower().startswith(start)), None)
+    return f"{provider}:{name}" if provider else name
+
+
 def openai_options(base_url: str | None, api_key: "SecretStr | None") -> Options:
     """Constructor arguments of langchain-openai's classes; the environment fills in what is not given."""
     base_url = base_url or os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")
     options: Options = {"base_url": base_url} if base_url else {}
+    options |= at_home(base_url or OPENAI_ADDRESS)
     if api_key is not None:
         options["api_key"] = api_key
     elif base_url and not os.environ.get("OPENAI_API_KEY"):
         options["api_key"] = NO_KEY_NEEDED
     return options
+
+
+_MOVED: Final = "Set the base URL to the address that it has now."
+
+
+@cache
+def at_home(address: str) -> Options:
+    """HTTP clients that follow redirects on the service's own origin only: what is sent holds the documents'
+    words. One pair for an address, open as long as the process, as LangChain's own are."""
+    import httpx  # only for a service
+
+    home = _origin(httpx.URL(address))
+
+    def check(request: httpx.Request) -> None:
+        if _origin(request.url) != home:
+            raise UpstreamFailed(
+                f"{address} sends requests on to {request.url.host}.",
+                hint=_MOVED,
+                retryable=False,
+                code="redirected",
+            )
+
+    async def check_async(request: httpx.Request) -> None:
+        check(request)
+
+    return {
+        "http_client": httpx.Client(follow_redirects=True, event_hooks={"request": [check]}),
+        "http_async_client": httpx.AsyncClient(follow_redirects=True, event_hooks={"request": [check_async]}),
+    }
+
+
+def _origin(url: "httpx.URL") -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 def built(name: str, provider: str, setting: str, build: Callable[[], Model]) -> Model:
@@ -114,30 +165,60 @@ def _not_built(name: str, provider: str, setting: str, error: Exception) -> Ragc
 
 
 def upstream_failed(name: str, error: Exception) -> UpstreamFailed:
-    """The provider's exception in our words; `retryable` for time-outs, lost connections, 408, 409, 429 and 5xx."""
-    if isinstance(error, UpstreamFailed):
-        return error
+    """The provider's exception in our words, with what to set; `retryable` for time-outs, lost connections, 408,
+    409, 429 and 5xx."""
+    if (ours := _ours_in(error)) is not None:
+        return ours
     status = status_of(error)
     kind = type(error).__name__.lower()
-    if status in (401, 403):
-        hint = "Check the key and what it may use."
-        return UpstreamFailed(f"{name} refused the key (HTTP {status}).", hint=hint, retryable=False)
-    if status == 429:
-        return UpstreamFailed(f"{name} is asked too often (HTTP 429).", hint="Wait, or raise the quota.")
     if status is not None:
-        retryable = status in (408, 409) or status >= 500
-        hint = "Try again later." if retryable else "Check the model's name and the base URL."
-        return UpstreamFailed(f"{name} answered HTTP {status}.", hint=hint, retryable=retryable)
+        return _of_status(name, status)
     if isinstance(error, TimeoutError) or "timeout" in kind:
-        return UpstreamFailed(f"{name} did not answer in time.", hint="Try again later.")
+        hint = "Try again later, or raise RAGCHAT_UPSTREAM_TIMEOUT."
+        return UpstreamFailed(f"{name} did not answer in time.", hint=hint)
     if isinstance(error, OSError) or any(word in kind for word in ("connect", "protocol", "network")):
-        hint = "Check the base URL and the network."
-        return UpstreamFailed(f"{name} cannot be reached, or the connection broke.", hint=hint)
+        return UpstreamFailed(
+            f"{name} cannot be reached, or the connection broke.",
+            hint=f"Check the network and the base URL{_address_setting(name)}.",
+        )
     return UpstreamFailed(
         f"{name} sent an answer that cannot be read ({type(error).__name__}).",
         hint="Check that the base URL is an API, not a web page.",
         retryable=False,
     )
+
+
+def _ours_in(error: BaseException | None) -> UpstreamFailed | None:
+    """An error of ours that a provider's package has wrapped."""
+    while error is not None:
+        if isinstance(error, UpstreamFailed):
+            return error
+        error = error.__cause__
+    return None
+
+
+def _of_status(name: str, status: int) -> UpstreamFailed:
+    key = KEY_VARIABLES.get(name.partition(":")[0], "the provider's key")
+    match status:
+        case 401 | 403:
+            hint = f"Check the key and what it may use ({key})."
+            return UpstreamFailed(f"{name} refused the key (HTTP {status}).", hint=hint, retryable=False)
+        case 404:
+            hint = f"Check the model's name and the base URL{_address_setting(name)}."
+            return UpstreamFailed(f"{name} is not known there (HTTP 404).", hint=hint, retryable=False)
+        case 429:
+            return UpstreamFailed(f"{name} is asked too often (HTTP 429).", hint="Wait, or raise the quota.")
+        case _ if 300 <= status < 400:
+            return UpstreamFailed(
+                f"{name} sends requests elsewhere (HTTP {status}).", hint=_MOVED, retryable=False
+            )
+    retryable = status in (408, 409) or status >= 500
+    hint = "Try again later." if retryable else "Check the model's name and the base URL."
+    return UpstreamFailed(f"{name} answered HTTP {status}.", hint=hint, retryable=retryable)
+
+
+def _address_setting(name: str) -> str:
+    return " (RAGCHAT_OPENAI_BASE_URL)" if name.startswith("openai:") else ""
 
 
 def status_of(error: Exception) -> int | None:
