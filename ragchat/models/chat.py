@@ -7,7 +7,7 @@ where one provider only has such names), but for "scripted:TEXT", the shipped fa
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from ragchat.models.providers import Options, built, openai_options, provider_of, with_provider
+from ragchat.models.providers import Options, at_home, built, openai_options, provider_of, with_provider
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -39,7 +39,9 @@ def named_chat_model(
 
         return init_chat_model(name, **options)
 
-    return built(name, provider, SETTING, build)
+    model = built(name, provider, SETTING, build)
+    at_home(model)
+    return model
 
 
 def _options(provider: str, timeout: float) -> Options:

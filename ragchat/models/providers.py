@@ -9,13 +9,11 @@ import os
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from ragchat.errors import NotReady, RagchatError, UpstreamFailed, UsageError
 
 if TYPE_CHECKING:
-    import httpx
     from pydantic import SecretStr
 
 # Providers whose constructors ask for a key; others (ollama, bedrock, …) have none or their own credential chain.
@@ -40,7 +38,6 @@ _FAMILIES: Final = (
     ("deepseek", "deepseek"), ("grok", "xai"), ("sonar", "perplexity"),
 )  # fmt: skip
 """How the names of a provider's own models begin; names that several providers serve (gemini, llama) are left out."""
-OPENAI_ADDRESS: Final = "https://api.openai.com/v1"
 NO_KEY_NEEDED: Final = (
     "not-needed"  # what a local OpenAI-compatible server is sent where no key is configured
 )
@@ -73,7 +70,6 @@ def openai_options(base_url: str | None, api_key: "SecretStr | None") -> Options
     """Constructor arguments of langchain-openai's classes; the environment fills in what is not given."""
     base_url = base_url or os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")
     options: Options = {"base_url": base_url} if base_url else {}
-    options |= at_home(base_url or OPENAI_ADDRESS)
     if api_key is not None:
         options["api_key"] = api_key
     elif base_url and not os.environ.get("OPENAI_API_KEY"):
@@ -84,34 +80,15 @@ def openai_options(base_url: str | None, api_key: "SecretStr | None") -> Options
 _MOVED: Final = "Set the base URL to the address that it has now."
 
 
-@cache
-def at_home(address: str) -> Options:
-    """HTTP clients that follow redirects on the service's own origin only: what is sent holds the documents'
-    words. One pair for an address, open as long as the process, as LangChain's own are."""
-    import httpx  # only for a service
+def at_home(model: object) -> None:
+    """Lets an OpenAI client follow no redirects: what is sent holds the documents' words, and goes nowhere else.
 
-    home = _origin(httpx.URL(address))
-
-    def check(request: httpx.Request) -> None:
-        if _origin(request.url) != home:
-            raise UpstreamFailed(
-                f"{address} sends requests on to {request.url.host}.",
-                hint=_MOVED,
-                retryable=False,
-                code="redirected",
-            )
-
-    async def check_async(request: httpx.Request) -> None:
-        check(request)
-
-    return {
-        "http_client": httpx.Client(follow_redirects=True, event_hooks={"request": [check]}),
-        "http_async_client": httpx.AsyncClient(follow_redirects=True, event_hooks={"request": [check_async]}),
-    }
-
-
-def _origin(url: "httpx.URL") -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
+    LangChain makes the HTTP clients; given ones of ours it left connections open when an agent was cancelled.
+    """
+    for name in ("root_client", "root_async_client"):
+        http = getattr(getattr(model, name, None), "_client", None)
+        if http is not None:
+            http.follow_redirects = False
 
 
 def built(name: str, provider: str, setting: str, build: Callable[[], Model]) -> Model:
@@ -209,9 +186,8 @@ def _of_status(name: str, status: int) -> UpstreamFailed:
         case 429:
             return UpstreamFailed(f"{name} is asked too often (HTTP 429).", hint="Wait, or raise the quota.")
         case _ if 300 <= status < 400:
-            return UpstreamFailed(
-                f"{name} sends requests elsewhere (HTTP {status}).", hint=_MOVED, retryable=False
-            )
+            told = f"{name} sends requests elsewhere (HTTP {status})."
+            return UpstreamFailed(told, hint=_MOVED, retryable=False, code="redirected")
     retryable = status in (408, 409) or status >= 500
     hint = "Try again later." if retryable else "Check the model's name and the base URL."
     return UpstreamFailed(f"{name} answered HTTP {status}.", hint=hint, retryable=retryable)

@@ -255,11 +255,6 @@ async def test_a_redirect_to_another_origin_is_not_followed(
         assert not other.requests
 
 
-async def test_a_redirect_on_the_same_origin_is_followed(retriever: Retriever, server: OpenAIServer) -> None:
-    server.chats = [ChatScript(fault="redirect", elsewhere=f"{server.url}/chat/completions"), GOOD]
-    assert end(await ask(answerer(retriever, server))).response == "They are kept for 35 days."
-
-
 async def test_the_first_words_delay_and_the_calls_are_told(
     retriever: Retriever, server: OpenAIServer
 ) -> None:
