@@ -95,8 +95,7 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
         )
 
     runtime = Runtime(settings)
-    if problem := model_problem(runtime):
-        err().print(f"warning: {problem} Until then no question can be answered.", markup=False)
+    _warn_of_model(runtime)
 
     class Server(uvicorn.Server):
         """Says where it listens once it does."""
@@ -115,6 +114,11 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
     )
     with suppress(Terminated):  # uvicorn raises it again once the answers under way are out: a clean stop
         server.run(sockets=[listener])
+
+
+def _warn_of_model(runtime: "Runtime") -> None:
+    if problem := model_problem(runtime):
+        err().print(f"warning: {problem} Until then no question can be answered.", markup=False)
 
 
 def model_problem(runtime: "Runtime") -> str:
