@@ -94,8 +94,7 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
             markup=False,
         )
 
-    runtime = Runtime(settings)
-    _warn_of_model(runtime)
+    runtime = _warned(Runtime(settings))
 
     class Server(uvicorn.Server):
         """Says where it listens once it does."""
@@ -116,9 +115,11 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
         server.run(sockets=[listener])
 
 
-def _warn_of_model(runtime: "Runtime") -> None:
+def _warned(runtime: "Runtime") -> "Runtime":
+    """The runtime, after a warning where its chat model cannot answer."""
     if problem := model_problem(runtime):
         err().print(f"warning: {problem} Until then no question can be answered.", markup=False)
+    return runtime
 
 
 def model_problem(runtime: "Runtime") -> str:
