@@ -29,6 +29,8 @@ from ragchat.retrieval.search import Retriever, SearchOptions
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
+    from ragchat.answering.writing.ending import Nearest
+
 __all__ = ["AnswerOptions", "Answerer", "Turn"]
 
 log = logging.getLogger(__name__)
@@ -112,7 +114,7 @@ class Answerer:
         if leans:
             yield Step("rewrite", "started")
         with reply.timed("rewrite"):
-            question = await self._understood(message, history if leans else ())
+            question = await self._understood(message, history if leans else (), reply)
         if leans:
             yield Step("rewrite", "finished", question.wording)
         yield Step("search", "started")
@@ -133,14 +135,17 @@ class Answerer:
         settings = self.retriever.snapshot.settings
         return decided(question, found, settings, with_model=self.model is not None)
 
-    async def _understood(self, message: str, history: Sequence[Turn]) -> Question:
+    async def _understood(self, message: str, history: Sequence[Turn], reply: Reply) -> Question:
         """The question in words that can be searched for; a model's where there is one."""
         snapshot = self.retriever.snapshot
         if self.model is None or not history:
             return await in_thread(lambda: understood(message, history, snapshot), self.limiter)
         from ragchat.answering.writing.rewriting import stand_alone  # only with a model
 
-        wording = await stand_alone(self.model, self.model_name, message, history, self.deadline)
+        reply.called_model()
+        wording = await stand_alone(
+            self.model, self.model_name, message, history, self.deadline, snapshot.language
+        )
         if wording is None:
             return await in_thread(lambda: understood(message, history, snapshot), self.limiter)
         return reworded(understood(message, (), snapshot), redacted(wording))
@@ -156,7 +161,7 @@ class Answerer:
     ) -> AsyncGenerator[Event, None]:
         match decision.outcome:
             case "answered" if self.model is not None:
-                events = self._writing(self.model, question, history, options, found, reply)
+                events = self._writing(self.model, question, history, options, found, decision, reply)
                 async with aclosing(events):
                     async for event in events:
                         yield event
@@ -205,20 +210,52 @@ class Answerer:
         history: Sequence[Turn],
         options: AnswerOptions,
         found: Found,
+        decision: Decision,
         reply: Reply,
     ) -> AsyncGenerator[Event, None]:
         """The model's answer, each sentence checked against what it cites."""
         from ragchat.answering.grounding.grounder import Grounder  # only with a model
         from ragchat.answering.writing.llm import Material, written  # only with a model
-        from ragchat.answering.writing.prompt import answer_prompt  # only with a model
+        from ragchat.answering.writing.prompt import answer_prompt, dates_of  # only with a model
         from ragchat.answering.writing.upstream import streamed  # only with a model
 
-        prompt = answer_prompt(question, found.sources, history, options)
+        dates = dates_of(dict(enumerate(found.passages, 1)))
+        prompt = answer_prompt(question, found.sources, history, options, dates)
         material = Material.of(found, prompt.numbers)
-        grounder = Grounder(self.retriever.embedder, question.language, found.rarity, self.limiter)
+        embedder, reader = self.retriever.embedder, self.retriever.reranker
+        grounder = Grounder(embedder, question.language, found.rarity, self.limiter, reader)
+        called = model.bind(**options.parameters) if options.parameters else model
         with reply.timed("generate"):
-            deltas = streamed(model, prompt.messages, name=self.model_name, deadline=self.deadline)
-            answer = written(deltas, material, grounder, options.grounding, reply, self.moderation)
+            deltas = streamed(
+                called,
+                prompt.messages,
+                name=self.model_name,
+                deadline=self.deadline,
+                called=reply.called_model,
+            )
+            answer = written(
+                deltas,
+                material,
+                grounder,
+                options.grounding,
+                reply,
+                self.moderation,
+                _nearest(decision, found),
+            )
             async with aclosing(deltas), aclosing(answer) as events:
                 async for event in events:
                     yield event
+
+
+def _nearest(decision: Decision, found: Found) -> "Nearest | None":
+    """What is shown where a model finds no answer in what was found: the best quotes, said to be no certain answer."""
+    known = {passage.document.id for passage in found.passages}
+    near = tuple(
+        candidate
+        for candidate in (decision.near or ((decision.best,) if decision.best is not None else ()))
+        if all(piece.window.document.id in known for piece in candidate.pieces)
+    )
+    if not near:
+        return None
+    unsure = replace(decision, outcome="nearest", near=near, reason="nearest")
+    return lambda reply: nearest_quotes(unsure, found, reply)

@@ -49,6 +49,14 @@ class Reply:
         """The span of the last `length` code points said."""
         return AnswerSpan(self._length - length, self._length)
 
+    def first_word(self) -> None:
+        """Notes once how long the person waited for the model's first word (`timings["first_token"]`, milliseconds)."""
+        self._timings.setdefault("first_token", (perf_counter() - self._began) * 1000)
+
+    def called_model(self) -> None:
+        """Counts a call of a model (`timings["model_calls"]`, a number and no time)."""
+        self._timings["model_calls"] = self._timings.get("model_calls", 0) + 1
+
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
         """Adds the block's wall time to `timings[stage]` (milliseconds)."""

@@ -1,11 +1,26 @@
 """What an answer is asked with: the conversation so far and the choices of one request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from ragchat.corpus.values import Filters
+from ragchat.errors import UsageError
 
+ModelParameter: TypeAlias = str | int | float | bool | Sequence[str]
+MODEL_PARAMETERS: Final = frozenset(
+    {
+        "temperature",
+        "top_p",
+        "max_tokens",
+        "seed",
+        "stop",
+        "presence_penalty",
+        "frequency_penalty",
+        "reasoning_effort",
+    }
+)
+"""What a request may set of a model; everything else (its address, its key, its tools) is the operator's."""
 GroundingMode: TypeAlias = Literal["strict", "annotate"]
 
 
@@ -23,7 +38,8 @@ class AnswerOptions:
     """Choices of one request.
 
     `system_prompt` and `preferences` ("expertise_level", "language", "style", "topics") shape how a model writes,
-    never what it may rest on. `grounding`: strict holds a sentence back until it is verified, annotate marks it.
+    never what it may rest on; `parameters` (temperature, …: MODEL_PARAMETERS) are handed to the model.
+    `grounding`: strict holds a sentence back until it is verified, annotate marks it.
     """
 
     message_id: str
@@ -34,3 +50,13 @@ class AnswerOptions:
     mode: Literal["chat", "agent"] = "chat"
     system_prompt: str = ""
     preferences: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, ModelParameter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for a parameter that is none of a model's."""
+        if unknown := sorted(set(self.parameters) - MODEL_PARAMETERS):
+            raise UsageError(
+                f"There is no model parameter {unknown[0]!r}.",
+                hint=f"Known: {', '.join(sorted(MODEL_PARAMETERS))}.",
+                code="model_parameter",
+            )

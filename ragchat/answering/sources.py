@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ragchat.answering.events import Source
 from ragchat.answering.question.question import Question
@@ -24,13 +25,13 @@ class Found:
         return self.retrieval.rarity
 
     def for_model(self) -> "Found":
-        """The sources as a model reads them: whole blocks, not cut to what matters."""
-        windows = self.retrieval.windows
-        whole = [
-            replace(source, start=p.whole.start, end=p.whole.end, text=windows.text(p.document.id, p.whole))
-            for source, p in zip(self.sources, self.passages, strict=True)
-        ]
-        return replace(self, sources=tuple(whole))
+        """The sources as a model reads them: whole blocks, tables from their header and lists from their lead-in on."""
+        return replace(self, sources=tuple(map(self._whole, self.sources, self.passages)))
+
+    def _whole(self, source: Source, passage: RetrievedPassage) -> Source:
+        window = self.window(passage.document.id, passage.whole)
+        span = whole_blocks(window, passage.whole)
+        return replace(source, start=span.start, end=span.end, text=window.of(span))
 
     def quoted_first(self, quoted: Sequence[tuple[str, Span]]) -> "Found":
         """The sources in the order of their first use: those that hold a quote come first; one that no passage holds is
@@ -81,6 +82,28 @@ class Found:
             sentences=(),
             explanation={},
         )
+
+
+LEAD_APART: Final = 3
+"""Code points between a lead and its block, where one follows the other."""
+LONGEST_BLOCK: Final = 4_000
+"""Code points up to which a list or a table is taken whole where a passage holds a part of it."""
+
+
+def whole_blocks(window: Window, span: Span) -> Span:
+    """The span, grown to the blocks at its ends, and to the list or table that it begins or ends inside of."""
+    outline = window.outline
+    start, end = span.start, span.end
+    for index in {outline.at(span.start), outline.at(max(span.start, span.end - 1))} - {-1}:
+        for at in (index, *outline.above(index)):
+            block = outline.blocks[at]
+            if block.kind == "heading" or len(block.span) > LONGEST_BLOCK or not window.holds(block.span):
+                break
+            start, end = min(start, block.span.start), max(end, block.span.end)
+            lead = block.lead
+            if lead is not None and window.holds(lead) and start - lead.end <= LEAD_APART:
+                start = min(start, lead.start)
+    return Span(start, end)
 
 
 def _holds(passage: RetrievedPassage, document_id: str, span: Span) -> bool:

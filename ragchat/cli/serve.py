@@ -7,8 +7,10 @@ import typer
 
 from ragchat.cli.options import Collection, IndexDir, home_for, settings_for
 from ragchat.cli.terminal.output import err
+from ragchat.errors import RagchatError
 
 if TYPE_CHECKING:
+    from ragchat.runtime.runtime import Runtime
     from ragchat.settings import Settings
 
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on. [RAGCHAT_HOST]")]
@@ -83,8 +85,10 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
 
     from ragchat.cli.operating.opening import listening, require_keys, run_one, run_several
     from ragchat.cli.terminal.stopping import Terminated
+    from ragchat.runtime.runtime import Runtime
 
     require_keys(settings)
+    _warn(Runtime(settings))
     listener = listening(settings)
 
     def announce() -> None:
@@ -93,6 +97,22 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
     run = run_one if settings.workers == 1 else run_several
     with suppress(Terminated):  # uvicorn raises it again once the answers under way are out: a clean stop
         run(settings, listener, announce)
+
+
+def _warn(runtime: "Runtime") -> None:
+    """Says so where the chat model cannot answer."""
+    if problem := model_problem(runtime):
+        err().print(f"warning: {problem} Until then no question can be answered.", markup=False)
+
+
+def model_problem(runtime: "Runtime") -> str:
+    """Why the chat model of the settings cannot answer, and what to set; "" when it can, as far as that is known
+    without calling it."""
+    try:
+        runtime.models.chat_model()
+    except RagchatError as problem:
+        return str(problem)
+    return ""
 
 
 def _announce(settings: "Settings", port: int, *, show_tour: bool) -> None:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterable
 from typing import assert_never
 
 from ragchat.answering.events import Citation, Cited, Done, Error, Event, Sources, Start, Step, Token
+from ragchat.faces.checked import checked
+from ragchat.language.sentences import sentence_spans
 
 
 async def lines(events: AsyncIterator[Event]) -> AsyncIterator[str]:
@@ -41,20 +43,31 @@ def marker(citation: Citation) -> str:
 def ending(done: Done) -> str:
     """A line break, what is unusual about the end, and the list of sources."""
     note = {"stopped": "\n(stopped)", "incomplete": "\n(incomplete)"}.get(done.finish, "")
-    listed = "".join(f"\n{line}" for line in source_lines(done.citations))
+    told = checked(done)
+    listed = "".join(f"\n{line}" for line in [*source_lines(done.citations), *([told] if told else [])])
     return f"{note}\n{listed}\n" if listed else f"{note}\n"
 
 
 def source_lines(citations: Iterable[Citation]) -> list[str]:
-    """One line for each cited place, by number: `[1] Title, p. 3, Heading: "quoted words"`."""
-    seen: set[tuple[int, int, int]] = set()
-    listed: list[str] = []
+    """One line for each cited place, by number: `[1] Title, p. 3, Heading: "quoted words"`; said where the words
+    support no sentence that cites them."""
+    places: dict[tuple[int, int, int], list[Citation]] = {}
     for citation in sorted(citations, key=lambda one: one.n):
-        key = (citation.n, citation.span.start, citation.span.end)
-        if key not in seen:
-            seen.add(key)
-            listed.append(f'[{citation.n}] {place(citation)}: "{" ".join(citation.quote.split())}"')
-    return listed
+        places.setdefault((citation.n, citation.span.start, citation.span.end), []).append(citation)
+    return [
+        f'[{one.n}] {place(one)}: "{" ".join(one.quote.split())}"'
+        + ("" if any(same.verified for same in cited) else " (does not support the sentence)")
+        for cited in places.values()
+        for one in cited[:1]
+    ]
+
+
+def snippet(text: str, most: int = 160) -> str:
+    """The beginning of a passage, from its first whole sentence on."""
+    spans = sentence_spans(text)
+    inside = text[:1].islower() and len(spans) > 1
+    words = " ".join(text[spans[1 if inside else 0].start :].split()) if spans else ""
+    return words if len(words) <= most else f"{words[:most].rsplit(' ', 1)[0]} …"
 
 
 def place(citation: Citation) -> str:

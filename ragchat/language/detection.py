@@ -163,7 +163,7 @@ def _model(language: Language) -> _Model:
 def _words_of(language: Language) -> set[str]:
     """Every word of its table."""
     words = set(language.words.function | language.words.form | language.words.telling)
-    words.update(*(one | other for one, other in language.opposites))
+    words.update(*(one | other for one, other in language.opposites.pairs))
     words.update(*(slant.asks | slant.answers for slant in language.slant))
     words.update(language.denial.words, language.sentences.starters, language.follow_up.telling_nothing)
     words.update(language.numbers.words, language.numbers.alone, language.numbers.scales)

@@ -28,9 +28,9 @@ COURTESY_KINDS: Final[tuple[CourtesyKind, ...]] = get_args(CourtesyKind)
 
 @dataclass(frozen=True, slots=True)
 class WordLists:
-    """`function` words carry no topic and are left out of postings; `form` words ask (how *long*) and are no topic of a
-    question; `telling` ones are usual in questions and, with `spelling` (letters in a row, "$" at a word's end), tell
-    the language of a few words."""
+    """`function` words carry no topic and are left out of postings; `form` words ask (how *long*) and are no topic
+    of a question; `telling` ones are usual in questions and, with `spelling` (letters in a row, "$" at a word's
+    end), tell the language of a few words."""
 
     function: Words
     form: Words
@@ -97,6 +97,19 @@ class Denial:
 
 
 @dataclass(frozen=True, slots=True)
+class Opposites:
+    """`pairs`: of two sides, one says the opposite of the other, and words of one side stand for each other.
+    `apart`: of a row of words (colours, kinds) one is none of the others. `periods`: units of time, each with its
+    adverbs. `speakers`: who speaks and who is spoken to. `alike`: words that may stand for each other."""
+
+    pairs: tuple[tuple[Words, Words], ...]
+    apart: tuple[tuple[Words, ...], ...]
+    periods: tuple[Words, ...]
+    speakers: tuple[tuple[Words, ...], ...]
+    alike: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Slant:
     """Words that turn what a sentence says without denying it: a claim with one of `asks` needs one of `asks` or
     `answers` in its source."""
@@ -155,6 +168,15 @@ class FollowUpWords:
 
 
 @dataclass(frozen=True, slots=True)
+class WritingWords:
+    """How a model writes: words for a `source` before its number, and how an answer begins that says that the
+    sources hold none (`no_answer`)."""
+
+    source: Words
+    no_answer: Phrases
+
+
+@dataclass(frozen=True, slots=True)
 class Courtesy:
     """What is no question, whole messages by kind with the reply to each, and what may stand around a question."""
 
@@ -180,8 +202,9 @@ class Language:
     units: Mapping[str, str]
     bounds: Bounds
     denial: Denial
-    opposites: tuple[tuple[Words, Words], ...]
+    opposites: Opposites
     slant: tuple[Slant, ...]
+    writing: WritingWords
     questions: Mapping[QuestionKind, Phrases]
     collection: CollectionWords
     drafts: DraftWords

@@ -20,10 +20,12 @@ from ragchat.language.language import (
     FollowUpWords,
     Language,
     NumberWords,
+    Opposites,
     QuestionKind,
     SentenceWords,
     Slant,
     WordLists,
+    WritingWords,
 )
 from ragchat.language.table_file import TableFile
 
@@ -53,6 +55,7 @@ def language_of_table(name: str, text: str, signs: Mapping[str, str]) -> Languag
         denial=_denial(file.table("denial")),
         opposites=_opposites(file.table("opposites")),
         slant=tuple(_slant(one) for one in file.tables("slant")),
+        writing=_writing(file.table("writing")),
         questions=_phrases_by(file.table("questions"), QUESTION_KINDS),
         collection=_collection(file.table("collection")),
         drafts=_drafts(file.table("drafts")),
@@ -158,21 +161,36 @@ def _denial(table: TableFile) -> Denial:
     return denial
 
 
-def _opposites(table: TableFile) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+def _opposites(table: TableFile) -> Opposites:
     pairs = []
     for pair in table.list("pairs"):
         one, bar, other = pair.partition("|")
         if not bar:
             raise table.fail("pairs", 'a list of "words | opposite words"')
         pairs.append((frozenset(one.split()), frozenset(other.split())))
+    opposites = Opposites(
+        pairs=tuple(pairs),
+        apart=tuple(tuple(frozenset(one.split()) for one in row.split("|")) for row in table.list("apart")),
+        speakers=tuple(
+            tuple(frozenset(one.split()) for one in row.split("|")) for row in table.list("speakers")
+        ),
+        periods=tuple(frozenset(one.split()) for one in table.list("periods")),
+        alike=tuple(frozenset(group.split()) for group in table.list("alike")),
+    )
     table.finish()
-    return tuple(pairs)
+    return opposites
 
 
 def _slant(table: TableFile) -> Slant:
     slant = Slant(table.words("asks"), table.words("answers"))
     table.finish()
     return slant
+
+
+def _writing(table: TableFile) -> WritingWords:
+    words = WritingWords(table.words("source"), table.list("no_answer"))
+    table.finish()
+    return words
 
 
 def _collection(table: TableFile) -> CollectionWords:

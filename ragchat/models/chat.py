@@ -1,13 +1,13 @@
 """Chat models by name, set up so that our own retry policy and deadline are the only ones.
 
-Every name is a LangChain `init_chat_model` one ("openai:gpt-4o-mini", "ollama:llama3.2"), but for "scripted:TEXT", the
-shipped fake. Building a model calls no service.
+Every name is a LangChain `init_chat_model` one ("openai:gpt-4o-mini", "ollama:llama3.2"; "gpt-4.1-mini" alone,
+where one provider only has such names), but for "scripted:TEXT", the shipped fake. Building a model calls no service.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from ragchat.models.providers import Options, built, openai_options, provider_of
+from ragchat.models.providers import Options, at_home, built, openai_options, provider_of, with_provider
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -22,6 +22,7 @@ def named_chat_model(
     name: str, *, timeout: float, base_url: str | None = None, api_key: "SecretStr | None" = None
 ) -> "BaseChatModel":
     """The chat model called `name`; `timeout` is the longest silence in seconds. Raises UsageError, NotReady."""
+    name = with_provider(name)
     provider = provider_of(name, SETTING)
     if provider == "scripted":
         from ragchat.models.scripted import scripted_model  # langchain: 900 ms
@@ -38,7 +39,9 @@ def named_chat_model(
 
         return init_chat_model(name, **options)
 
-    return built(name, provider, SETTING, build)
+    model = built(name, provider, SETTING, build)
+    at_home(model)
+    return model
 
 
 def _options(provider: str, timeout: float) -> Options:

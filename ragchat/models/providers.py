@@ -32,6 +32,12 @@ KEY_VARIABLES: Final = {
     "together": "TOGETHER_API_KEY",
     "xai": "XAI_API_KEY",
 }
+_FAMILIES: Final = (
+    ("gpt-", "openai"), ("chatgpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("o4", "openai"),
+    ("claude", "anthropic"), ("command", "cohere"), ("mistral", "mistralai"), ("ministral", "mistralai"),
+    ("deepseek", "deepseek"), ("grok", "xai"), ("sonar", "perplexity"),
+)  # fmt: skip
+"""How the names of a provider's own models begin; names that several providers serve (gemini, llama) are left out."""
 NO_KEY_NEEDED: Final = (
     "not-needed"  # what a local OpenAI-compatible server is sent where no key is configured
 )
@@ -52,6 +58,14 @@ def provider_of(name: str, setting: str) -> str:
     return provider
 
 
+def with_provider(name: str) -> str:
+    """The name with its provider: a model whose name only one provider uses needs none ("gpt-4.1-mini")."""
+    if ":" in name:
+        return name
+    provider = next((known for start, known in _FAMILIES if name.lower().startswith(start)), None)
+    return f"{provider}:{name}" if provider else name
+
+
 def openai_options(base_url: str | None, api_key: "SecretStr | None") -> Options:
     """Constructor arguments of langchain-openai's classes; the environment fills in what is not given."""
     base_url = base_url or os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")
@@ -61,6 +75,20 @@ def openai_options(base_url: str | None, api_key: "SecretStr | None") -> Options
     elif base_url and not os.environ.get("OPENAI_API_KEY"):
         options["api_key"] = NO_KEY_NEEDED
     return options
+
+
+_MOVED: Final = "Set the base URL to the address that it has now."
+
+
+def at_home(model: object) -> None:
+    """Lets an OpenAI client follow no redirects: what is sent holds the documents' words, and goes nowhere else.
+
+    LangChain makes the HTTP clients; given ones of ours it left connections open when an agent was cancelled.
+    """
+    for name in ("root_client", "root_async_client"):
+        http = getattr(getattr(model, name, None), "_client", None)
+        if http is not None:
+            http.follow_redirects = False
 
 
 def built(name: str, provider: str, setting: str, build: Callable[[], Model]) -> Model:
@@ -114,30 +142,59 @@ def _not_built(name: str, provider: str, setting: str, error: Exception) -> Ragc
 
 
 def upstream_failed(name: str, error: Exception) -> UpstreamFailed:
-    """The provider's exception in our words; `retryable` for time-outs, lost connections, 408, 409, 429 and 5xx."""
-    if isinstance(error, UpstreamFailed):
-        return error
+    """The provider's exception in our words, with what to set; `retryable` for time-outs, lost connections, 408,
+    409, 429 and 5xx."""
+    if (ours := _ours_in(error)) is not None:
+        return ours
     status = status_of(error)
     kind = type(error).__name__.lower()
-    if status in (401, 403):
-        hint = "Check the key and what it may use."
-        return UpstreamFailed(f"{name} refused the key (HTTP {status}).", hint=hint, retryable=False)
-    if status == 429:
-        return UpstreamFailed(f"{name} is asked too often (HTTP 429).", hint="Wait, or raise the quota.")
     if status is not None:
-        retryable = status in (408, 409) or status >= 500
-        hint = "Try again later." if retryable else "Check the model's name and the base URL."
-        return UpstreamFailed(f"{name} answered HTTP {status}.", hint=hint, retryable=retryable)
+        return _of_status(name, status)
     if isinstance(error, TimeoutError) or "timeout" in kind:
-        return UpstreamFailed(f"{name} did not answer in time.", hint="Try again later.")
+        hint = "Try again later, or raise RAGCHAT_UPSTREAM_TIMEOUT."
+        return UpstreamFailed(f"{name} did not answer in time.", hint=hint)
     if isinstance(error, OSError) or any(word in kind for word in ("connect", "protocol", "network")):
-        hint = "Check the base URL and the network."
-        return UpstreamFailed(f"{name} cannot be reached, or the connection broke.", hint=hint)
+        return UpstreamFailed(
+            f"{name} cannot be reached, or the connection broke.",
+            hint=f"Check the network and the base URL{_address_setting(name)}.",
+        )
     return UpstreamFailed(
         f"{name} sent an answer that cannot be read ({type(error).__name__}).",
         hint="Check that the base URL is an API, not a web page.",
         retryable=False,
     )
+
+
+def _ours_in(error: BaseException | None) -> UpstreamFailed | None:
+    """An error of ours that a provider's package has wrapped."""
+    while error is not None:
+        if isinstance(error, UpstreamFailed):
+            return error
+        error = error.__cause__
+    return None
+
+
+def _of_status(name: str, status: int) -> UpstreamFailed:
+    key = KEY_VARIABLES.get(name.partition(":")[0], "the provider's key")
+    match status:
+        case 401 | 403:
+            hint = f"Check the key and what it may use ({key})."
+            return UpstreamFailed(f"{name} refused the key (HTTP {status}).", hint=hint, retryable=False)
+        case 404:
+            hint = f"Check the model's name and the base URL{_address_setting(name)}."
+            return UpstreamFailed(f"{name} is not known there (HTTP 404).", hint=hint, retryable=False)
+        case 429:
+            return UpstreamFailed(f"{name} is asked too often (HTTP 429).", hint="Wait, or raise the quota.")
+        case _ if 300 <= status < 400:
+            told = f"{name} sends requests elsewhere (HTTP {status})."
+            return UpstreamFailed(told, hint=_MOVED, retryable=False, code="redirected")
+    retryable = status in (408, 409) or status >= 500
+    hint = "Try again later." if retryable else "Check the model's name and the base URL."
+    return UpstreamFailed(f"{name} answered HTTP {status}.", hint=hint, retryable=retryable)
+
+
+def _address_setting(name: str) -> str:
+    return " (RAGCHAT_OPENAI_BASE_URL)" if name.startswith("openai:") else ""
 
 
 def status_of(error: Exception) -> int | None:

@@ -28,10 +28,10 @@ PREFIX: Final = "scripted:"
 
 @dataclass(frozen=True, slots=True)
 class ToolRequest:
-    """A tool call that the model asks for."""
+    """A tool call that the model asks for; arguments that are a text are sent as they are, JSON or not."""
 
     name: str
-    arguments: Mapping[str, object]
+    arguments: Mapping[str, object] | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the model was sent: the messages and the names of the tools on offer."""
+    """What the model was sent: the messages, the names of the tools on offer, and what was set besides
+    (temperature)."""
 
     messages: list[BaseMessage]
     tools: tuple[str, ...] = ()
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
 
 Said: TypeAlias = "Reply | str | Sequence[str]"
@@ -106,7 +108,8 @@ class ScriptedChatModel(BaseChatModel):
         offered = kwargs.get("tools")
         named = [tool["function"]["name"] for tool in offered] if isinstance(offered, list) else []
         number = len(self._log.requests)
-        self._log.requests.append(Request(list(messages), tuple(named)))
+        besides = {key: value for key, value in kwargs.items() if key != "tools"}
+        self._log.requests.append(Request(list(messages), tuple(named), besides))
         if callable(self.script):
             return _as_reply(self.script(list(messages)))
         replies = [said for said in self.script if isinstance(said, Reply)]
@@ -200,7 +203,8 @@ def _words(text: str) -> list[str]:
 
 
 def _call_chunk(index: int, tool: ToolRequest) -> ToolCallChunk:
-    arguments = json.dumps(dict(tool.arguments))
+    given = tool.arguments
+    arguments = given if isinstance(given, str) else json.dumps(dict(given))
     return ToolCallChunk(
         name=tool.name, args=arguments, id=f"call_{index}", index=index, type="tool_call_chunk"
     )

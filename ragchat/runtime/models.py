@@ -4,7 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ragchat.answering.moderation import redacted
-from ragchat.errors import UsageError
+from ragchat.errors import RagchatError, UsageError
 from ragchat.models.embedder import Embedder, EmbedderSpec
 from ragchat.models.loading import load_chat_model, load_embedder
 from ragchat.models.reranker import NONE, load_reranker
@@ -27,6 +27,8 @@ class Models:
         self._chat: dict[str, BaseChatModel] = {}
         self._reranker: Reranker | None = None
         self._lock = threading.Lock()
+        self.problem: RagchatError | None = None
+        """Why the chat model could not be loaded when it was last wanted: a missing key, package or name."""
 
     def embedder(self) -> Embedder:
         """The embedder of the settings. NotReady or UpstreamFailed when it cannot be had."""
@@ -61,13 +63,22 @@ class Models:
             )
         with self._lock:
             if wanted not in self._chat:
-                self._chat[wanted] = load_chat_model(
-                    wanted,
-                    timeout=self.settings.upstream_timeout,
-                    base_url=self.settings.openai_base_url,
-                    api_key=self.settings.openai_api_key,
-                )
+                self._chat[wanted] = self._loaded(wanted)
             return self._chat[wanted]
+
+    def _loaded(self, name: str) -> "BaseChatModel":
+        try:
+            model = load_chat_model(
+                name,
+                timeout=self.settings.upstream_timeout,
+                base_url=self.settings.openai_base_url,
+                api_key=self.settings.openai_api_key,
+            )
+        except RagchatError as problem:
+            self.problem = problem
+            raise
+        self.problem = None
+        return model
 
     def reranker(self) -> "Reranker | None":
         """The reranker of the settings, None for "none". UsageError, NotReady."""

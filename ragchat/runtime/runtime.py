@@ -178,8 +178,9 @@ class Runtime:
         problem: RagchatError | None = state.problem if state else None
         if problem is None and (state is None or state.generation is None):
             problem = nothing_ingested(self.settings.collection)
+        problem = problem or self.models.problem
         return Readiness(
-            ready=state is not None and state.generation is not None,
+            ready=state is not None and state.generation is not None and self.models.problem is None,
             reason=str(problem) if problem else "",
             collection=self.settings.collection,
             generation=state.generation if state else None,

@@ -85,7 +85,44 @@ async def test_a_call_that_makes_no_sense_is_told_to_the_model(
     retriever: Retriever, arguments: dict[str, object]
 ) -> None:
     call = Reply(tools=[ToolRequest("search_corpus", arguments)])
-    assert end(await ask(agent(retriever, call, Reply(chunks=["Fine."])), options=AGENT)).response == "Fine."
+    answerer = agent(retriever, call, searching("backups"), Reply(chunks=["Fine."]))
+    assert end(await ask(answerer, options=AGENT)).response == "Fine."
+
+
+async def test_an_agent_that_does_not_search_is_asked_once_more(retriever: Retriever) -> None:
+    answerer = agent(
+        retriever, Reply(chunks=["From memory: 90 years."]), searching("backups"), Reply(chunks=["Fine."])
+    )
+    assert end(await ask(answerer, options=AGENT)).response == "Fine."
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert "without searching" in answerer.model.requests[1].messages[-1].text
+
+
+async def test_without_a_search_there_is_no_answer(retriever: Retriever) -> None:
+    answerer = agent(retriever, Reply(chunks=["From memory: 90 years."]))
+    done = end(await ask(answerer, options=AGENT))
+    assert (done.finish, done.citations) == ("refused", ())
+    assert "90 years" not in done.response
+    assert done.timings["model_calls"] == 2
+
+
+async def test_a_tool_call_that_cannot_be_read_is_an_upstream_fault(retriever: Retriever) -> None:
+    broken = Reply(tools=[ToolRequest("search_corpus", "backups, please")])
+    events = await ask(agent(retriever, broken), options=AGENT)
+    assert isinstance(events[-1], Error)
+    assert events[-1].code == "tool_call_unreadable"
+
+
+async def test_an_agents_thoughts_are_not_shown(retriever: Retriever) -> None:
+    answerer = agent(retriever, searching("backups"), Reply(chunks=["<think>Hm, 90?</think>Fine."]))
+    assert end(await ask(answerer, options=AGENT)).response == "Fine."
+
+
+async def test_an_agent_is_called_with_the_requests_parameters(retriever: Retriever) -> None:
+    answerer = agent(retriever, searching("backups"), Reply(chunks=["Fine."]))
+    await ask(answerer, options=AnswerOptions("m", "c", mode="agent", parameters={"temperature": 0.2}))
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert {request.parameters.get("temperature") for request in answerer.model.requests} == {0.2}
 
 
 async def test_what_may_get_better_is_tried_again_inside_the_deadline(retriever: Retriever) -> None:

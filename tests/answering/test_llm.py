@@ -7,6 +7,7 @@ import pytest
 
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Token
+from ragchat.errors import UsageError
 from ragchat.models.scripted import Reply, ScriptedChatModel
 from ragchat.retrieval.search import Retriever
 from tests.answering.asking import BACKUPS, OPTIONS, STRICT, ask, end, saying, source_number
@@ -208,3 +209,85 @@ async def test_a_failed_rewriting_call_falls_back_to_words(retriever: Retriever)
     assert "backups" in detail or "database" in detail or "order" in detail
     assert end(events).response == "35 days."
     assert OPTIONS.grounding == "annotate"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The sources do not say how long backups are kept.",
+        "Die Quellen enthalten dazu keine Angaben.",
+        "Les sources ne disent rien à ce sujet.",
+        "Las fuentes no mencionan esto.",
+        "Le fonti non dicono nulla.",
+        "De bronnen zeggen hier niets over.",
+        "As fontes não mencionam isso.",
+    ],
+)
+async def test_the_sources_do_not_say_becomes_the_nearest_passages(retriever: Retriever, words: str) -> None:
+    done = end(await ask(saying(retriever, *re.findall(r".{1,7}", words))))
+    assert done.finish == "refused"
+    assert done.refusal is not None
+    assert done.refusal.reason == "nearest"
+    assert any("35 days" in quote.quote for quote in done.refusal.quotes)
+    assert done.response.startswith(words)
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+async def test_what_a_model_thinks_aloud_is_neither_shown_nor_checked(
+    retriever: Retriever, size: int
+) -> None:
+    n = await number_of_backups(retriever)
+    words = f"<think>Backups are kept for 90 years [{n}].</think>\n\n{TRUE} [{n}]."
+    done = end(await ask(saying(retriever, *re.findall(rf"(?s).{{1,{size}}}", words))))
+    assert done.response == f"{TRUE}."
+    assert done.grounded == 1.0
+
+
+async def test_a_source_in_words_counts_as_its_number(retriever: Retriever) -> None:
+    n = await number_of_backups(retriever)
+    done = end(await ask(saying(retriever, f"{TRUE} (Source {n}).")))
+    assert done.response == f"{TRUE}."
+    assert [citation.n for citation in done.citations] == [n]
+
+
+async def test_a_rewrite_with_nothing_of_the_conversation_is_dropped(retriever: Retriever) -> None:
+    model = ScriptedChatModel(
+        script=[Reply(chunks=["What is the price of whale oil in Nantucket?"]), Reply(chunks=["35 days."])]
+    )
+    answerer = Answerer(retriever=retriever, model=model, model_name="scripted")
+    history = [Turn("user", "When do the backups run?"), Turn("assistant", "At 02:30.")]
+    events = await ask(answerer, "And how long are they kept?", history)
+    assert not any(event.type == "step" and "Nantucket" in event.detail for event in events)
+    assert "Nantucket" not in model.requests[-1].messages[-1].text
+
+
+async def test_the_rewritten_question_goes_into_the_prompt(retriever: Retriever) -> None:
+    model = ScriptedChatModel(
+        script=[Reply(chunks=["How long are backups kept?"]), Reply(chunks=["35 days."])]
+    )
+    answerer = Answerer(retriever=retriever, model=model, model_name="scripted")
+    history = [Turn("user", "When do the backups run?"), Turn("assistant", "At 02:30.")]
+    await ask(answerer, "And how long are they kept?", history)
+    asked = model.requests[-1].messages[-1].text
+    assert "And how long are they kept?" in asked
+    assert "How long are backups kept?" in asked
+
+
+async def test_a_model_reads_tables_with_their_header(retriever: Retriever) -> None:
+    answerer = saying(retriever, "Yes.")
+    await ask(answerer, "What does the plan Ketch cost per month?")
+    assert isinstance(answerer.model, ScriptedChatModel)
+    sent = answerer.model.requests[-1].messages[-1].text
+    assert sent.index("| Plan ") < sent.index("| Ketch")
+
+
+async def test_parameters_are_handed_to_the_model(retriever: Retriever) -> None:
+    answerer = saying(retriever, "Yes.")
+    await ask(answerer, options=replace(OPTIONS, parameters={"temperature": 0.1, "max_tokens": 50}))
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert answerer.model.requests[-1].parameters == {"temperature": 0.1, "max_tokens": 50}
+
+
+def test_other_parameters_are_refused() -> None:
+    with pytest.raises(UsageError, match="base_url"):
+        AnswerOptions("m", "c", parameters={"base_url": "http://elsewhere"})

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
@@ -176,8 +177,8 @@ async def test_an_agent_ends_at_the_deadline(retriever: Retriever, server: OpenA
 async def test_an_agents_call_is_tried_again(retriever: Retriever, server: OpenAIServer) -> None:
     server.chats = [ChatScript(fault="status", status=429, retry_after="0"), GOOD]
     done = end(await ask(answerer(retriever, server), options=AGENT))
-    assert done.response == "They are kept for 35 days."
-    assert len(server.requests) == 2
+    assert done.finish == "refused"  # it never searched
+    assert len(server.requests) == 3
 
 
 async def test_a_service_that_does_not_take_tools_is_told_apart(
@@ -188,3 +189,96 @@ async def test_a_service_that_does_not_take_tools_is_told_apart(
     assert isinstance(events[-1], Error)
     assert "call tools" in events[-1].message
     assert len(server.requests) == 1
+
+
+async def test_an_answer_that_ends_without_a_reason_is_incomplete(
+    retriever: Retriever, server: OpenAIServer
+) -> None:
+    server.chats = [replace(GOOD, fault="no_reason")]
+    done = end(await ask(answerer(retriever, server)))
+    assert (done.finish, done.response) == ("incomplete", "They are kept for 35 days.")
+
+
+@pytest.mark.parametrize("finish", ["length", "content_filter"])
+async def test_an_answer_that_was_cut_or_filtered_is_incomplete(
+    retriever: Retriever, server: OpenAIServer, finish: str
+) -> None:
+    server.chats = [replace(GOOD, finish=finish)]
+    assert end(await ask(answerer(retriever, server))).finish == "incomplete"
+
+
+async def test_an_answer_cut_before_its_first_words_says_what_to_set(
+    retriever: Retriever, server: OpenAIServer
+) -> None:
+    server.chats = [ChatScript(tokens=("<think>", "so many thoughts"), finish="length")]
+    events = await ask(answerer(retriever, server))
+    assert isinstance(events[-1], Error)
+    assert events[-1].code == "cut_short"
+    assert "tokens" in events[-1].message
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (ChatScript(fault="status", status=401), "OPENAI_API_KEY"),
+        (ChatScript(fault="status", status=404), "RAGCHAT_OPENAI_BASE_URL"),
+        (ChatScript(fault="html"), "base URL"),
+    ],
+    ids=["key", "model", "web page"],
+)
+async def test_a_fault_that_a_setting_mends_names_the_setting(
+    retriever: Retriever, server: OpenAIServer, failure: ChatScript, told: str
+) -> None:
+    server.chats = [failure]
+    events = await ask(answerer(retriever, server))
+    assert isinstance(events[-1], Error)
+    assert told in events[-1].message or events[-1].code == "empty_answer"
+
+
+async def test_a_host_that_cannot_be_reached_is_said_so(retriever: Retriever) -> None:
+    model = load_chat_model("openai:test-model", timeout=2, base_url="http://127.0.0.1:9/v1")
+    unreachable = Answerer(retriever=retriever, model=model, model_name="openai:test-model", deadline=1)
+    events = await ask(unreachable)
+    assert isinstance(events[-1], Error)
+    assert "cannot be reached" in events[-1].message
+    assert "RAGCHAT_OPENAI_BASE_URL" in events[-1].message
+
+
+async def test_a_redirect_to_another_origin_is_not_followed(
+    retriever: Retriever, server: OpenAIServer
+) -> None:
+    with OpenAIServer() as other:
+        server.chats = [ChatScript(fault="redirect", elsewhere=f"{other.url}/chat/completions")]
+        events = await ask(answerer(retriever, server))
+        assert isinstance(events[-1], Error)
+        assert events[-1].code == "redirected"
+        assert not other.requests
+
+
+async def test_the_first_words_delay_and_the_calls_are_told(
+    retriever: Retriever, server: OpenAIServer
+) -> None:
+    server.chats = [ChatScript(fault="status", status=503), GOOD]
+    timings = end(await ask(answerer(retriever, server))).timings
+    assert timings["model_calls"] == 2
+    assert 0 < timings["first_token"] <= timings["total"]
+
+
+async def test_one_large_piece_leaves_the_loop_free(retriever: Retriever, server: OpenAIServer) -> None:
+    """What runs beside the answer gets its turn many times while a single piece is worked through."""
+    large = "It is so and so, and nothing else. " * 6_000
+    server.chats = [ChatScript(tokens=(large,))]
+    turns = 0
+
+    async def beside() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(beside)
+        done = end(await ask(answerer(retriever, server, deadline=60)))
+        tasks.cancel_scope.cancel()
+    assert done.response == large.rstrip()
+    assert turns > len(large) / 500

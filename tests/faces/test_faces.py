@@ -106,7 +106,8 @@ async def test_text_is_words_with_marks_and_then_the_sources() -> None:
     assert pieces == (
         "Hold it for ten seconds. [1] [bold]Then[/bold] wait. [2?]\n\n"
         '[1] Manual, p. 3, Reset: "Hold it for ten seconds."\n'
-        '[2] Other, p. 3, Reset: "Hold it for ten seconds."\n'
+        '[2] Other, p. 3, Reset: "Hold it for ten seconds." (does not support the sentence)\n'
+        "1 of 1 quote stands word for word in the documents.\n"
     )
 
 
@@ -157,7 +158,8 @@ async def test_without_a_terminal_there_are_only_plain_characters() -> None:
     assert output == (
         "Hold it for ten seconds. [1] [bold]Then[/bold] wait. [2?]\n\n"
         "[1] Manual, p. 3, Reset\n    “Hold it for ten seconds.”\n"
-        "[2] Other, p. 3, Reset\n    “Hold it for ten seconds.”  (not verified)\n"
+        "[2] Other, p. 3, Reset\n    “Hold it for ten seconds.”  (does not support the sentence)\n"
+        "1 of 1 quote stands word for word in the documents.\n"
     )
 
 
@@ -180,3 +182,56 @@ async def test_an_error_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     output, end = await shown([*EVENTS[:4], Error("upstream_failed", "The service failed.", True)])
     assert "The service failed. [upstream_failed]" in output
     assert isinstance(end, Error)
+
+
+async def test_sources_are_numbered_by_first_use() -> None:
+    third = replace(CITATION, n=3)
+    events = [Token("Hold it."), Cited(third), Token(" Wait."), Cited(CITATION)]
+    done = Done("answered", "Hold it. Wait.", (third, CITATION), 1.0)
+    output, _ = await shown([*EVENTS[:3], *events, done])
+    assert output.startswith("Hold it. [1] Wait. [2]\n")
+
+
+async def test_on_a_terminal_tables_are_tables_and_code_is_code() -> None:
+    words = "Plans:\n\n| Plan | Price |\n| --- | --- |\n| Ketch | 49 |\n\n```bash\nragchat ask\n```\n"
+    output, _ = await shown([*EVENTS[:3], *map(Token, words), Done("answered", words)], terminal=True)
+    # The last that was drawn of each block is what stays.
+    stays = [line.rsplit("\x1b[2K", 1)[-1] for line in output.split("\n")]
+    assert any("Plan" in line and "Price" in line and "|" not in line for line in stays)
+    assert any("─" in line or "━" in line for line in stays)
+
+
+async def test_a_citation_that_failed_is_never_green() -> None:
+    failed = [Token("Hold it."), Cited(DOUBTFUL), Done("answered", "Hold it.", (DOUBTFUL,), 0.0)]
+    output, _ = await shown([*EVENTS[:3], *failed], terminal=True)
+    answer = output[output.index("Hold it.") :]
+    assert "\x1b[32m" not in answer
+    assert "\x1b[1;32m" not in answer
+    assert "[1?]" in output
+
+
+LLM = replace(CITATION, method="llm")
+
+
+@pytest.mark.parametrize(
+    ("citations", "grounded", "said"),
+    [
+        ((CITATION,), 1.0, "1 of 1 quote stands word for word in the documents."),
+        (
+            (
+                LLM,
+                replace(LLM, span=replace(LLM.span, end=40), verified=False, answer_span=AnswerSpan(25, 40)),
+            ),
+            0.5,
+            "2 of 2 quotes stand word for word in the documents; 1 of 2 sentences were found to be supported by them.",
+        ),
+        ((), 0.0, "No sentence of this answer names a source."),
+    ],
+)
+async def test_the_line_below_says_what_was_checked(
+    citations: tuple[Citation, ...], grounded: float, said: str
+) -> None:
+    output, _ = await shown(
+        [*EVENTS[:3], Token("Hold it."), Done("answered", "Hold it.", citations, grounded)]
+    )
+    assert output.rstrip().endswith(said)

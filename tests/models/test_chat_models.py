@@ -118,7 +118,7 @@ async def test_closing_the_stream_hangs_up_on_an_endless_drip(openai: OpenAIServ
         ("anthropic:claude-sonnet-4-5", NotReady, "pip install langchain-anthropic"),
         ("ollama:llama3.2", NotReady, "pip install langchain-ollama"),
         ("nowhere:model", UsageError, "no provider 'nowhere'"),
-        ("gpt-4o", UsageError, "provider:model"),
+        ("some-model", UsageError, "provider:model"),
         ("openai:", UsageError, "provider:model"),
     ],
 )

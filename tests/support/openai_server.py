@@ -26,6 +26,8 @@ Fault = Literal[
     "empty",  # 200, an event stream without a single event
     "bad_json",  # after the tokens a chunk that is not JSON
     "drip",  # goes on sending tokens until the client hangs up
+    "no_reason",  # ends properly, but never says why
+    "redirect",  # 307 to `elsewhere`
     "comments",  # after the tokens only keep-alive comments, until the client hangs up
 ]
 
@@ -41,6 +43,7 @@ class ChatScript:
     finish: str = "stop"
     usage: bool = True
     pause: float = 0.0
+    elsewhere: str = ""
 
 
 @dataclass
@@ -152,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(200, {"object": "list", "model": body["model"], "data": data, "usage": usage})
 
     def _chat(self, body: dict, script: ChatScript, request: Recorded) -> None:
-        if script.fault in ("status", "html", "silence"):
+        if script.fault in ("status", "html", "silence", "redirect"):
             self._fail(script, request)
         elif body.get("stream"):
             self._stream(body, script, request)
@@ -168,6 +171,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._body(200, "text/html", b"<!doctype html><title>Welcome</title><p>It works!</p>")
             case "silence":
                 self._wait_for_hang_up(request)
+            case "redirect":
+                self.send_response(307)
+                self.send_header("Location", script.elsewhere)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
             case _:
                 secret = self.headers.get("Authorization", "")
                 error = {"message": f"scripted failure for {secret}", "type": "server_error", "code": None}
@@ -206,7 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
                 while self._pause(max(script.pause, 0.02), request):
                     self._piece(b": keep-alive\n\n")
             case _:
-                self._event(body, {}, script.finish)
+                self._event(body, {}, None if script.fault == "no_reason" else script.finish)
                 if script.usage and (body.get("stream_options") or {}).get("include_usage"):
                     frame = _frame(body, "chat.completion.chunk", []) | {"usage": _usage(script)}
                     self._piece(b"data: " + json.dumps(frame).encode() + b"\n\n")

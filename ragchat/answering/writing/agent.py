@@ -13,29 +13,32 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage
 
 from ragchat.answering.events import Event, Source, Sources, Step, Usage
 from ragchat.answering.grounding.grounder import Grounder
 from ragchat.answering.moderation import Moderation, redacted
 from ragchat.answering.question.question import understood
+from ragchat.answering.refusing.refusal import refusal
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import AnswerOptions, Turn
 from ragchat.answering.sources import Found, found_of
 from ragchat.answering.working import in_thread
 from ragchat.answering.writing.agent_graph import MOST_SEARCHES, conversation
 from ragchat.answering.writing.llm import Material, written
-from ragchat.answering.writing.prompt import agent_rules, fenced, past_messages
+from ragchat.answering.writing.prompt import agent_rules, dates_of, fenced, past_messages, render
+from ragchat.answering.writing.thinking import Thinking
 from ragchat.answering.writing.upstream import Delta, finish_of
-from ragchat.errors import UsageError
+from ragchat.errors import UpstreamFailed, UsageError
 from ragchat.retrieval.scoring.rarity import Rarity
 from ragchat.retrieval.search import Retriever, SearchOptions
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
-    from langchain_core.messages import AIMessage
+    from langchain_core.messages import BaseMessage
 
 MOST_SOURCES: Final = 24
+NOTHING_SAID: Final = Delta(finish="stop")
 NOTHING_NEW: Final = "Nothing further was found."
 
 
@@ -61,9 +64,11 @@ class Findings:
     material: Material = field(default_factory=Material)
     known: dict[str, float] = field(default_factory=dict)
     told: int = 0
+    searched: bool = False
 
     async def look_up(self, query: str) -> str:
         """The tool: what is found for `query`, as data; what was found before keeps its number."""
+        self.searched = True
         found = await in_thread(lambda: self._found(redacted(query)), self.limiter)
         self.known.update(found.rarity.known)
         listed = [
@@ -71,7 +76,7 @@ class Findings:
             for one, passage in zip(found.sources, found.passages, strict=True)
             if (source := self._numbered(one, found, passage.whole.start)) is not None
         ]
-        return fenced(listed, self.fence) if listed else NOTHING_NEW
+        return fenced(listed, self.fence, dates_of(self.material.passages)) if listed else NOTHING_NEW
 
     def _found(self, query: str) -> Found:
         question = understood(query, (), self.retriever.snapshot)
@@ -112,11 +117,54 @@ class Agent:
         """The events of an agent's answer, the terminal one included. Raises UpstreamFailed before the first words."""
         wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
         findings = Findings(self.retriever, wanted, f"====={secrets.token_hex(8)}", self.limiter)
-        asked = [*past_messages(history), HumanMessage(question)]
+        asked: list[BaseMessage] = [*past_messages(history), HumanMessage(question)]
         rules = agent_rules(options, findings.fence, MOST_SEARCHES)
-        until = time.monotonic() + self.deadline
-        last = Delta()
-        steps = conversation(self.model, self.name, rules, asked, findings.look_up, until)
+        research = _Research(self, findings, rules, time.monotonic() + self.deadline, options, reply)
+        async with aclosing(research.of(asked)) as events:
+            async for event in events:
+                yield event
+        if not findings.searched:  # an answer from memory is none: it is asked once more
+            again = [*asked, AIMessage(research.last.text or "…"), HumanMessage(render("agent_again"))]
+            async with aclosing(research.of(again)) as events:
+                async for event in events:
+                    yield event
+        if not findings.material.sources:
+            refused = refusal("no_match")
+            yield reply.say(refused.message)
+            yield reply.done("refused", refused)
+            return
+        snapshot = self.retriever.snapshot
+        grounder = Grounder(
+            self.retriever.embedder,
+            snapshot.language,
+            _rarity(findings.known),
+            self.limiter,
+            self.retriever.reranker,
+        )
+        deltas = _one(research.last)
+        answer = written(deltas, findings.material, grounder, options.grounding, reply, self.moderation)
+        async with aclosing(answer) as events:
+            async for event in events:
+                yield event
+
+
+@dataclass(slots=True)
+class _Research:
+    """The conversation between model and search; `last` is what the model said at its end."""
+
+    agent: Agent
+    findings: Findings
+    rules: str
+    until: float
+    options: AnswerOptions
+    reply: Reply
+    last: Delta = NOTHING_SAID
+
+    async def of(self, asked: "Sequence[BaseMessage]") -> AsyncGenerator[Event, None]:
+        """Steps and sources as they come. Raises UpstreamFailed."""
+        agent, findings = self.agent, self.findings
+        look_up, parameters = findings.look_up, self.options.parameters
+        steps = conversation(agent.model, agent.name, self.rules, asked, look_up, self.until, parameters)
         async with aclosing(steps):
             async for message in steps:
                 if message.type == "tool":
@@ -124,18 +172,29 @@ class Agent:
                     if news := findings.news():
                         yield news
                     continue
-                said = cast("AIMessage", message)
-                _count(reply, said)
+                said = cast(AIMessage, message)
+                _count(self.reply, said)
+                _require_calls_that_can_be_read(agent.name, said)
                 for call in said.tool_calls:
                     yield Step("tool", "started", redacted(str(call["args"].get("query", "")))[:200])
-                last = Delta() if said.tool_calls else Delta(str(said.text), finish_of(said))
-        grounder = Grounder(
-            self.retriever.embedder, self.retriever.snapshot.language, _rarity(findings.known), self.limiter
+                self.last = (
+                    NOTHING_SAID if said.tool_calls else Delta(_thoughtless(str(said.text)), finish_of(said))
+                )
+
+
+def _require_calls_that_can_be_read(name: str, said: AIMessage) -> None:
+    """Raises UpstreamFailed: what cannot be read is no refusal."""
+    if said.invalid_tool_calls and not said.tool_calls:
+        raise UpstreamFailed(
+            f"{name} asked for a search in a form that cannot be read.",
+            hint='Try again, ask with mode "chat", or choose another model.',
+            code="tool_call_unreadable",
         )
-        answer = written(_one(last), findings.material, grounder, options.grounding, reply, self.moderation)
-        async with aclosing(answer) as events:
-            async for event in events:
-                yield event
+
+
+def _thoughtless(text: str) -> str:
+    thinking = Thinking()
+    return thinking.feed(text) + thinking.flush()
 
 
 def _rarity(known: Mapping[str, float]) -> Rarity:
@@ -148,7 +207,8 @@ async def _one(delta: Delta) -> AsyncGenerator[Delta, None]:
     yield delta
 
 
-def _count(reply: Reply, message: "AIMessage") -> None:
+def _count(reply: Reply, message: AIMessage) -> None:
+    reply.called_model()
     if usage := message.usage_metadata:
         reply.usage = Usage(
             reply.usage.input_tokens + usage["input_tokens"],

@@ -1,12 +1,13 @@
 """The graph of agent mode: one model, one tool, limits on both, and retries; its messages as they are complete.
 
-Built by LangChain's `create_agent`. Nothing of it is shown before its last message, so that a failed call may be tried
-again at any point, inside the one deadline. A model that only searches until its calls are used up has said nothing.
+Built by LangChain's `create_agent`. Nothing of it is shown before its last message, so that a failed call may be
+tried again at any point, inside the one deadline. A model that only searches until its calls are used up has said
+nothing.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -15,6 +16,7 @@ from langchain.agents.middleware import AgentMiddleware, ModelCallLimitMiddlewar
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
 from langchain_core.tools import StructuredTool
 
+from ragchat.answering.request import ModelParameter
 from ragchat.answering.writing.upstream import MOST_ATTEMPTS, pause_before
 from ragchat.errors import RagchatError, UpstreamFailed
 from ragchat.models.providers import retry_after, status_of, upstream_failed
@@ -40,9 +42,10 @@ async def conversation(
     asked: "Sequence[BaseMessage]",
     look_up: LookUp,
     until: float,
+    parameters: "Mapping[str, ModelParameter] | None" = None,
 ) -> AsyncGenerator["BaseMessage", None]:
     """Messages of the model and of the tool, in order, until `until` (time.monotonic). Raises UpstreamFailed."""
-    agent = _agent(model, name, rules, look_up, until)
+    agent = _agent(model, name, rules, look_up, until, dict(parameters or {}))
     updates = agent.astream({"messages": list(asked)}, stream_mode="updates")
     stream = cast("AsyncGenerator[dict[str, Any], None]", updates)
     async with aclosing(stream):
@@ -64,7 +67,9 @@ async def conversation(
                         yield message
 
 
-def _agent(model: "BaseChatModel", name: str, rules: str, look_up: LookUp, until: float) -> Any:
+def _agent(
+    model: "BaseChatModel", name: str, rules: str, look_up: LookUp, until: float, parameters: dict[str, Any]
+) -> Any:
     async def search_corpus(query: str) -> str:
         """Search the documents of this collection; returns numbered sources."""
         return await look_up(query)
@@ -72,15 +77,16 @@ def _agent(model: "BaseChatModel", name: str, rules: str, look_up: LookUp, until
     middleware: list[AgentMiddleware[Any, Any, Any]] = [
         ToolCallLimitMiddleware(run_limit=MOST_SEARCHES),
         ModelCallLimitMiddleware(run_limit=MOST_CALLS, exit_behavior="error"),
-        _retries(name, until),
+        _retries(name, until, parameters),
     ]
     tool = StructuredTool.from_function(coroutine=search_corpus, name="search_corpus")
     return create_agent(model, [tool], system_prompt=rules, middleware=middleware)
 
 
-def _retries(name: str, until: float) -> "AgentMiddleware[Any, Any, Any]":
+def _retries(name: str, until: float, parameters: dict[str, Any]) -> "AgentMiddleware[Any, Any, Any]":
     class Retries(AgentMiddleware[Any, Any, Any]):
-        """Calls again what may get better, as ragchat.answering.writing.upstream does."""
+        """Calls with the request's parameters, and again what may get better, as
+        ragchat.answering.writing.upstream does."""
 
         async def awrap_model_call(
             self,
@@ -88,6 +94,7 @@ def _retries(name: str, until: float) -> "AgentMiddleware[Any, Any, Any]":
             handler: "Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]]",
         ) -> "ModelResponse[Any]":
             attempt = 0
+            request = request.override(model_settings={**request.model_settings, **parameters})
             while True:
                 try:
                     return await handler(request)

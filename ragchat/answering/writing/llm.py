@@ -1,8 +1,8 @@
 """The answerer with a model: streams what it writes, sentence by sentence checked against what it cites.
 
-Model text goes through three filters, each bounded and independent of chunking: secrets are redacted, markers and links
-taken out, sentences found. `annotate` passes words on at once and marks each sentence when it is over; `strict` passes
-on only sentences that are verified, and refuses when none is.
+Model text goes through three filters, each bounded and independent of chunking: secrets are redacted, markers and
+links taken out, sentences found. `annotate` passes words on at once and marks each sentence when it is over;
+`strict` passes on only sentences that are verified, and refuses when none is.
 """
 
 import re
@@ -11,14 +11,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from anyio.lowlevel import checkpoint
+
 from ragchat.answering.citations import Support, cite
-from ragchat.answering.events import Citation, Event, Refusal, Source, Step
+from ragchat.answering.events import Citation, Event, Source, Step
 from ragchat.answering.grounding.grounder import Grounder
 from ragchat.answering.moderation import Moderation, OutputRedactor
-from ragchat.answering.refusing.refusal import refusal
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import GroundingMode
 from ragchat.answering.sources import Found
+from ragchat.answering.writing.ending import Nearest, Said, ended, listed
 from ragchat.answering.writing.markers import MarkerScanner, addresses_in
 from ragchat.answering.writing.prompt import NO_ANSWER
 from ragchat.answering.writing.sentences import Part, SentenceEnd, SentenceStream, Words
@@ -26,8 +28,8 @@ from ragchat.answering.writing.upstream import BrokenOff, Delta
 from ragchat.retrieval.search import RetrievedPassage
 from ragchat.retrieval.windows import Window
 
-FILTERED = frozenset({"content_filter", "refusal", "safety", "blocklist", "prohibited_content", "recitation"})
-CUT_SHORT = frozenset({"length", "max_tokens"})
+SLICE = 400
+"""Code points that are worked through in one go: cutting sentences looks at all that is not yet cut."""
 _SENTINEL = re.compile(rf"\A\s*[*`\"']{{0,3}}{NO_ANSWER}[*`\"'.:]{{0,4}}\s*")
 """At the beginning of an answer that goes on after it; the words after it are checked like any others."""
 
@@ -54,6 +56,10 @@ class Material:
         self.sources[source.n], self.passages[source.n] = source, passage
         self.windows[source.n] = window
 
+    @property
+    def listed(self) -> list[Source]:
+        return list(self.sources.values())
+
     def addresses(self) -> frozenset[str]:
         """The web addresses that an answer may show."""
         shown = (f"{source.uri} {source.text}" for source in self.sources.values())
@@ -67,10 +73,12 @@ async def written(
     mode: GroundingMode,
     reply: Reply,
     moderation: Moderation,
+    nearest: Nearest | None = None,
 ) -> AsyncGenerator[Event, None]:
     """The events of a model's answer, the terminal one included. Raises UpstreamFailed before the first words only.
 
-    A blocked word ends the answer before it is said; a flagged one is told by a step after its sentence.
+    `nearest` says what is said where the model finds no answer; without it the nearest sources are listed. A
+    blocked word ends the answer before it is said; a flagged one is told by a step after its sentence.
     """
     writer = _Writer(material, grounder, mode, reply, moderation)
     finish = ""
@@ -78,6 +86,8 @@ async def written(
     try:
         async for delta in _held_back(deltas):
             finish = delta.finish or finish
+            if delta.text:
+                reply.first_word()
             reply.usage = delta.usage or reply.usage
             async with aclosing(writer.feed(delta.text)) as events:
                 async for event in events:
@@ -89,9 +99,9 @@ async def written(
     async with aclosing(writer.flush()) as events:
         async for event in events:
             yield event
-    async with aclosing(_ended(writer, finish, broken)) as events:
-        async for event in events:
-            yield event
+    said = Said(finish, broken, writer.blocked, writer.dropped)
+    for event in ended(said, reply, material.listed, nearest or listed(material.listed)):
+        yield event
 
 
 async def _held_back(deltas: AsyncIterator[Delta]) -> AsyncGenerator[Delta, None]:
@@ -111,32 +121,6 @@ async def _held_back(deltas: AsyncIterator[Delta]) -> AsyncGenerator[Delta, None
             yield Delta("", delta.finish, delta.usage)
     if not decided and NO_ANSWER not in begun and begun.strip():
         yield Delta(begun)
-
-
-async def _ended(writer: "_Writer", finish: str, broken: bool) -> AsyncGenerator[Event, None]:
-    reply = writer.reply
-    cut = broken or finish.lower() in CUT_SHORT
-    if writer.blocked:
-        refused = refusal("blocked")
-        yield reply.say(f"{' ' if reply.length else ''}{refused.message}")
-        yield reply.done("blocked", refused)
-        return
-    if reply.text.strip():
-        yield reply.done("incomplete" if cut or finish.lower() in FILTERED else "answered")
-        return
-    if finish.lower() in FILTERED:
-        refused = refusal("blocked", list(writer.material.sources.values()))
-        yield reply.say(refused.message)
-        yield reply.done("blocked", refused)
-        return
-    refused = _nothing_left(writer)
-    yield reply.say(refused.message)
-    yield reply.done("refused", refused)
-
-
-def _nothing_left(writer: "_Writer") -> Refusal:
-    """The model said that the sources hold no answer, or (strict) nothing that it said was verified."""
-    return refusal("low_support", list(writer.material.sources.values()))
 
 
 class _Writer:
@@ -161,12 +145,17 @@ class _Writer:
         self._moderation = moderation
         self._begun = ""
         self.blocked = False
+        self.dropped = False
 
     async def feed(self, text: str) -> AsyncGenerator[Event, None]:
-        for part in self._parts(text):
-            async with aclosing(self._events(part)) as events:
-                async for event in events:
-                    yield event
+        """Worked through in slices, between which others get their turn: a service may send a megabyte at once."""
+        for start in range(0, len(text), SLICE):
+            for part in self._parts(text[start : start + SLICE]):
+                async with aclosing(self._events(part)) as events:
+                    async for event in events:
+                        yield event
+            if start:
+                await checkpoint()
 
     async def flush(self) -> AsyncGenerator[Event, None]:
         for part in self._rest():
@@ -208,10 +197,13 @@ class _Writer:
 
     async def _sentence(self, sentence: SentenceEnd) -> AsyncGenerator[Event, None]:
         cited = [n for n in sentence.numbers if n in self.material.passages]
-        verdicts = await self._grounder.check(sentence.text, {n: self.material.passages[n] for n in cited})
+        verdicts = await self._grounder.check(
+            sentence.text, {n: self.material.passages[n] for n in cited}, self.material.windows
+        )
         if self._strict:
             held, self._held = "".join(self._held), []
             if not any(verdict.support.verified for verdict in verdicts):
+                self.dropped = True
                 return
             verdicts = [verdict for verdict in verdicts if verdict.support.verified]
             yield self.reply.say(held if self.reply.length else held.lstrip())

@@ -1,8 +1,9 @@
 """Taking a model's citation markers, and what it must not render, out of its stream, over any chunking.
 
-`[1]`, `[1, 2]`, `[1-3]`, `【1】`, `[source 1]` and `[1](…)` are markers: out of the text, into numbers. Images are
-dropped, links and bare addresses that are not in the sources lose their address, active HTML is taken out. Code is
-left as it is. What is held back is bounded, and what is decided depends on the text only, never on how it was cut.
+`[1]`, `[1, 2]`, `[1-3]`, `【1】`, `[source 1]`, `(Source 1)` and `[1](…)` are markers: out of the text, into
+numbers. Images are dropped, links and bare addresses that are not in the sources lose their address, active HTML
+is taken out. Code is left as it is. What is held back is bounded, and what is decided depends on the text only,
+never on how it was cut.
 """
 
 import re
@@ -10,13 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from ragchat.answering.writing.mentions import LONGEST_MENTION, mentioned, source_words
+
 LONGEST_LABEL: Final = 300
 LONGEST_ADDRESS: Final = 2_000
 LONGEST_CODE: Final = 400
 MOST_IN_RANGE: Final = 8
 REMOVED: Final = "(link removed)"
 
-_SPECIAL: Final = re.compile(r"[\[【`!<]|https?:|ftp:|www\.|\\", re.IGNORECASE)
+_SPECIAL: Final = re.compile(r"[\[【(`!<]|https?:|ftp:|www\.|\\", re.IGNORECASE)
 _STARTS: Final = ("https:", "http:", "ftp:", "www.")
 _NUMBERS: Final = re.compile(
     r"\s*(?:(?:sources?|docs?|documents?|ref)\.?\s*)?(\^?#?\d{1,4}(?:\s*[,;–-]\s*#?\d{1,4})*)(?:†.*)?\s*",
@@ -151,6 +154,8 @@ class MarkerScanner:
                 return self._image(at, last)
             case "[" | "【":
                 return self._bracket(at, last)
+            case "(":
+                return self._parenthesis(at, last)
             case "<":
                 return self._tag(at, last)
             case _:
@@ -209,6 +214,22 @@ class MarkerScanner:
         if address is None:
             return at + 1, self._buffer[at]
         return end, self._buffer[at:end] if address in self._allowed else label
+
+    def _parenthesis(self, at: int, last: bool) -> tuple[int, Piece] | None:
+        """ "(Source 1)" is a marker, in any language; other parentheses are let through at their first letter that
+        tells."""
+        window = self._buffer[at + 1 : at + 1 + LONGEST_MENTION].lower()
+        first = re.split(r"[\W\d]", window, maxsplit=1)[0]
+        if first != window and first not in source_words():
+            return at + 1, "("
+        if not any(word.startswith(first) for word in source_words()):
+            return at + 1, "("
+        close = self._find(")", at + 1, LONGEST_MENTION, last, stop="\n")
+        if close is None:
+            return None
+        told = mentioned(self._buffer[at + 1 : close]) if close > 0 else None
+        numbers = _numbers(told) if told is not None else None
+        return (at + 1, "(") if numbers is None else (close + 1, Marker(numbers))
 
     def _target(self, at: int, last: bool) -> tuple[int, str | None] | None:
         """The end and the address of a "(…)" that follows a label; the address is None when none follows."""

@@ -1,8 +1,8 @@
 """What a model is sent: rules from a template file, numbered sources as data inside random delimiters, the question.
 
 The fence is random for each request, so that no document can close it; what a document or a user says never reaches
-the system message. Nothing secret is in a prompt: sources, history and the wishes of the request are all there is, and
-keys and card numbers are taken out of each of them (the question and the history before they come here).
+the system message. Nothing secret is in a prompt: sources, history and the wishes of the request are all there is,
+and keys and card numbers are taken out of each of them (the question and the history before they come here).
 """
 
 import re
@@ -19,6 +19,7 @@ from ragchat.answering.events import Source
 from ragchat.answering.moderation import redacted
 from ragchat.answering.question.question import Question
 from ragchat.answering.request import AnswerOptions, Turn
+from ragchat.retrieval.results import RetrievedPassage
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -29,6 +30,8 @@ HISTORY_TOKENS: Final = 1_500
 LONGEST_WISH: Final = 2_000
 
 _SLOT: Final = re.compile(r"\{\{(\w+)\}\}")
+_DATES: Final = ("updated", "modified", "date", "published", "valid_from", "created")
+"""Names under which a document's metadata tell its date, the most telling first."""
 _WISHES: Final = {
     "expertise_level": "The reader's level of expertise",
     "language": "The reader's language",
@@ -46,12 +49,18 @@ class Prompt:
 
 
 def answer_prompt(
-    question: Question, sources: Sequence[Source], history: Sequence[Turn], options: AnswerOptions
+    question: Question,
+    sources: Sequence[Source],
+    history: Sequence[Turn],
+    options: AnswerOptions,
+    dates: Mapping[str, str] | None = None,
 ) -> Prompt:
     """The prompt of an answer: as many sources, best first, and as much of the latest history as the budgets hold."""
     fence = f"====={secrets.token_hex(8)}"
     kept = _within(sources, CONTEXT_TOKENS)
-    asked = render("question", sources=fenced(kept, fence), question=question.said)
+    alone = question.wording
+    meant = "" if alone == question.said else render("meant", question=alone)
+    asked = render("question", sources=fenced(kept, fence, dates), question=question.said, meant=meant)
     messages = (SystemMessage(_rules(options, fence)), *past_messages(history), HumanMessage(asked))
     return Prompt(messages, frozenset(source.n for source in kept))
 
@@ -65,9 +74,24 @@ def _rules(options: AnswerOptions, fence: str) -> str:
     return render("answer", no_answer=NO_ANSWER, fence=fence, manner=_manner(options))
 
 
-def fenced(sources: Sequence[Source], fence: str) -> str:
-    """The sources as data: a line of the fence before each and after the last. Secrets in them are not sent."""
-    blocks = [f"{fence} source {source.n}: {_title(source)}\n{redacted(source.text)}" for source in sources]
+def dates_of(passages: Mapping[int, RetrievedPassage]) -> dict[str, str]:
+    """For each document its date, as far as its metadata tell one."""
+    documents = {passage.document.id: passage.document.metadata for passage in passages.values()}
+    told = (
+        (id_, next((str(data[key]) for key in _DATES if data.get(key)), ""))
+        for id_, data in documents.items()
+    )
+    return {id_: date for id_, date in told if date}
+
+
+def fenced(sources: Sequence[Source], fence: str, dates: Mapping[str, str] | None = None) -> str:
+    """The sources as data: a line of the fence before each and after the last. Secrets in them are not sent.
+    `dates` are those of documents, by id."""
+    known = dates or {}
+    blocks = [
+        f"{fence} source {source.n}: {_title(source, known.get(source.document_id, ''))}\n{redacted(source.text)}"
+        for source in sources
+    ]
     return "\n".join([*blocks, f"{fence} end of the sources"])
 
 
@@ -89,12 +113,13 @@ def _template(name: str) -> str:
     return files("ragchat.answering.writing").joinpath("prompts", f"{name}.md").read_text("utf-8")
 
 
-def _title(source: Source) -> str:
-    """Title, headings and page on one line."""
+def _title(source: Source, date: str) -> str:
+    """Title, headings, page and date on one line."""
     parts = [
         source.title,
-        *source.heading_path,
+        *(heading for heading in source.heading_path if heading != source.title),
         *([f"page {source.page}"] if source.page is not None else []),
+        *([f"of {date}"] if date else []),
     ]
     return redacted(" ".join(" > ".join(parts).split()))[:200]
 

@@ -12,6 +12,7 @@ from ragchat.answering.request import Turn
 from ragchat.answering.writing.prompt import render
 from ragchat.answering.writing.upstream import streamed
 from ragchat.errors import UpstreamFailed
+from ragchat.language.analysis import analyze
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -22,9 +23,10 @@ LONGEST_TURN: Final = 600
 
 
 async def stand_alone(
-    model: "BaseChatModel", name: str, question: str, history: Sequence[Turn], deadline: float
+    model: "BaseChatModel", name: str, question: str, history: Sequence[Turn], deadline: float, language: str
 ) -> str | None:
-    """The model's stand-alone wording; None when it fails, says nothing usable or takes too long."""
+    """The model's stand-alone wording; None when it fails, says nothing usable, takes too long, or when nothing of
+    it comes from the conversation. `language` is the collection's."""
     past = "\n".join(f"{turn.role}: {turn.content[:LONGEST_TURN]}" for turn in relevant(history)[-TURNS:])
     messages = [
         SystemMessage(render("rewrite")),
@@ -41,4 +43,13 @@ async def stand_alone(
     except UpstreamFailed:
         return None
     lines = "".join(said).strip().strip("\"'").splitlines()
-    return lines[0].strip() if len(lines) == 1 else None
+    wording = lines[0].strip() if len(lines) == 1 else ""
+    return wording if wording and _comes_from(wording, question, history, language) else None
+
+
+def _comes_from(wording: str, question: str, history: Sequence[Turn], language: str) -> bool:
+    """Whether it is the question with something of the conversation: what adds only words of its own was made up."""
+    asked, words = set(analyze(question, language)), set(analyze(wording, language))
+    said = {term for turn in relevant(history) for term in analyze(turn.content, language)}
+    added = words - asked
+    return bool(words & (asked | said)) and (not added or bool(added & said))

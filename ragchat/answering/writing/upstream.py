@@ -7,14 +7,15 @@ a time-out around the whole generator would fire inside whoever consumes it.
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from anyio import move_on_after
 
 from ragchat.answering.events import Usage
+from ragchat.answering.writing.thinking import Thinking
 from ragchat.errors import UpstreamFailed
 from ragchat.models.providers import retry_after, upstream_failed
 
@@ -46,8 +47,10 @@ async def streamed(
     name: str,
     deadline: float,
     attempts: int = MOST_ATTEMPTS,
+    called: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Delta, None]:
-    """The answer's deltas. `deadline` is seconds from now for everything, waiting and retries included.
+    """The answer's deltas. `deadline` is seconds from now for everything, waiting and retries included; `called`
+    is told of each attempt.
 
     Raises UpstreamFailed when nothing could be had, BrokenOff when the stream broke after the first words.
     """
@@ -55,8 +58,9 @@ async def streamed(
     attempt = 0
     while True:
         spoken = False
+        called()
         try:
-            async with aclosing(_once(model, messages, name, until)) as deltas:
+            async with aclosing(_thoughtless(_once(model, messages, name, until))) as deltas:
                 async for delta in deltas:
                     spoken = spoken or bool(delta.text)
                     yield delta
@@ -69,6 +73,16 @@ async def streamed(
             if not refused.failure.retryable or attempt >= attempts or time.monotonic() + pause >= until:
                 raise refused.failure from refused
         await asyncio.sleep(pause)
+
+
+async def _thoughtless(deltas: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:
+    """The deltas without what the model thinks aloud."""
+    thinking = Thinking()
+    async with aclosing(deltas):
+        async for delta in deltas:
+            yield replace(delta, text=thinking.feed(delta.text))
+    if rest := thinking.flush():
+        yield Delta(rest)
 
 
 class _Refused(Exception):
@@ -130,7 +144,7 @@ async def _close(stream: AsyncIterator[object]) -> None:
 def finish_of(message: "AIMessage") -> str:
     """The provider's word for why the message ended ("stop", "length", …); empty where it does not say."""
     said = message.response_metadata
-    return str(said.get("finish_reason") or said.get("stop_reason") or "")
+    return str(said.get("finish_reason") or said.get("stop_reason") or said.get("done_reason") or "")
 
 
 def _delta(chunk: "AIMessageChunk") -> Delta:
