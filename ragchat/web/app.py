@@ -14,6 +14,7 @@ from ragchat.web.guards.body import BodyLimit
 from ragchat.web.guards.hosts import HostGuard
 from ragchat.web.guards.middleware import RequestContext
 from ragchat.web.live import LiveAnswers
+from ragchat.web.paging import sheets
 from ragchat.web.routers import (
     chat,
     conversations,
@@ -24,6 +25,7 @@ from ragchat.web.routers import (
     pages,
     search,
     suggestions,
+    widget,
 )
 from ragchat.web.service import Service
 from ragchat.web.storage import watched
@@ -57,12 +59,19 @@ def create_app(service: Service) -> FastAPI:
     _add_routes(app)
     problems.install(app)
     app.add_middleware(BodyLimit)
-    if service.settings.cors_origins:
+    origins = {*service.settings.cors_origins, *(origin for _, origin in service.settings.widget_sites)}
+    if origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(service.settings.cors_origins),
+            allow_origins=sorted(origins),
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Content-Type", "Idempotency-Key", "Last-Event-ID", "X-Request-ID"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "Last-Event-ID",
+                "X-Request-ID",
+            ],
             expose_headers=["X-Request-ID", "X-Message-ID"],
         )
     app.add_middleware(HostGuard, service=service)
@@ -71,7 +80,7 @@ def create_app(service: Service) -> FastAPI:
 
 
 def _add_routes(app: FastAPI) -> None:
-    for part in (chat, messages, search, suggestions, conversations, gaps, documents):
+    for part in (chat, messages, search, suggestions, conversations, gaps, documents, sheets, widget):
         app.include_router(part.router, prefix="/v1")
     app.include_router(health.router)
     for part in (chat, conversations):  # addresses of old clients
