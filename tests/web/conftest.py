@@ -5,6 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from browsing import chromium, watched_page
+from playwright.sync_api import Browser, Page
 from scripted_service import ScriptedService
 
 from ingest.options import IngestOptions
@@ -61,3 +63,15 @@ def base(files: Path) -> Iterator[str]:
     ingest([files], home, embedder, IngestOptions(checks=(calibration(),)))
     with served(Runtime(settings)) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with watched_page(browser) as opened:
+        yield opened
