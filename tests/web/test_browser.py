@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from browsing import ask, ended, watched_page
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from relay import relayed
 from scripted_service import CITATION, FAILED, NO_INDEX, QUOTE, SOURCE, Gate, ScriptedService
 
@@ -350,6 +350,40 @@ def test_nothing_is_offered_that_the_service_does_not_have(page: Page, base: str
     page.wait_for_load_state("networkidle")
     assert page.get_by_text("Add documents").is_visible() == ("post" in offered["/v1/documents"])
     assert page.get_by_label("Collection").is_visible() is False
+
+
+def test_files_are_sent_and_it_is_said_of_each_how_it_ended(page: Page, tmp_path: Path, serve: Serve) -> None:
+    """With the two routes as DESIGN names them, answered by the test: the page asks what a service offers."""
+    states = iter(["queued", "running", "done"])
+
+    def job(route: Route) -> None:
+        state = next(states)
+        files = [
+            {"name": "a.md", "status": "added" if state == "done" else "queued", "reason": ""},
+            {
+                "name": "b.bin",
+                "status": "failed" if state == "done" else "queued",
+                "reason": "not a document",
+            },
+        ]
+        route.fulfill(
+            status=202 if state == "queued" else 200, json={"id": "j1", "state": state, "files": files}
+        )
+
+    with serve(ScriptedService(tmp_path)) as base:
+        page.route(
+            "**/openapi.json", lambda route: route.fulfill(json={"paths": {"/v1/documents": {"post": {}}}})
+        )
+        page.route("**/v1/documents", job)
+        page.route("**/v1/jobs/j1", job)
+        page.goto(base)
+        page.get_by_label("Add documents").set_input_files(
+            [
+                {"name": "a.md", "mimeType": "text/markdown", "buffer": b"# A"},
+                {"name": "b.bin", "mimeType": "application/octet-stream", "buffer": b"\x00"},
+            ]
+        )
+        expect(page.locator(".uploads li")).to_have_text(["a.md: added", "b.bin: failed: not a document"])
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Browser, tmp_path: Path, serve: Serve) -> None:

@@ -65,10 +65,24 @@ it("reads the stored message when no event is left", async () => {
   expect(turn.text).toBe("All.");
 });
 
-it("never asks again when the connection was lost before the answer had a name", async () => {
-  const { api, asked } = await serve(events(0, 0, false));
+it("sends the same request under the same key when the connection was lost before the answer had a name", async () => {
+  const keys: unknown[] = [];
+  const noted = (answer: Answer): Answer => (request, response) => {
+    keys.push(request.headers["idempotency-key"]);
+    answer(request, response);
+  };
+  const cut: Answer = (request) => request.destroy();
+  const { api } = await serve(noted(cut), noted(events(0, 0, false)), noted(events(0, 6, true)));
   const turn = new Turn("?", () => undefined);
-  await expect(follow(api, turn, asking(api))).rejects.toThrow();
+  await follow(api, turn, () => api.post("/v1/chat/stream", { message: "?" }, undefined, "k1"));
+  expect(keys).toEqual(["k1", "k1", "k1"]);
+  expect(turn.outcome).toBe("answered");
+});
+
+it("says so at once when the service refuses a question", async () => {
+  const refused: Answer = (_, response) => response.writeHead(503).end("{}");
+  const { api, asked } = await serve(refused);
+  await expect(follow(api, new Turn("?", () => undefined), asking(api))).rejects.toBeInstanceOf(Problem);
   expect(asked).toHaveLength(1);
 });
 

@@ -63,8 +63,9 @@ export class Api {
     return (await (await this.request(path, options)).json()) as T;
   }
 
-  post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-    const headers = { "Content-Type": "application/json" };
+  /** `key`: the request may be sent again under it, and is carried out once. */
+  post(path: string, body: unknown, signal?: AbortSignal, key = ""): Promise<Response> {
+    const headers = { "Content-Type": "application/json", ...(key && { "Idempotency-Key": key }) };
     return this.request(path, { method: "POST", headers, body: JSON.stringify(body), ...(signal && { signal }) });
   }
 

@@ -50,7 +50,8 @@ export class Chat {
       ...(this.id && { conversation_id: this.id }),
       ...(this.collection && { collection: this.collection }),
     };
-    await this.run(turn, (signal) => this.api.post("/v1/chat/stream", body, signal));
+    const key = [...crypto.getRandomValues(new Uint32Array(4))].map((one) => one.toString(36)).join("");
+    await this.run(turn, (signal) => this.api.post("/v1/chat/stream", body, signal, key));
     return true;
   }
 

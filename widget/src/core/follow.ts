@@ -1,7 +1,8 @@
 // An answer's events, from the first to the one that ends it, whatever happens to the connection in between.
 //
 // Bytes become events in eventsource-parser; a dropped connection is taken up again after the last event seen, with
-// longer and longer waits. Nothing is asked twice: before the message has an id a lost connection is a failure.
+// longer and longer waits. Nothing is asked twice: before the message has an id, the same request is sent again, and its
+// `Idempotency-Key` lets the service answer it once.
 
 import { createParser } from "eventsource-parser";
 import type { Api } from "./api";
@@ -16,7 +17,7 @@ export interface Follower {
   readonly id: string | null;
   readonly seq: number;
   take(event: Numbered): void;
-  reconnecting(tries: number): void;
+  reconnecting(): void;
   restore(message: StoredMessage): void;
 }
 
@@ -24,15 +25,15 @@ export interface Follower {
 export class ConnectionLost extends Error {}
 
 export async function follow(api: Api, follower: Follower, open: () => Promise<Response>, signal?: AbortSignal): Promise<void> {
-  let response = await open();
+  let response = await again(follower, signal, open);
   for (;;) {
     if (response.status === 204) {
       follower.restore(await api.json<StoredMessage>(`/v1/messages/${follower.id}`));
       return;
     }
     if (await readThrough(response, follower, signal)) return;
-    if (!follower.id) throw new ConnectionLost();
-    response = await again(api, follower, signal);
+    const { id } = follower;
+    response = await again(follower, signal, id ? () => api.request(`/v1/messages/${id}/events?after=${follower.seq}`, signal ? { signal } : {}) : open, true);
   }
 }
 
@@ -50,16 +51,19 @@ async function readThrough(response: Response, follower: Follower, signal?: Abor
   return false;
 }
 
-async function again(api: Api, follower: Follower, signal?: AbortSignal): Promise<Response> {
-  for (const [tries, wait] of BACK_OFF.entries()) {
-    follower.reconnecting(tries + 1);
-    await pause(wait, signal);
+/** What `open` gives, tried again while the service cannot be reached; after a wait when the connection was `lost` just now. */
+async function again(follower: Follower, signal: AbortSignal | undefined, open: () => Promise<Response>, lost = false): Promise<Response> {
+  for (const wait of lost ? BACK_OFF : [0, ...BACK_OFF.slice(0, 3)]) {
+    if (wait) {
+      follower.reconnecting();
+      await pause(wait, signal);
+    }
     try {
-      const options = signal ? { signal } : {};
-      return await api.request(`/v1/messages/${follower.id}/events?after=${follower.seq}`, options);
+      return await open();
     } catch (failure) {
       if (signal?.aborted) throw failure;
-      if (failure instanceof Problem && failure.status < 500 && failure.status !== 429) throw failure;
+      const passing = !(failure instanceof Problem) || (lost && (failure.status >= 500 || failure.status === 429));
+      if (!passing) throw failure;
     }
   }
   throw new ConnectionLost();

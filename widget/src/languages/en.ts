@@ -13,7 +13,6 @@ export const en = {
   open: "Open the chat",
   close: "Close",
   fresh: "New conversation",
-  toLatest: "To the latest words",
   conversation: "Conversation",
   examples: "Questions to try",
   waitSearch: "Searching the documents …",
@@ -74,7 +73,6 @@ export const en = {
   collection: "Collection",
   theme: "Switch between light and dark",
   upload: "Add documents",
-  uploaded: "Added; it can be asked about in a moment.",
   uploadFailed: "{name} could not be added.",
   keyNeeded: "This service asks for a key.",
   key: "Key",
@@ -93,7 +91,6 @@ export const en = {
   pageOf: "Page {n} of {of}",
   pageImage: "Page {n} of {title}",
   documentText: "Text of the document",
-  quoteBelow: "The quoted words",
 } as const;
 
 export type Strings = { readonly [key in keyof typeof en]: string };

@@ -9,12 +9,20 @@ import { download, exported } from "./copying";
 import { iconButton, make } from "./dom";
 import type { Panel } from "./panel";
 
+/** An upload as `GET /v1/jobs/{id}` tells it. */
+interface Job {
+  readonly id: string;
+  readonly state: string;
+  readonly files: readonly { readonly name: string; readonly status?: string | null; readonly reason?: string | null }[];
+}
+
 export class Rail {
   private readonly list = make("ul", { class: "conversations" });
   private readonly results = make("ul", { class: "cards results", hidden: true });
   private readonly words: HTMLInputElement;
   private readonly collections: HTMLSelectElement;
   private readonly upload: HTMLElement;
+  private readonly uploads = make("ul", { class: "uploads", hidden: true });
 
   constructor(
     private readonly panel: Panel,
@@ -31,7 +39,7 @@ export class Rail {
     this.collections = make("select", { "aria-label": strings.collection, hidden: true }) as HTMLSelectElement;
     this.collections.addEventListener("change", () => this.choose(this.collections.value));
     this.upload = this.uploadField();
-    panel.aside.append(form, this.results, this.collections, this.upload, make("h2", {}, strings.conversations), this.list);
+    panel.aside.append(form, this.results, this.collections, this.upload, this.uploads, make("h2", {}, strings.conversations), this.list);
     panel.tools.append(
       iconButton("list", strings.conversations, { class: "icon only-narrow", "aria-expanded": "false", click: (event: MouseEvent) => this.toggle(event.currentTarget as HTMLElement) }),
       iconButton("down", strings.export, { click: () => download("conversation.md", exported(panel.chat.turns, strings)) }),
@@ -142,18 +150,31 @@ export class Rail {
     return make("label", { class: "act upload", hidden: true }, input, strings.upload);
   }
 
+  /** Sends files; the list below the button says of each how it ended. */
   private async send(files: readonly File[]): Promise<void> {
-    const { panel } = this;
-    for (const file of files) {
-      const form = new FormData();
-      form.append("file", file);
-      try {
-        await panel.api.request("/v1/documents", { method: "POST", body: form });
-        panel.say(panel.tongue.strings.uploaded);
-      } catch (failure) {
-        panel.say(`${fill(panel.tongue.strings.uploadFailed, { name: file.name })} ${failure instanceof Problem ? failure.message : ""}`.slice(0, 60));
+    const { api, chat, tongue } = this.panel;
+    const form = new FormData();
+    for (const file of files) form.append("file", file);
+    const within = chat.collection ? `?collection=${encodeURIComponent(chat.collection)}` : "";
+    this.showUploads(files.map(({ name }) => [name, "…"]));
+    try {
+      let job = await api.json<Job>(`/v1/documents${within}`, { method: "POST", body: form });
+      while (job.state === "queued" || job.state === "running") {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        job = await api.json<Job>(`/v1/jobs/${job.id}`);
       }
+      this.showUploads(job.files.map((file) => [file.name, [file.status ?? job.state, file.reason].filter(Boolean).join(": ")]));
+      await this.showServed();
+    } catch (failure) {
+      const why = failure instanceof Problem ? failure.message : tongue.strings.connectionLost;
+      this.showUploads(files.map(({ name }) => [name, `${fill(tongue.strings.uploadFailed, { name })} ${why}`]));
     }
+  }
+
+  private showUploads(files: readonly (readonly [string, string])[]): void {
+    this.uploads.hidden = false;
+    this.uploads.replaceChildren(...files.map(([name, state]) => make("li", { dir: "auto" }, `${name}: ${state}`)));
+    this.panel.say(files.map(([name, state]) => `${name}: ${state}`).join(". "));
   }
 
   private askForKey(): void {
