@@ -177,6 +177,7 @@ def test_each_outcome_looks_different_and_says_what_to_do(page: Page, tmp_path: 
     }
     offers = {
         "refused": "Ask in other words",
+        "blocked": "Ask in other words",
         "nearest": "Search the documents",
         "incomplete": "Ask again",
         "error": "Ask again",

@@ -38,7 +38,7 @@ function tell(scene: Scene, turn: Turn): Told | null {
     case "error":
       return { title: strings.errorTitle, body: failed(strings, turn), next: [again, ...support(scene)] };
     case "blocked":
-      return { title: strings.blockedTitle, body: [turn.refusal?.message ?? turn.text, turn.refusal?.next ?? ""], next: support(scene) };
+      return { title: strings.blockedTitle, body: [turn.refusal?.message ?? turn.text, turn.refusal?.next ?? ""], next: [rephrase, ...support(scene)] };
     case "nearest":
       return { title: strings.nearestTitle, body: [turn.refusal!.message || strings.nearestBody, ...missing(strings, turn)], next: [rephrase, ...search(scene, turn), ...support(scene)] };
     case "refused":
