@@ -43,7 +43,7 @@ check: $(VENV)/.installed-dev  ## Format, lint, types, import layers, docs
 	$(BIN)/python tools/check_house.py
 	$(BIN)/python tools/check_docs.py
 
-widget:  ## Build the chat page and the widget into the package, after their sources changed (needs Node 20)
+widget:  ## Build the chat page and the widget into the package, after their sources changed (needs Node 20.19)
 	cd widget && npm ci && npm run check && npm run build
 
 format: $(VENV)/.installed-dev  ## Format and fix what can be fixed

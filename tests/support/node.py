@@ -10,6 +10,8 @@ import pytest
 from tests.conftest import REPOSITORY
 
 WIDGET = REPOSITORY / "widget"
+OLDEST = (20, 19)
+"""What Vite runs on."""
 SECONDS = 110
 """For npm; where it takes longer the registry is as good as away."""
 
@@ -18,6 +20,10 @@ def installed() -> Path:
     """`widget/` with its packages; skips where there is no Node, or npm cannot get them."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("not run: no Node here (apt install nodejs npm); the built script is tested all the same")
+    if (found := _version()) < OLDEST:
+        pytest.skip(
+            f"not run: Node {'.'.join(map(str, found))} is too old, {'.'.join(map(str, OLDEST))} is needed"
+        )
     with (WIDGET / ".npmrc").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         stamp, wanted = (
@@ -27,6 +33,11 @@ def installed() -> Path:
         if not stamp.exists() or stamp.stat().st_mtime < wanted:
             _install()
     return WIDGET
+
+
+def _version() -> tuple[int, ...]:
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(int(part) for part in said.strip().removeprefix("v").split(".")[:2])
 
 
 def _install() -> None:
