@@ -261,8 +261,8 @@ def test_an_answer_goes_on_after_a_reload(page: Page, tmp_path: Path, serve: Ser
         answer = page.locator(".turn").last
         expect(answer).to_contain_text("Hold it")
         gate.opened.set()
-        expect(answer.locator(".words")).to_contain_text("Hold it")
-        ended(answer)
+        expect(answer.locator(".words")).to_have_text("Hold it longer.")
+        expect(ended(answer)).to_have_attribute("data-outcome", "answered")
 
 
 def test_shift_enter_starts_a_new_line_and_blank_is_not_sent(
