@@ -11,7 +11,7 @@ PORT   ?= 8000
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format constraints bench kills image-check package licences sbom audit release clean
+.PHONY: help demo test check format widget constraints bench kills image-check package licences sbom audit release clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(VENV)/.installed-dev  ## Format, lint, types, import layers, docs
 	$(BIN)/lint-imports
 	$(BIN)/python tools/check_house.py
 	$(BIN)/python tools/check_docs.py
+
+widget:  ## Build the chat page and the widget into the package, after their sources changed (needs Node 20.19)
+	cd widget && npm ci && npm run check && npm run build
 
 format: $(VENV)/.installed-dev  ## Format and fix what can be fixed
 	$(BIN)/ruff format .

@@ -39,6 +39,9 @@ def seconds_of(value: object) -> object:
     return float(written[1]) * {"s": 1, "m": 60, "h": 3_600, "d": 86_400}[written[2]]
 
 
+SITE_ORIGIN = re.compile(r"(?:[A-Za-z0-9_-]{1,100}=)?https?://[a-z0-9.-]+(?::\d{1,5})?")
+
+
 class Settings(BaseSettings):
     """Every field is an environment variable `RAGCHAT_<NAME>`; see `.env.example` for one with all defaults."""
 
@@ -136,6 +139,11 @@ class Settings(BaseSettings):
     )
     max_concurrent: int = Field(16, ge=1, description="Answers and searches worked on at the same time.")
     threads: int = Field(0, ge=0, description="Threads for embedding; 0: one per core.")
+    widget_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma-separated origins whose pages may embed the widget, as https://shop.example or"
+        " site=https://shop.example where the page names its site. Empty: none.",
+    )
     flagged_words: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Comma-separated words whose messages are answered and flagged by a step event."
     )
@@ -275,6 +283,26 @@ class Settings(BaseSettings):
     @classmethod
     def valid_collection(cls, value: str) -> str:
         return collection_name(value)
+
+    @field_validator("widget_origins", mode="before")
+    @classmethod
+    def site_origins(cls, value: object) -> object:
+        """As browsers send them. ValueError for a path, a wildcard or a missing scheme."""
+        origins = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        if not isinstance(origins, list | tuple):
+            return value
+        for one in filter(None, origins):
+            if not SITE_ORIGIN.fullmatch(str(one)):
+                raise ValueError(
+                    f"{one!r} is not an origin, as https://shop.example or site=https://shop.example"
+                )
+        return tuple(filter(None, origins))
+
+    @property
+    def widget_sites(self) -> frozenset[tuple[str, str]]:
+        """(site, origin) of every page that may embed the widget."""
+        parted = (one.rpartition("=") for one in self.widget_origins)
+        return frozenset((site or "default", origin) for site, _, origin in parted)
 
     @property
     def keys_url(self) -> str:

@@ -123,6 +123,7 @@ def _announce(settings: "Settings", port: int, *, show_tour: bool) -> None:
         f"ragchat is on {address} (chat page), {address}/docs (API); Ctrl-C stops it.", markup=False
     )
     if show_tour:
+        console.print(f"{address}/demo is a shop that embeds the support widget.", markup=False)
         console.print(
             f"Try: curl -N {address}/v1/chat/stream -H 'content-type: application/json' "
             """-d '{"message": "How long is the warranty?", "stream_format": "text"}'""",

@@ -15,6 +15,7 @@ from ragchat.runtime.access import gate_of
 from ragchat.web import problems
 from ragchat.web.dependencies import needs
 from ragchat.web.desk.desk import Desk
+from ragchat.web.desk.sites import SiteTokens
 from ragchat.web.guards.access import AccessGuard, Visitors
 from ragchat.web.guards.accounts import Accounts
 from ragchat.web.guards.body import BodyLimit
@@ -24,6 +25,7 @@ from ragchat.web.guards.origins import Origins
 from ragchat.web.guards.proxies import TrustedProxies
 from ragchat.web.guards.readers import SlowReaders
 from ragchat.web.live import LiveAnswers
+from ragchat.web.paging import sheets
 from ragchat.web.routers import (
     chat,
     conversations,
@@ -34,6 +36,7 @@ from ragchat.web.routers import (
     pages,
     search,
     suggestions,
+    widget,
 )
 from ragchat.web.service import Service
 from ragchat.web.storage import watched
@@ -47,6 +50,7 @@ SCOPES: tuple[tuple[ModuleType, Scope], ...] = (
     (suggestions, "chat"),
     (conversations, "chat"),
     (documents, "chat"),
+    (sheets, "chat"),
     (gaps, "admin"),
 )
 """What each router asks of its callers; a route that asks for more says so itself (`Depends(needs("ingest"))`).
@@ -84,6 +88,7 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     app.state.service, app.state.desk, app.state.gate = service, desk, gate
+    app.state.widget_tokens = SiteTokens(gate)
     _add_routes(app)
     problems.install(app)
     _add_guards(app, service, visitors, desk)
@@ -95,7 +100,8 @@ def _add_guards(app: FastAPI, service: Service, visitors: Visitors, desk: Desk) 
     settings = service.settings
     app.add_middleware(BodyLimit)
     app.add_middleware(AccessGuard, visitors=visitors, desk=desk)
-    app.add_middleware(Origins, configured=settings.cors_origins, ring=visitors.gate.ring)
+    embedding = (origin for _, origin in settings.widget_sites)
+    app.add_middleware(Origins, configured=(*settings.cors_origins, *embedding), ring=visitors.gate.ring)
     app.add_middleware(HostGuard, service=service)
     app.add_middleware(SlowReaders, seconds=settings.slow_reader_seconds)
     app.add_middleware(Accounts, metrics=desk.metrics)
@@ -106,6 +112,7 @@ def _add_guards(app: FastAPI, service: Service, visitors: Visitors, desk: Desk) 
 def _add_routes(app: FastAPI) -> None:
     for part, scope in SCOPES:
         app.include_router(part.router, prefix="/v1", dependencies=[Depends(needs(scope))])
+    app.include_router(widget.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(health.metrics, dependencies=[Depends(needs("metrics"))])
     for part in (chat, conversations):  # addresses of old clients

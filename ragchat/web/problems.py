@@ -52,6 +52,7 @@ _STATUS: Mapping[type[RagchatError], int] = {
     StorageFailed: 503,
 }
 _STATUS_OF_CODE: Mapping[str, int] = {
+    "origin_not_allowed": 403,
     "conversation_exists": 409,
     "conversation_busy": 409,
     "idempotency_key_reused": 422,

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from browsing import chromium, watched_page
+from playwright.sync_api import Browser, Page
 from scripted_service import ScriptedService
 
 from ingest.options import IngestOptions
@@ -89,3 +91,15 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"redis://127.0.0.1:{port}/0"
     server.terminate()
     server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with watched_page(browser) as opened:
+        yield opened

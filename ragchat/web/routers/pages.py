@@ -1,13 +1,20 @@
-"""The chat page, the document view and the API's own description: static files from the package, nothing remote."""
+"""The chat page, the source viewer, the widget's script and the API's own description: static files, nothing remote.
+
+What they show is made in `widget/` and built into `static/` (docs/adr/0020).
+"""
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse
+
+from ragchat.web.dependencies import ServiceOf
 
 router = APIRouter(include_in_schema=False)
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
+SAMPLE = "sample"
+"""The collection that `ragchat demo` serves."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -31,8 +38,16 @@ async def chat_page() -> FileResponse:
 @router.head("/documents/{document_id}")
 @router.get("/documents/{document_id}")
 async def document_page(document_id: str) -> FileResponse:
-    """The chat page, opened at a document: `/documents/{id}?start=…&end=…&collection=…`."""
-    return _page("index.html")
+    """The source viewer: `/documents/{id}#start=…&end=…&collection=…` (a query says the same)."""
+    return _page("document.html")
+
+
+@router.head("/widget.js")
+@router.get("/widget.js")
+async def widget_script() -> FileResponse:
+    """The script that other sites embed. Asked for anew each time, so that a fix reaches them at once."""
+    headers = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
+    return FileResponse(STATIC / "widget.js", media_type="text/javascript; charset=utf-8", headers=headers)
 
 
 @router.head("/docs")
@@ -40,3 +55,11 @@ async def document_page(document_id: str) -> FileResponse:
 async def api_page() -> FileResponse:
     """The API's description, drawn from /openapi.json without a remote script."""
     return _page("docs.html")
+
+
+@router.get("/demo")
+async def demo_page(service: ServiceOf) -> FileResponse:
+    """The shop that the sample corpus is about, with the widget in its corner: served where that corpus is."""
+    if service.settings.collection != SAMPLE:
+        raise HTTPException(404)
+    return _page("demo.html")

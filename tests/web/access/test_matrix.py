@@ -52,6 +52,7 @@ NEEDS: dict[str, Scope | None] = {
     "GET /v1/documents/{document_id}/text": CHAT,
     "GET /v1/documents/{document_id}/blocks": CHAT,
     "GET /v1/documents/{document_id}/file": CHAT,
+    "GET /v1/documents/{document_id}/pages/{page}.png": CHAT,
     "GET /v1/gaps": ADMIN,
     "GET /metrics": METRICS,
     "GET /healthz": None,
@@ -61,6 +62,9 @@ NEEDS: dict[str, Scope | None] = {
     "GET /docs": None,
     "GET /documents/{document_id}": None,
     "GET /openapi.json": None,
+    "GET /demo": None,
+    "GET /widget.js": None,
+    "POST /v1/widget/session": None,
     "MOUNT /static": None,
 }
 OWNED = [route for route in NEEDS if "{conversation_id}" in route or "{message_id}" in route]
@@ -80,7 +84,9 @@ def routes() -> Iterator[str]:
 
 ROUTES = sorted(set(routes()))
 GUARDED = [route for route in ROUTES if NEEDS.get(route)]
-OPEN = [route for route in ROUTES if route in NEEDS and NEEDS[route] is None]
+BY_ORIGIN = "POST /v1/widget/session"
+"""Asks for no key and for a page that is listed (test_widget_tokens.py)."""
+OPEN = [route for route in ROUTES if route in NEEDS and NEEDS[route] is None and route != BY_ORIGIN]
 
 
 def status(keyed: Keyed, route: str, key: str | None, ids: dict[str, str] | None = None) -> int:
@@ -97,7 +103,7 @@ def status(keyed: Keyed, route: str, key: str | None, ids: dict[str, str] | None
         except InvalidStatus as refused:
             return refused.response.status_code
     if method == "MOUNT":
-        method, path = "GET", f"{path}/chat.js"
+        method, path = "GET", f"{path}/page.js"
     # Bodies hold nothing: who may come in is decided before what is asked is looked at.
     body = {} if method in ("POST", "PATCH", "PUT") else None
     with keyed.client(headers=headers) as client, client.stream(method, path, json=body) as reply:

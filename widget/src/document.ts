@@ -1,0 +1,33 @@
+// <ragchat-document>: the page /documents/{id}#start=…&end=…&collection=…, the source viewer by itself.
+
+import { Api } from "./core/api";
+import { slot } from "./core/memory";
+import { pageKey } from "./element";
+import { chosen, tongue } from "./languages/languages";
+import { Reader } from "./reader/reader";
+import { sheets } from "./styles/sheets";
+import { icon, make } from "./view/dom";
+
+export class RagchatDocument extends HTMLElement {
+  connectedCallback(): void {
+    const shadow = this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = sheets();
+    const spoken = tongue(chosen(navigator.languages));
+    document.documentElement.lang = spoken.code;
+    const api = new Api(location.origin, { site: "", key: () => pageKey.read(), session: slot("session") });
+    const reader = new Reader({ api, tongue: spoken }, null);
+    const home = make("a", { class: "brand home", href: "/" }, icon("chat"), spoken.strings.title);
+    const main = make("main", { class: "lone" }, home, reader.node);
+    shadow.append(make("div", { class: "root", "data-mode": "page", "data-theme": slot("theme").read() || "auto", lang: spoken.code, dir: spoken.direction }, main));
+    void this.open(reader);
+    addEventListener("hashchange", () => void this.open(reader));
+  }
+
+  private async open(reader: Reader): Promise<void> {
+    const id = /^\/documents\/([^/]+)$/.exec(location.pathname)?.[1] ?? "";
+    const told = new URLSearchParams([...new URLSearchParams(location.search), ...new URLSearchParams(location.hash.slice(1))]);
+    const number = (name: string) => Math.max(0, Number(told.get(name)) || 0);
+    await reader.open({ document: decodeURIComponent(id), start: number("start"), end: number("end"), page: null, quote: "", version: "", verified: told.get("unverified") === null, collection: told.get("collection") ?? "" });
+    document.title = reader.title.textContent ?? "";
+  }
+}
