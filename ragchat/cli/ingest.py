@@ -13,7 +13,7 @@ import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, home_for, settings_for, split_for
 from ragchat.cli.terminal.output import out, print_json, print_table, size
-from ragchat.errors import RagchatError, UsageError
+from ragchat.errors import IndexDamaged, RagchatError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -233,12 +233,12 @@ def _run(
     from ragchat.cli.terminal.progress import observed
     from ragchat.cli.terminal.stopping import exit_code_of
 
-    before = home.current() if home.exists() else None
+    before = _current(home)
     try:
         with observed() as observer:
             return run_ingest(paths, home, embedder, options, observer)
     except KeyboardInterrupt as stop:
-        now = home.current() if home.exists() else None
+        now = _current(home)
         holds = (
             "nothing was published; what was embedded is kept for the next run"
             if now == before
@@ -246,6 +246,14 @@ def _run(
         )
         sys.stderr.write(f"\nStopped: {holds}.\n")
         raise typer.Exit(exit_code_of(stop)) from None
+
+
+def _current(home: "Store") -> int | None:
+    """None also where the pointer is damaged: the run mends it, or says that it cannot."""
+    try:
+        return home.current() if home.exists() else None
+    except IndexDamaged:
+        return None
 
 
 def _told_of_gate(report: "IngestReport", gate: Path | None) -> "IngestReport":

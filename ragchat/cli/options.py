@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ragchat.errors import NotReady
+from ragchat.errors import IndexDamaged, NotReady
 
 if TYPE_CHECKING:
     from ingest.split import SplitOptions
@@ -52,7 +52,7 @@ def home_for(settings: "Settings") -> "Store":
 def existing_home(settings: "Settings") -> "Store":
     """The index home of the settings' collection. NotReady when nothing was ever ingested."""
     home = home_for(settings)
-    if home.exists() and home.current() is not None:
+    if home.exists() and _has_published(home):
         return home
     option = "" if home.collection == "default" else f" --collection {home.collection}"
     raise NotReady(
@@ -60,3 +60,11 @@ def existing_home(settings: "Settings") -> "Store":
         hint=f"Run `ragchat ingest{option} PATH` first.",
         code="no_index",
     )
+
+
+def _has_published(home: "Store") -> bool:
+    """What is damaged was there once: `verify` has to tell of it, and what writes mends it."""
+    try:
+        return home.current() is not None
+    except IndexDamaged:
+        return True

@@ -265,7 +265,10 @@ class Store(Protocol):
         ...
 
     def current(self) -> int | None:
-        """Number of the current generation, at the cost of one row; None before the first publish."""
+        """Number of the current generation, at the cost of a few rows; None before the first publish.
+
+        Raises IndexDamaged where what is stored does not tell it any more: never another generation's number.
+        """
         ...
 
     def open(self, number: int | None = None, *, embedder: EmbedderSpec | None = None) -> Snapshot:
@@ -299,8 +302,9 @@ class Store(Protocol):
         """`remove`, and takes their bytes from the storage at once: text, vectors, words, names in reports.
 
         Every generation that held them goes too, with all that only it used, under an open snapshot as well: that one
-        lacks it from then on or raises IndexDamaged, and tells the same as before of the rest. What was removed earlier
-        and is kept for a rollback can be purged too. Raises as `remove` does.
+        goes on without it. Searches, lists and samples leave it out, reading a text of it raises NotFound, and it tells
+        the same as before of the rest; its counts stay those that it was opened with. What was removed earlier and is
+        kept for a rollback can be purged too. Raises as `remove` does.
         """
         ...
 

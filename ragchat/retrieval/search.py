@@ -6,12 +6,14 @@ reader makes no windows and units, which only answers use; its passages are the 
 callers in an event loop use worker threads. One Retriever serves one generation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from ragchat.corpus.contract import Snapshot
 from ragchat.corpus.values import Structure, View, Wanted
+from ragchat.errors import NotFound
 from ragchat.models.embedder import Embedder
 from ragchat.models.reranker import Reranker
 from ragchat.retrieval.passages import REACH, Read, passages_of
@@ -25,6 +27,8 @@ from ragchat.retrieval.windows import Windows, windows_around
 
 __all__ = ["Retrieval", "RetrievedPassage", "RetrievedSentence", "Retriever", "SearchOptions"]
 
+
+T = TypeVar("T")
 
 READ_ALONG: Final = 2
 """Words of the conversation that the second reader reads behind the question."""
@@ -61,11 +65,17 @@ class Retriever:
         options = options or SearchOptions()
         if self._reader(options) is not None:
             return self.retrieve(query, options).passages
-        first = self._first(query, options, answering=False)
-        return first.passages(first.chunks, options.top_k, self.snapshot.read)
+        return _despite_a_purge(partial(self._search, query, options))
 
     def retrieve(self, query: str, options: SearchOptions) -> Retrieval:
         """Passages, units and what they were judged by. Raises UpstreamFailed."""
+        return _despite_a_purge(partial(self._retrieve, query, options))
+
+    def _search(self, query: str, options: SearchOptions) -> Sequence[RetrievedPassage]:
+        first = self._first(query, options, answering=False)
+        return first.passages(first.chunks, options.top_k, self.snapshot.read)
+
+    def _retrieve(self, query: str, options: SearchOptions) -> Retrieval:
         first = self._first(query, options, answering=True)
         chunks = first.chunks[: first.close]
         windows = windows_around([scored.chunk for scored in chunks], first.structures, self.snapshot)
@@ -117,6 +127,14 @@ class _First:
     def passages(self, chunks: Sequence[Scored], top_k: int, read: Read) -> list[RetrievedPassage]:
         """The chunks, in the order that they have by now, as passages."""
         return passages_of(chunks, top_k, _confidence(self.chunks), self.structures, read)
+
+
+def _despite_a_purge(work: Callable[[], T]) -> T:
+    """Again, where a document was purged between being found and being read: it is not found any more then."""
+    try:
+        return work()
+    except NotFound:
+        return work()
 
 
 def _confidence(found: Sequence[Scored]) -> float:

@@ -68,12 +68,17 @@ class ServedCollection:
         """Serve the newest published generation; True when that is another one than before.
 
         A generation that cannot be opened is remembered as the problem and tried again, at longer and longer intervals;
-        the old one serves on.
+        so is a catalog that does not tell which one is current. The old one serves on.
         """
         with self._opening:
-            number = self.home.current() if self.home.exists() else None
+            try:
+                number = self.home.current() if self.home.exists() else None
+            except RagchatError as problem:  # a damaged pointer, a catalog that cannot be read
+                self._failed(None, problem)
+                return False
             serving = self._current.snapshot.number if self._current else None
             if number is None or number == serving:
+                self._well()
                 return False
             if number == self._failed_number and self.clock() < self._again:
                 return False
@@ -83,11 +88,14 @@ class ServedCollection:
                 self._failed(number, problem)
                 return False
             self._swap(_Served(snapshot, self.retriever_for(snapshot)))
-            self._problem = self._failed_number = None
-            self._failures = 0
+            self._well()
             return True
 
-    def _failed(self, number: int, problem: RagchatError) -> None:
+    def _well(self) -> None:
+        self._problem = self._failed_number = None
+        self._failures = 0
+
+    def _failed(self, number: int | None, problem: RagchatError) -> None:
         self._failures = self._failures + 1 if number == self._failed_number else 1
         self._problem, self._failed_number = problem, number
         self._again = self.clock() + min(FIRST_RETRY_SECONDS * 2 ** (self._failures - 1), LAST_RETRY_SECONDS)

@@ -1,10 +1,15 @@
 """A generation that could not be opened is tried again, less and less often; the old one serves on."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from ingest.run import ingest
 from ragchat.corpus.local.store import LocalStore
+from ragchat.errors import IndexDamaged
 from ragchat.models.loading import load_embedder
 from ragchat.retrieval.search import Retriever
 from ragchat.runtime.serving import FIRST_RETRY_SECONDS, ServedCollection
@@ -39,3 +44,33 @@ def test_a_generation_that_was_away_for_a_while_is_served_when_it_is_back(tmp_pa
     assert served.refresh()
     assert (served.state().generation, served.state().problem) == (2, None)
     served.close()
+
+
+def test_a_damaged_pointer_is_told_while_the_old_generation_serves_on_and_is_forgotten_when_mended(
+    tmp_path: Path,
+) -> None:
+    embedder = load_embedder("local:minilm", threads=1)
+    home = LocalStore(tmp_path / "index")
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "a.md").write_text("# Lamp\n\nThe lamp costs 4 euros.\n", encoding="utf-8")
+    ingest([docs], home, embedder)
+    served = ServedCollection(home, lambda: embedder.spec, lambda snapshot: Retriever(snapshot, embedder))
+    assert served.refresh()
+    with closing(sqlite3.connect(tmp_path / "index" / "catalog.sqlite")) as connection, connection:
+        connection.execute("UPDATE meta SET value = 7 WHERE name = 'current'")
+
+    assert not served.refresh()
+    assert served.state().generation == 1
+    assert isinstance(served.state().problem, IndexDamaged)
+    late = ServedCollection(home, lambda: embedder.spec, lambda snapshot: Retriever(snapshot, embedder))
+    assert not late.refresh()  # a server that starts now says it too
+    with pytest.raises(IndexDamaged, match="pointer"), late.lease():
+        pass
+
+    ingest([docs], home, embedder)
+    assert not served.refresh()
+    assert served.state().problem is None
+    assert late.refresh()
+    served.close()
+    late.close()

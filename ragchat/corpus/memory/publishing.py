@@ -44,7 +44,7 @@ class Draft:
             embedder=self.purpose.spec,
             options_hash=self.purpose.options_hash,
             settings={**self.inherited, **settings},
-            content=self.content,
+            whole=self.content,
         )
 
 

@@ -1,10 +1,10 @@
 """What one collection in memory consists of: versions of documents, generations of them, and what outlives a run.
 
-Versions never change. A generation that is dropped under an open snapshot loses its content, so that purging is true.
+Versions never change. A generation that a purge drops under an open snapshot loses what nothing kept has.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from threading import Lock, RLock
@@ -15,7 +15,6 @@ from ragchat.corpus.memory.words import Words
 from ragchat.corpus.refusals import no_such_generation
 from ragchat.corpus.values import FileStat, GenerationInfo, StoredChunk, StoredDocument
 from ragchat.documents import Chunk, Document
-from ragchat.errors import IndexDamaged
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors, passage_of
 
 
@@ -94,6 +93,11 @@ class Content:
     def words(self) -> Words:
         return Words(self.chunks.values(), self.language)
 
+    def only(self, stored: Iterable[Version]) -> "Content":
+        """Without the versions that are not among those."""
+        numbers = {version.number for version in stored}
+        return replace(self, versions={i: v for i, v in self.versions.items() if v.number in numbers})
+
     @property
     def size(self) -> int:
         """Bytes of texts and vectors, about."""
@@ -119,7 +123,7 @@ class Content:
 
 @dataclass
 class Generation:
-    """A generation and how many snapshots have it open; `content` is None once it was purged."""
+    """A generation and how many snapshots have it open; a purge makes its content less."""
 
     number: int
     base: int | None
@@ -127,17 +131,8 @@ class Generation:
     embedder: EmbedderSpec
     options_hash: str
     settings: Mapping[str, float]
-    content: Content | None
+    whole: Content
     readers: int = 0
-
-    @property
-    def whole(self) -> Content:
-        """Raises IndexDamaged for one whose content was purged."""
-        if self.content is None:
-            raise IndexDamaged(
-                f"Generation {self.number} was purged while it was open.", hint="Open the current one."
-            )
-        return self.content
 
     def info(self, current: int | None) -> GenerationInfo:
         content = self.whole
@@ -192,9 +187,13 @@ class Collection:
             self.forget()
         return dropped
 
+    def stored(self) -> list[Version]:
+        """Of all kept generations, those that several have as often."""
+        return [version for kept in self.generations.values() for version in kept.whole.versions.values()]
+
     def forget(self) -> None:
         """Cached embeddings and facts of files that no kept generation uses."""
-        versions = [version for kept in self.generations.values() for version in kept.whole.versions.values()]
+        versions = self.stored()
         self.cache = {
             (version.embedder.key, passage): vectors
             for version in versions

@@ -161,9 +161,11 @@ class MemoryStore:
         shared = self.shared
         with shared.changing:
             doomed = set(document_ids)
-            for number, generation in list(shared.generations.items()):
-                if not doomed.isdisjoint(generation.whole.versions):
-                    shared.generations.pop(number).content = None
+            holding = [each for each in shared.generations.values() if not doomed.isdisjoint(each.whole.versions)]
+            for generation in holding:
+                del shared.generations[generation.number]
+            for generation in holding:
+                generation.whole = generation.whole.only(shared.stored())
             shared.forget()
             shared.reports = [scrubbed_report(report, names) for report in shared.reports]
 

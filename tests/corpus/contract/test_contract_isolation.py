@@ -1,14 +1,15 @@
 """An open snapshot is one generation and stays it, whatever becomes of the collection meanwhile."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 
 from ragchat.corpus.contract import Snapshot
-from ragchat.corpus.values import Filters, Wanted
-from ragchat.errors import IndexDamaged, NotFound
+from ragchat.corpus.values import Filters, View, Wanted
+from ragchat.errors import NotFound
+from ragchat.language.analysis import analyze
 from tests.corpus.support import Collection, match, matching, nearest, text_of, texts_of
 from tests.support.vectors import make_document
 
@@ -61,21 +62,34 @@ def test_open_snapshot_answers_the_same_after(
         assert everything(generation, collection) == before
 
 
-def test_snapshot_under_which_its_documents_are_purged_never_shows_them_otherwise(
-    collection: Collection,
+@pytest.mark.parametrize("view", [None, View(acl=("staff",))], ids=["whole", "narrowed"])
+def test_snapshot_under_which_its_documents_are_purged_goes_on_without_them(
+    collection: Collection, view: View | None
 ) -> None:
-    before = {**OLD, **{f"{n}.md": f"Ordinary text {n}." for n in range(6)}}
-    collection.put(before)
+    rest = {"b.md": OLD["b.md"], **{f"{n}.md": f"Ordinary text {n}." for n in range(6)}}
+    collection.put({**OLD, **rest})
     doomed = make_document("a.md", "").id
-    with collection.home.open() as generation:
+    question = collection.embedder.embed_query(OLD["a.md"])
+    with collection.home.open() as whole:
+        generation = whole if view is None else whole.narrowed(view)
+        before = generation.document_chunks(doomed)
         collection.home.purge([doomed])
-        with suppress(IndexDamaged):
-            assert texts_of(generation).items() <= before.items()
-        with suppress(IndexDamaged, NotFound):
-            assert text_of(generation, doomed) == OLD["a.md"]
-    assert set(collection.texts()) == {"b.md", *(f"{n}.md" for n in range(6))}
-    with collection.home.open() as generation, pytest.raises(NotFound):
-        text_of(generation, doomed)
+
+        found = generation.find(Wanted(question, dict(Counter(analyze(OLD["a.md"], "en")))))
+        assert {chunk.document.key for chunk in found.chunks} == rest.keys()
+        assert texts_of(generation) == rest
+        assert generation.chunks([chunk.chunk_id for chunk in before]) == []
+        assert {chunk.document.key for chunk in generation.sample(99, 1)} == rest.keys()
+        for call in (
+            lambda: text_of(generation, doomed),
+            lambda: generation.document(doomed),
+            lambda: generation.structures([doomed]),
+            lambda: generation.document_chunks(doomed),
+            lambda: generation.read_document(doomed),
+        ):
+            with pytest.raises(NotFound):
+                call()
+    assert collection.texts() == rest
 
 
 def test_closing_is_idempotent_and_lets_pruning_have_it(collection: Collection) -> None:

@@ -25,6 +25,7 @@ from ragchat.corpus.local.files.files import Flock
 from ragchat.corpus.local.files.manifest import Manifest
 from ragchat.corpus.local.files.tuning import Tuning
 from ragchat.corpus.local.searching.integrity import BackgroundCheck, check_files
+from ragchat.corpus.local.searching.purged import Purged, without_purged
 from ragchat.corpus.local.searching.selection import FilterKey, filter_key, select
 from ragchat.corpus.local.segments.helpers import Helpers
 from ragchat.corpus.local.segments.vectors import VectorIndex
@@ -76,7 +77,9 @@ class LocalSnapshot:
         )
         self._pool = ReaderPool(home / CATALOG_NAME)
         self.rows = RowReader(self._pool, live, manifest.embedder.dimension)
-        self._selections: dict[FilterKey, Selection] = {}
+        # A candidate is not listed yet; it is the writer's own, who purges nothing meanwhile.
+        self.purged = Purged(self._pool, self.number, live) if pin is not None else None
+        self._selections: dict[tuple[FilterKey, int], Selection] = {}
         self._owned = True
         self.view = View()
         self._seen: Selection | None = None
@@ -104,6 +107,7 @@ class LocalSnapshot:
         self._helpers.close()
         self._pool.close()
 
+    @without_purged
     def narrowed(self, view: View) -> "LocalSnapshot":
         """The same generation as a caller may see it: shares all that is open; closing it closes nothing."""
         narrow = copy(self)
@@ -121,6 +125,7 @@ class LocalSnapshot:
 
     # Searching
 
+    @without_purged
     def find(self, wanted: Wanted) -> Found:
         """See the contract. Side by side where there is enough to search."""
         self._raise_if_damaged()
@@ -145,15 +150,16 @@ class LocalSnapshot:
         return mean_of(self.vectors, self.live)
 
     def select(self, filters: Filters) -> Selection | None:
-        """What `filters` let through of the view, remembered for the generation; None means everything."""
+        """What `filters` let through of what is seen, remembered for the generation; None means everything."""
         filters = both(filters, self.view)
-        if filters.empty:
+        gone = 0 if self.purged is None else len(self.purged.versions)
+        if filters.empty and not gone:
             return None
-        key = filter_key(filters)
+        key = filter_key(filters), gone
         found = self._selections.get(key)
         if found is None:
             with self._pool.borrow() as connection:
-                found = select(connection, self.live, filters)
+                found = select(connection, self._left(self.live), filters)
             if len(self._selections) >= _CACHED_SELECTIONS:
                 self._selections.clear()
             self._selections[key] = found
@@ -170,16 +176,19 @@ class LocalSnapshot:
 
     # Reading
 
+    @without_purged
     def chunks(self, chunk_ids: Sequence[int], *, vectors: bool = True) -> list[StoredChunk]:
         """In the given order; ids not in this generation are skipped. Without `vectors` their arrays are empty."""
-        if self._seen is not None:
-            seen = self._seen.ranges.mask(np.asarray(chunk_ids, dtype=np.int64).reshape(-1))
-            chunk_ids = [chunk_id for chunk_id, kept in zip(chunk_ids, seen, strict=True) if kept]
+        seen = self._visible
+        if seen is not self.live:
+            kept = seen.mask(np.asarray(chunk_ids, dtype=np.int64).reshape(-1))
+            chunk_ids = [chunk_id for chunk_id, one in zip(chunk_ids, kept, strict=True) if one]
         chunks = self.rows.chunks(chunk_ids, vectors=vectors)
         for document in {chunk.document.id: chunk.document for chunk in chunks}.values():
             self._require_visible(document)
         return chunks
 
+    @without_purged
     def read(self, places: Sequence[Place]) -> list[str]:
         """The characters of each place, cut to the document's length. Raises NotFound."""
         versions = self._versions({place.document_id for place in places})
@@ -192,12 +201,14 @@ class LocalSnapshot:
             cut.append((version_id, max(place.start, 0), min(place.end, documents[version_id].length)))
         return self.rows.texts(cut)
 
+    @without_purged
     def structures(self, document_ids: Collection[str]) -> dict[str, Structure]:
         """How each of the documents is built. Raises NotFound."""
         versions = self._versions(document_ids)
         found = self.rows.structures_of(versions.values())
         return {document_id: found[version_id] for document_id, version_id in versions.items()}
 
+    @without_purged
     def document(self, document_id: str) -> StoredDocument:
         """Raises NotFound."""
         document = self.rows.document(self._version(document_id))
@@ -209,14 +220,15 @@ class LocalSnapshot:
         found = self.documents(after=key, after_id="", limit=1)
         return found[0] if found and found[0].key == key else None
 
+    @without_purged
     def documents(self, *, after: str = "", limit: int = 100, after_id: str = _LAST) -> list[StoredDocument]:
         """A page ordered by (key, id), behind `after`; pass the last document's id too where roots share keys."""
-        seen = self.live if self._seen is None else self._seen.ranges
-        page = self.rows.page(after, after_id if after else "", limit, seen)
+        page = self.rows.page(after, after_id if after else "", limit, self._visible)
         for document in page:
             self._require_visible(document)
         return page
 
+    @without_purged
     def read_document(self, document_id: str) -> Document:
         """The document as it was extracted. Raises NotFound."""
         version_id, stored = self._version(document_id), self.document(document_id)
@@ -242,9 +254,10 @@ class LocalSnapshot:
         """Every chunk of a document, in order. Raises NotFound."""
         return self.chunks(self.live.range_of(self._version(document_id)), vectors=vectors)
 
+    @without_purged
     def sample(self, count: int, seed: int, *, vectors: bool = True) -> list[StoredChunk]:
         """`count` chunks (or all) drawn without replacement, the same for the same generation, view and seed."""
-        seen = self.live if self._seen is None else self._seen.ranges
+        seen = self._visible
         ends = np.cumsum(seen.counts)
         drawn = random.Random(seed).sample(range(seen.count), min(count, seen.count))  # noqa: S311
         rows = np.searchsorted(ends, drawn, side="right")
@@ -256,12 +269,19 @@ class LocalSnapshot:
         return self._versions([document_id])[document_id]
 
     def _versions(self, document_ids: Collection[str]) -> dict[str, int]:
-        versions = self.rows.versions_of(document_ids)
-        if self._seen is not None:
-            for document_id, version_id in versions.items():
-                if self._seen.ranges.row_of(version_id) is None:
-                    raise no_such_document(document_id)
+        versions, seen = self.rows.versions_of(document_ids), self._visible
+        for document_id, version_id in versions.items():
+            if seen.row_of(version_id) is None:
+                raise no_such_document(document_id)
         return versions
+
+    @property
+    def _visible(self) -> Ranges:
+        """The documents of the view, without those that a purge took meanwhile."""
+        return self._left(self.live if self._seen is None else self._seen.ranges)
+
+    def _left(self, ranges: Ranges) -> Ranges:
+        return ranges if self.purged is None else self.purged.left_of(ranges)
 
     def _require_visible(self, document: StoredDocument) -> None:
         """The filter's tags are rows of their own; what is handed out goes by the document's, which has a checksum."""
