@@ -133,24 +133,32 @@ def _without(reading: Reading) -> str:
 
 def _cuts(text: str, reading: Reading, joining: frozenset[str]) -> list[int]:
     """Where clauses begin, the text's ends included; never inside a figure."""
-    inside = [(figure.start, figure.through) for figure in reading.figures]
+    inside = sorted((figure.start, figure.through) for figure in reading.figures)
     ends = sorted(
         match.start()
         for match in _JOIN.finditer(text)
         if (match.group() in _MARKS or match.group().lower() in joining)
-        and not any(start < match.start() < through for start, through in inside)
+        and not _within(match.start(), inside)
         and not _between(match, inside, text)
     )
     return [0, *ends, len(text)]
 
 
+def _within(place: int, figures: Sequence[tuple[int, int]]) -> bool:
+    """Whether it lies inside one of the figures, which come in order."""
+    before = bisect_left(figures, (place, 0)) - 1
+    return before >= 0 and place < figures[before][1]
+
+
 def _between(match: re.Match[str], figures: Sequence[tuple[int, int]], text: str) -> bool:
-    """Whether it only joins two figures: "1 and 30 November"."""
+    """Whether it only joins two figures: "1 and 30 November". Only the nearest can stand beside it."""
+    after = bisect_left(figures, (match.start(), 0))
+    beside = figures[max(0, after - 1) : after + 1]
     before = any(
-        through <= match.start() and not text[through : match.start()].strip() for _, through in figures
+        through <= match.start() and not text[through : match.start()].strip() for _, through in beside
     )
     return before and any(
-        start >= match.end() and not text[match.end() : start].strip() for start, _ in figures
+        start >= match.end() and not text[match.end() : start].strip() for start, _ in beside
     )
 
 
