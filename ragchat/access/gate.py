@@ -58,6 +58,10 @@ class Gate:
                     self._tokens = tokens.Tokens(await run_sync(self._store.token_secret))
         return self._tokens
 
+    async def asks(self) -> bool:
+        """Whether a caller without a key is turned away."""
+        return await self._without() is NOBODY
+
     async def key(self, shown: str) -> Key:
         """The active key with this text, wherever it is called from. Unauthorized."""
         return await self._key(shown)

@@ -126,7 +126,9 @@ class ScriptedService:
     def __init__(
         self, directory: Path, script: Sequence[Event | Gate | Exception] | None = None, **settings: Any
     ) -> None:
-        self.settings = Settings(_env_file=None, index_dir=directory, **settings)
+        # Equal questions are asked anew here, so that a test sees each of them; tests of the cache turn it on.
+        chosen = {"answer_cache": "off", **settings}
+        self.settings = Settings(_env_file=None, index_dir=directory, **chosen)
         self.conversations = SqlConversationStore(self.settings.conversations_url)
         self.script = list(answer_script() if script is None else script)
         self.asked: list[tuple[str, dict[str, Any]]] = []

@@ -20,7 +20,7 @@ def test_three_equal_questions_make_one_answer_and_three_messages(
     tmp_path: Path, kept: str, request: pytest.FixtureRequest
 ) -> None:
     redis = request.getfixturevalue("redis_url") if kept == "redis" else ""
-    service = ScriptedService(tmp_path, redis_url=redis)
+    service = ScriptedService(tmp_path, answer_cache="on", redis_url=redis)
     with served(service) as base, httpx.Client(base_url=base) as client:
         replies = [client.post("/v1/chat", json=ASK).json() for _ in range(3)]
         stored = [client.get(f"/v1/messages/{reply['message_id']}").json() for reply in replies]
@@ -34,7 +34,7 @@ def test_three_equal_questions_make_one_answer_and_three_messages(
 
 
 def test_it_comes_as_a_stream_that_was_asked_for_as_one(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path)
+    service = ScriptedService(tmp_path, answer_cache="on")
     with served(service) as base, httpx.Client(base_url=base) as client:
         first, second = (client.post("/v1/chat/stream", json=ASK).text for _ in range(2))
     kinds = [[line for line in text.splitlines() if line.startswith("event:")] for text in (first, second)]
@@ -55,7 +55,7 @@ def test_it_comes_as_a_stream_that_was_asked_for_as_one(tmp_path: Path) -> None:
     ],
 )
 def test_what_changes_the_answer_is_another_question(tmp_path: Path, other: dict[str, Any]) -> None:
-    service = ScriptedService(tmp_path)
+    service = ScriptedService(tmp_path, answer_cache="on")
     with served(service) as base, httpx.Client(base_url=base) as client:
         assert client.post("/v1/chat", json=ASK).status_code == 200
         assert client.post("/v1/chat", json={**ASK, **other}).status_code == 200
@@ -63,7 +63,7 @@ def test_what_changes_the_answer_is_another_question(tmp_path: Path, other: dict
 
 
 def test_what_was_said_before_counts(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path)
+    service = ScriptedService(tmp_path, answer_cache="on")
     with served(service) as base, httpx.Client(base_url=base) as client:
         client.post("/v1/chat", json={**ASK, "conversation_id": "c1"})
         client.post("/v1/chat", json={**ASK, "conversation_id": "c1"})  # now it is a follow-up
@@ -72,7 +72,7 @@ def test_what_was_said_before_counts(tmp_path: Path) -> None:
 
 
 def test_a_new_generation_is_asked_anew(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path)
+    service = ScriptedService(tmp_path, answer_cache="on")
     with served(service) as base, httpx.Client(base_url=base) as client:
         client.post("/v1/chat", json=ASK)
         service.generation = 5
@@ -82,7 +82,7 @@ def test_a_new_generation_is_asked_anew(tmp_path: Path) -> None:
 
 
 def test_tenants_share_nothing(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path, api_keys="required")
+    service = ScriptedService(tmp_path, answer_cache="on", api_keys="required")
     store = KeyStore(service.settings.keys_url)
     with served(service) as base:
         for name, asked in (
@@ -96,7 +96,7 @@ def test_tenants_share_nothing(tmp_path: Path) -> None:
 
 
 def test_it_is_left_out_by_request_or_by_setting(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path / "on")
+    service = ScriptedService(tmp_path / "on", answer_cache="on")
     with served(service) as base:
         for _ in range(2):
             httpx.post(f"{base}/v1/chat", json=ASK, headers={"Cache-Control": "no-cache"})
@@ -119,7 +119,7 @@ def test_it_is_left_out_by_request_or_by_setting(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_whole_answer_is_not_given_twice(tmp_path: Path, script: list[Any]) -> None:
-    service = ScriptedService(tmp_path, script)
+    service = ScriptedService(tmp_path, script, answer_cache="on")
     with served(service) as base:
         for _ in range(2):
             httpx.post(f"{base}/v1/chat", json=ASK)
@@ -134,7 +134,9 @@ def test_an_answer_of_another_generation_than_looked_up_is_not_kept() -> None:
 
 
 def test_a_cache_out_of_reach_holds_nothing_up(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path, redis_url="redis://127.0.0.1:1/0", api_keys="required")
+    service = ScriptedService(
+        tmp_path, answer_cache="on", redis_url="redis://127.0.0.1:1/0", api_keys="required"
+    )
     key = KeyStore(service.settings.keys_url).create(name="shop", scopes=frozenset({"chat"}))[1]
     with served(service) as base:
         for _ in range(2):  # limits cannot be counted either

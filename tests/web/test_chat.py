@@ -66,7 +66,8 @@ async def test_event_source_gets_unnamed_events_and_is_told_not_to_ask_again(
 async def test_text_is_the_words_and_then_the_sources(client: httpx.AsyncClient) -> None:
     response = await client.post("/v1/chat/stream", json={"message": "How?", "stream_format": "text"})
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
-    assert response.text == f'{QUOTE} [1]\n\n[1] Router manual, p. 3, Reset: "{QUOTE}"\n'
+    sources = f'[1] Router manual, p. 3, Reset: "{QUOTE}"\n'
+    assert response.text == f"{QUOTE} [1]\n\n{sources}1 of 1 quote stands word for word in the documents.\n"
 
 
 async def test_a_conversation_goes_on_and_keeps_what_its_answers_rest_on(

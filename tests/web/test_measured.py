@@ -21,7 +21,7 @@ def metrics(client: httpx.Client) -> dict[str, float]:
 
 
 def test_answers_tokens_refusals_and_the_cache_are_counted(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path)
+    service = ScriptedService(tmp_path, answer_cache="on")
     with served(service) as base, httpx.Client(base_url=base) as client:
         for _ in range(2):
             client.post("/v1/chat", json=ASK)
@@ -45,7 +45,7 @@ def test_answers_tokens_refusals_and_the_cache_are_counted(tmp_path: Path) -> No
 
 
 def test_what_clients_choose_is_no_label(tmp_path: Path) -> None:
-    with served(ScriptedService(tmp_path)) as base, httpx.Client(base_url=base) as client:
+    with served(ScriptedService(tmp_path, answer_cache="on")) as base, httpx.Client(base_url=base) as client:
         for number in range(5):
             client.get(f"/nowhere/{number}")
             client.get(f"/v1/messages/m{number}")
@@ -56,7 +56,7 @@ def test_what_clients_choose_is_no_label(tmp_path: Path) -> None:
 
 
 def test_readiness_tells_each_part(tmp_path: Path) -> None:
-    service = ScriptedService(tmp_path)
+    service = ScriptedService(tmp_path, answer_cache="on")
     with served(service) as base, httpx.Client(base_url=base) as client:
         state = client.get("/health/ready").json()
         assert (state["ready"], state["conversations"], state["upstream"]) == (True, "ok", "unused")
@@ -75,7 +75,7 @@ def test_readiness_tells_each_part(tmp_path: Path) -> None:
 def test_the_line_of_a_request_says_who_where_and_how_long_and_no_word_of_it(
     tmp_path: Path, path: str
 ) -> None:
-    with capture_logs() as lines, served(ScriptedService(tmp_path)) as base:
+    with capture_logs() as lines, served(ScriptedService(tmp_path, answer_cache="on")) as base:
         httpx.post(f"{base}{path}", json={"message": "zebra"}, params={"q": "zebra"})
     line = next(line for line in lines if line["event"] == "request")
     assert (line["method"], line["route"], line["status"], line["principal"]) == ("POST", path, 200, "anyone")
@@ -84,7 +84,7 @@ def test_the_line_of_a_request_says_who_where_and_how_long_and_no_word_of_it(
 
 
 def test_the_schema_says_how_a_key_is_sent(tmp_path: Path) -> None:
-    with served(ScriptedService(tmp_path)) as base:
+    with served(ScriptedService(tmp_path, answer_cache="on")) as base:
         schema = httpx.get(f"{base}/openapi.json").json()
     assert set(schema["components"]["securitySchemes"]) == {"bearer", "key"}
     asked = schema["paths"]["/v1/chat"]["post"]
