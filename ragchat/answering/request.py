@@ -23,7 +23,8 @@ class AnswerOptions:
     """Choices of one request.
 
     `system_prompt` and `preferences` ("expertise_level", "language", "style", "topics") shape how a model writes,
-    never what it may rest on. `grounding`: strict holds a sentence back until it is verified, annotate marks it.
+    never what it may rest on; `parameters` (temperature, top_p, max_tokens) are passed on to it. `grounding`: strict
+    holds a sentence back until it is verified, annotate marks it.
     """
 
     message_id: str
@@ -34,3 +35,4 @@ class AnswerOptions:
     mode: Literal["chat", "agent"] = "chat"
     system_prompt: str = ""
     preferences: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, float | int] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.corpus.contract import Snapshot
 from ragchat.corpus.opening import open_stores
-from ragchat.corpus.values import Filters
+from ragchat.corpus.values import Filters, View
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from ragchat.runtime.models import Models
@@ -126,7 +126,7 @@ class Runtime:
 
         def work() -> Sequence[RetrievedPassage]:
             with self._serve(collection or self.settings.collection).lease() as retriever:
-                return retriever.search(query, options)
+                return _seen_by(retriever, filters).search(query, options)
 
         return await run_sync(work, limiter=self._workers)
 
@@ -145,14 +145,15 @@ class Runtime:
         filters: Filters | None = None,
         system_prompt: str = "",
         preferences: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | int] | None = None,
     ) -> AsyncGenerator[Event, None]:
         """The event stream of one answer; see ragchat.answering.answer for its contract."""
         served = await run_sync(self._serve, collection or self.settings.collection)
         with served.lease() as retriever:
             answerer = Answerer(
-                retriever=retriever,
+                retriever=_seen_by(retriever, filters),
                 model=self.models.chat_model(model),
-                model_name=model or self.settings.chat_model,
+                model_name=self.models.served_name(model),
                 limiter=self._workers,
                 deadline=self.settings.upstream_timeout,
                 moderation=self._moderation,
@@ -166,6 +167,7 @@ class Runtime:
                 mode=mode or "chat",
                 system_prompt=system_prompt,
                 preferences=preferences or {},
+                parameters=parameters or {},
             )
             async with aclosing(answerer.answer(question, history, options)) as events:
                 async for event in events:
@@ -188,3 +190,10 @@ class Runtime:
             embedder=self.settings.embeddings,
             model=self.settings.chat_model,
         )
+
+
+def _seen_by(retriever: Retriever, filters: Filters | None) -> Retriever:
+    """What the caller's tags let through, in counts too."""
+    if filters is None or filters.acl is None:
+        return retriever
+    return retriever.narrowed(View(filters.acl))

@@ -1,4 +1,4 @@
-"""What routers are given: the service, the answers that run, and who asks."""
+"""What routers are given: the service, the answers that run, who asks, and the documents as they may see them."""
 
 from typing import Annotated, TypeAlias, cast
 
@@ -6,6 +6,7 @@ from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
 from ragchat.access import ANYONE, Principal
+from ragchat.web.library.shelves import Library
 from ragchat.web.live import LiveAnswers
 from ragchat.web.service import Service
 
@@ -23,6 +24,11 @@ def _principal(connection: HTTPConnection) -> Principal:
     return cast(Principal, getattr(connection.state, "principal", ANYONE))
 
 
+def _library(connection: HTTPConnection) -> Library:
+    return Library(_service(connection), _principal(connection))
+
+
 ServiceOf: TypeAlias = Annotated[Service, Depends(_service)]
 LiveOf: TypeAlias = Annotated[LiveAnswers, Depends(_live)]
 PrincipalOf: TypeAlias = Annotated[Principal, Depends(_principal)]
+LibraryOf: TypeAlias = Annotated[Library, Depends(_library)]

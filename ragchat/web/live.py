@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ragchat.answering.events import Citation, Cited, Done, Error, Event, Finish, Token
+from ragchat.answering.events import Citation, Cited, Done, Error, Event, Finish, Start, Token
 from ragchat.conversations import Status
 from ragchat.errors import RagchatError, UpstreamFailed
 
@@ -152,7 +152,10 @@ class LiveAnswer:
         cited: tuple[Citation, ...] = tuple(
             event.citation for event in self._journal if isinstance(event, Cited)
         )
-        return Done(finish=self._cut, response=said, citations=cited)
+        conversation_id = next(
+            (event.conversation_id for event in self._journal if isinstance(event, Start)), ""
+        )
+        return Done(finish=self._cut, response=said, citations=cited, conversation_id=conversation_id)
 
     def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()

@@ -5,6 +5,7 @@ are put in other words here), a stack or a path of this machine; what we did not
 and answered without details.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -80,8 +81,10 @@ _SAID_OF_TYPE: Mapping[str, str] = {
     "list_type": "Input should be a list",
     "finite_number": "Input should be a finite number",
     "json_invalid": "The body should be JSON",
+    "extra_forbidden": "There is no such field",
 }
 """pydantic's words that speak of Python."""
+_HARMLESS_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _HTTP_CODES: Mapping[int, str] = {
     400: "bad_request",
     404: "not_found",
@@ -194,7 +197,7 @@ def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:
     """
     by_field: dict[str, list[Mapping[str, Any]]] = {}
     for error in errors:
-        by_field.setdefault(_place(error["loc"]), []).append(error)
+        by_field.setdefault(_unknown(error) or _place(error["loc"]), []).append(error)
     return [
         FieldProblem(field=field, code=str(found[0]["type"]), message=_words(found))
         for field, found in list(by_field.items())[:20]
@@ -204,6 +207,14 @@ def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:
 def _words(errors: Sequence[Mapping[str, Any]]) -> str:
     said = list(dict.fromkeys(_SAID_OF_TYPE.get(error["type"], str(error["msg"])) for error in errors))
     return " or ".join([said[0], *(words[:1].lower() + words[1:] for words in said[1:])])
+
+
+def _unknown(error: Mapping[str, Any]) -> str:
+    """The place of a field that does not exist; what the client called it, only where that is a plain name."""
+    if error["type"] != "extra_forbidden":
+        return ""
+    *above, name = error["loc"]
+    return f"{_place(above)}.{name if _HARMLESS_NAME.fullmatch(str(name)) else '?'}"
 
 
 def _place(location: Sequence[str | int]) -> str:

@@ -1,19 +1,33 @@
-"""What clients may send, checked before anything is done. Unknown fields are ignored, so that newer clients work.
+"""What clients may send, checked before anything is done. An unknown field is an error that names it: a misspelt wish
+that is silently dropped is noticed by nobody. What older services called a conversation (`thread_id`, `session_id`) is
+known here.
 
 Texts are bounded and real Unicode without U+0000, questions have words in them; numbers are finite and fit 64 bits:
 what passes here can be stored in any database and encoded on any wire.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from ragchat.access import Principal
 from ragchat.conversations import Rating
 from ragchat.corpus.values import Filters
 from ragchat.web.asking import Asking
 
 MAX_MESSAGE = 8_000
+MAX_TOKENS = 32_768
 
 
 def _worded(text: str) -> str:
@@ -55,12 +69,57 @@ UserId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=25
 Instruction: TypeAlias = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_storable)]
 Note: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
 Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
+Values: TypeAlias = Scalar | Annotated[list[Scalar], Field(max_length=200)]
+Metadata: TypeAlias = Annotated[dict[Word, Values], Field(max_length=50)]
+
+CHAT_EXAMPLE: Final[dict[str, JsonValue]] = {
+    "message": "How do I reset it?",
+    "conversation_id": "c0ffee",
+    "preferences": {"language": "de", "expertise_level": "beginner"},
+    "filters": {"metadata": {"product": ["T3", "T4"]}},
+    "temperature": 0.2,
+}
 
 
 class Body(BaseModel):
-    """The base of what is sent: finite numbers, unknown fields ignored."""
+    """The base of what is sent: finite numbers, no field that we do not know."""
 
-    model_config = ConfigDict(allow_inf_nan=False, extra="ignore")
+    model_config = ConfigDict(allow_inf_nan=False, extra="forbid")
+
+
+class InConversation(Body):
+    """What goes on with a conversation, or begins it; `thread_id` and `session_id` are other names of it."""
+
+    conversation_id: Identifier | None = None
+    thread_id: Annotated[Identifier | None, Field(description="Another name of conversation_id.")] = None
+    session_id: Annotated[Identifier | None, Field(description="Another name of conversation_id.")] = None
+
+    @field_validator("thread_id", "session_id")
+    @classmethod
+    def the_same_conversation(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """ValueError where two names are given and differ."""
+        given = {info.data.get(name) for name in ("conversation_id", "thread_id")} - {None, value}
+        if value is not None and given:
+            raise PydanticCustomError("conflict", "Names another conversation than the other names of it do")
+        return value
+
+    @property
+    def conversation(self) -> str | None:
+        """Its id, whatever it was called."""
+        return self.conversation_id or self.thread_id or self.session_id
+
+
+class Sampling(Body):
+    """How a model draws its words, within bounds; nothing of it concerns the extractive answerer."""
+
+    temperature: Annotated[float | None, Field(ge=0, le=2)] = None
+    top_p: Annotated[float | None, Field(gt=0, le=1)] = None
+    max_tokens: Annotated[int | None, Field(ge=1, le=MAX_TOKENS)] = None
+
+    def parameters(self) -> dict[str, float | int]:
+        """Those that were given, by the names that models know."""
+        given = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class FilterBody(Body):
@@ -68,9 +127,7 @@ class FilterBody(Body):
 
     document_ids: Annotated[list[Identifier], Field(max_length=200)] = []
     uris: Annotated[list[Text], Field(max_length=200)] = []
-    metadata: Annotated[
-        dict[Word, Scalar | Annotated[list[Scalar], Field(max_length=200)]], Field(max_length=20)
-    ] = {}
+    metadata: Annotated[dict[Word, Values], Field(max_length=20)] = {}
 
     def filters(self) -> Filters:
         """The filter that the index understands. ACL tags are never a client's to choose."""
@@ -100,11 +157,14 @@ class Preferences(Body):
         }
 
 
-class ChatBody(Body):
+class ChatBody(InConversation, Sampling):
     """A question, and how to answer it. What is left out is as the server's settings say."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"message": "How long is the warranty?"}, CHAT_EXAMPLE]}
+    )
+
     message: Message
-    conversation_id: Identifier | None = None
     user_id: UserId | None = None
     collection: Collection | None = None
     system_prompt: Instruction = ""
@@ -115,12 +175,12 @@ class ChatBody(Body):
     top_k: TopK | None = None
     filters: FilterBody | None = None
 
-    def asking(self) -> Asking:
-        """What is asked, without the wire."""
+    def asking(self, principal: Principal) -> Asking:
+        """What is asked by whom, without the wire. A user that the caller proved to be wins over one that is named."""
         return Asking(
             message=self.message,
-            conversation_id=self.conversation_id,
-            user_id=self.user_id,
+            conversation_id=self.conversation,
+            user_id=principal.user or self.user_id,
             collection=self.collection,
             system_prompt=self.system_prompt,
             preferences=self.preferences.given() if self.preferences else None,
@@ -129,27 +189,37 @@ class ChatBody(Body):
             grounding=self.grounding,
             top_k=self.top_k,
             filters=self.filters.filters() if self.filters else None,
+            parameters=self.parameters(),
+            principal=principal,
         )
 
 
 class StreamBody(ChatBody):
     """A question whose answer is streamed, as server-sent events or as plain text."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [CHAT_EXAMPLE | {"stream_format": "text"}]})
+
     stream_format: Literal["sse", "text"] = "sse"
 
 
-class StreamQuery(Body):
+class StreamQuery(InConversation):
     """A question in an address, for browsers' EventSource."""
 
     message: Message
-    conversation_id: Identifier | None = None
     user_id: UserId | None = None
     collection: Collection | None = None
     top_k: TopK | None = None
 
-    def asking(self) -> Asking:
-        """What is asked, without the wire."""
-        return Asking(**self.model_dump())
+    def asking(self, principal: Principal) -> Asking:
+        """What is asked by whom, without the wire. A user that the caller proved to be wins over one that is named."""
+        return Asking(
+            message=self.message,
+            conversation_id=self.conversation,
+            user_id=principal.user or self.user_id,
+            collection=self.collection,
+            top_k=self.top_k,
+            principal=principal,
+        )
 
 
 class SearchQuery(Body):
@@ -162,11 +232,24 @@ class SearchQuery(Body):
 
 
 class NewConversation(Body):
-    """A conversation to begin; all of it may be left out."""
+    """A conversation to begin; all of it may be left out.
+
+    `system_prompt` and `preferences` hold for every question in it that brings none of its own; `metadata` is the
+    client's, kept as it is.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"title": "Warranty", "metadata": {"ticket": 4711}, "system_prompt": "Be brief."}]
+        }
+    )
 
     id: Identifier | None = None
     title: Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)] = ""
     user_id: UserId | None = None
+    metadata: Metadata = {}
+    system_prompt: Instruction = ""
+    preferences: Preferences | None = None
 
 
 class Rename(Body):

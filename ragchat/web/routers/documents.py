@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse, PlainTextResponse
 
 from ragchat.corpus.values import Place, StoredDocument
-from ragchat.web.dependencies import ServiceOf
+from ragchat.web.dependencies import LibraryOf
+from ragchat.web.library.shelves import Library
 from ragchat.web.originals import original_of
 from ragchat.web.problems import documented
 from ragchat.web.requests import Collection, Text
 from ragchat.web.requests import DocumentId as Id
 from ragchat.web.responses import BlockReply, BlocksReply, DocumentReply, DocumentsReply, TextReply
-from ragchat.web.service import Service
 
 router = APIRouter(prefix="/documents", tags=["documents"], responses=documented(404, 422, 503))
 
@@ -32,7 +32,7 @@ _SHOWN = {
 
 @router.get("")
 async def list_documents(
-    service: ServiceOf,
+    library: LibraryOf,
     collection: InCollection = None,
     after: Annotated[Text, Query()] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -40,7 +40,7 @@ async def list_documents(
     """The documents of a collection, by key, above the key `after`."""
 
     def work() -> DocumentsReply:
-        with service.snapshot(collection) as generation:
+        with library.snapshot(collection) as generation:
             found = generation.documents(after=after, limit=limit + 1)
             return DocumentsReply(
                 documents=[_reply(document) for document in found[:limit]],
@@ -54,16 +54,16 @@ async def list_documents(
 
 @router.get("/{document_id}")
 async def document(
-    document_id: DocumentId, service: ServiceOf, collection: InCollection = None
+    document_id: DocumentId, library: LibraryOf, collection: InCollection = None
 ) -> DocumentReply:
     """One document, without its text."""
-    return _reply(await _document(service, document_id, collection))
+    return _reply(await _document(library, document_id, collection))
 
 
 @router.get("/{document_id}/text")
 async def text(
     document_id: DocumentId,
-    service: ServiceOf,
+    library: LibraryOf,
     collection: InCollection = None,
     start: Offset = 0,
     end: Offset | None = None,
@@ -71,7 +71,7 @@ async def text(
     """The canonical text, or `[start, end)` of it: the characters that every citation's span counts."""
 
     def work() -> TextReply:
-        with service.snapshot(collection) as generation:
+        with library.snapshot(collection) as generation:
             whole = generation.read_document(document_id)
             stop = min(len(whole.text), len(whole.text) if end is None else end)
             begin = min(start, stop)
@@ -94,7 +94,7 @@ async def text(
 @router.get("/{document_id}/blocks")
 async def blocks(
     document_id: DocumentId,
-    service: ServiceOf,
+    library: LibraryOf,
     collection: InCollection = None,
     start: Offset = 0,
     end: Offset | None = None,
@@ -102,7 +102,7 @@ async def blocks(
     """What its text is built of, in text order: all blocks, or those that share a character with `[start, end)`."""
 
     def work() -> BlocksReply:
-        with service.snapshot(collection) as generation:
+        with library.snapshot(collection) as generation:
             stored = generation.document(document_id)
             built = generation.structures([document_id])[document_id].blocks
             stop = stored.length if end is None else end
@@ -128,12 +128,12 @@ async def blocks(
 
 
 @router.get("/{document_id}/file", response_class=Response)
-async def file(document_id: DocumentId, service: ServiceOf, collection: InCollection = None) -> Response:
+async def file(document_id: DocumentId, library: LibraryOf, collection: InCollection = None) -> Response:
     """The file as it was ingested; the canonical text where there is no such file, or it has changed since."""
-    stored = await _document(service, document_id, collection)
+    stored = await _document(library, document_id, collection)
     original = await run_sync(original_of, stored)
     if original is None:
-        return PlainTextResponse(await run_sync(_canonical, service, document_id, collection))
+        return PlainTextResponse(await run_sync(_canonical, library, document_id, collection))
     shown = _SHOWN.get(stored.media_type)
     media_type = "text/plain; charset=utf-8" if shown is None and _is_text(stored) else stored.media_type
     return FileResponse(
@@ -149,16 +149,16 @@ def _is_text(stored: StoredDocument) -> bool:
     return stored.media_type.startswith("text/")
 
 
-async def _document(service: Service, document_id: str, collection: str | None) -> StoredDocument:
+async def _document(library: Library, document_id: str, collection: str | None) -> StoredDocument:
     def work() -> StoredDocument:
-        with service.snapshot(collection) as generation:
+        with library.snapshot(collection) as generation:
             return generation.document(document_id)
 
     return await run_sync(work)
 
 
-def _canonical(service: Service, document_id: str, collection: str | None) -> str:
-    with service.snapshot(collection) as generation:
+def _canonical(library: Library, document_id: str, collection: str | None) -> str:
+    with library.snapshot(collection) as generation:
         stored = generation.document(document_id)
         return generation.read([Place(document_id, 0, stored.length)])[0]
 

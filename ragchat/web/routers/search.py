@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from ragchat.answering.moderation import redacted
-from ragchat.web.dependencies import ServiceOf
+from ragchat.web.dependencies import LibraryOf
 from ragchat.web.problems import documented
 from ragchat.web.requests import SearchQuery
 from ragchat.web.responses import PassageReply, SearchReply
@@ -14,10 +14,10 @@ router = APIRouter(tags=["search"])
 
 
 @router.get("/search", responses=documented(400, 404, 422, 502, 503))
-async def search(query: Annotated[SearchQuery, Query()], service: ServiceOf) -> SearchReply:
+async def search(query: Annotated[SearchQuery, Query()], library: LibraryOf) -> SearchReply:
     """The best passages for `q`, best first, with the parts of their scores unless `explain` is false."""
     q = redacted(query.q)  # the embedder may be somebody else's service
-    passages = await service.search(q, collection=query.collection, top_k=query.top_k)
+    passages = await library.search(q, collection=query.collection, top_k=query.top_k)
     found = [
         PassageReply(
             document_id=passage.document.id,

@@ -6,7 +6,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from ragchat.web.dependencies import ServiceOf
+from ragchat.web.dependencies import LibraryOf
 from ragchat.web.problems import documented
 from ragchat.web.requests import Collection
 
@@ -27,14 +27,14 @@ class SuggestionsReply(BaseModel):
 
 @router.get("/suggestions", responses=documented(404, 422, 503))
 async def suggestions(
-    service: ServiceOf,
+    library: LibraryOf,
     collection: Annotated[Collection | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=20)] = 4,
 ) -> SuggestionsReply:
     """Questions to try."""
 
     def work() -> SuggestionsReply:
-        with service.snapshot(collection) as generation:
+        with library.snapshot(collection) as generation:
             return SuggestionsReply(questions=_questions(generation, limit))
 
     return await run_sync(work)
