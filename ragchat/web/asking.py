@@ -54,6 +54,8 @@ class Asking:
     history: tuple[Turn, ...] | None = None
     principal: Principal = ANYONE
     record: bool = True
+    tenant: str = ""
+    once: str | None = None
 
     @property
     def seen(self) -> Filters | None:

@@ -21,7 +21,6 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ragchat.access import Principal
 from ragchat.conversations import Rating
 from ragchat.corpus.values import Filters
 from ragchat.web.asking import Asking
@@ -70,7 +69,6 @@ Instruction: TypeAlias = Annotated[str, StringConstraints(max_length=4_000), Aft
 Note: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
 Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
 Values: TypeAlias = Scalar | Annotated[list[Scalar], Field(max_length=200)]
-Metadata: TypeAlias = Annotated[dict[Word, Values], Field(max_length=50)]
 
 CHAT_EXAMPLE: Final[dict[str, JsonValue]] = {
     "message": "How do I reset it?",
@@ -175,12 +173,12 @@ class ChatBody(InConversation, Sampling):
     top_k: TopK | None = None
     filters: FilterBody | None = None
 
-    def asking(self, principal: Principal) -> Asking:
-        """What is asked by whom, without the wire. A user that the caller proved to be wins over one that is named."""
+    def asking(self) -> Asking:
+        """What is asked, without the wire."""
         return Asking(
             message=self.message,
             conversation_id=self.conversation,
-            user_id=principal.user or self.user_id,
+            user_id=self.user_id,
             collection=self.collection,
             system_prompt=self.system_prompt,
             preferences=self.preferences.given() if self.preferences else None,
@@ -190,7 +188,6 @@ class ChatBody(InConversation, Sampling):
             top_k=self.top_k,
             filters=self.filters.filters() if self.filters else None,
             parameters=self.parameters(),
-            principal=principal,
         )
 
 
@@ -210,15 +207,14 @@ class StreamQuery(InConversation):
     collection: Collection | None = None
     top_k: TopK | None = None
 
-    def asking(self, principal: Principal) -> Asking:
-        """What is asked by whom, without the wire. A user that the caller proved to be wins over one that is named."""
+    def asking(self) -> Asking:
+        """What is asked, without the wire."""
         return Asking(
             message=self.message,
             conversation_id=self.conversation,
-            user_id=principal.user or self.user_id,
+            user_id=self.user_id,
             collection=self.collection,
             top_k=self.top_k,
-            principal=principal,
         )
 
 
@@ -232,24 +228,11 @@ class SearchQuery(Body):
 
 
 class NewConversation(Body):
-    """A conversation to begin; all of it may be left out.
-
-    `system_prompt` and `preferences` hold for every question in it that brings none of its own; `metadata` is the
-    client's, kept as it is.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"title": "Warranty", "metadata": {"ticket": 4711}, "system_prompt": "Be brief."}]
-        }
-    )
+    """A conversation to begin; all of it may be left out."""
 
     id: Identifier | None = None
     title: Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)] = ""
     user_id: UserId | None = None
-    metadata: Metadata = {}
-    system_prompt: Instruction = ""
-    preferences: Preferences | None = None
 
 
 class Rename(Body):

@@ -7,6 +7,7 @@ from starlette.status import HTTP_204_NO_CONTENT
 
 from ragchat.web.asking import ask
 from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
+from ragchat.web.owning import owned
 from ragchat.web.problems import documented
 from ragchat.web.replying.waiting import words_to_come
 from ragchat.web.replying.whole import chat_reply
@@ -39,7 +40,7 @@ async def chat(
     body: ChatBody, request: Request, service: ServiceOf, live: LiveOf, principal: PrincipalOf
 ) -> ChatReply:
     """Answer a question from the documents; the reply comes when the answer is whole."""
-    return await chat_reply(service, live, body.asking(principal), request)
+    return await chat_reply(service, live, owned(body.asking(), principal), request)
 
 
 @router.post("/chat/stream", response_class=Response, responses={**STREAMED, **ERRORS})
@@ -50,7 +51,7 @@ async def chat_stream(
 
     Text begins with the first words: what fails before them is a status.
     """
-    answer = await ask(service, live, body.asking(principal))
+    answer = await ask(service, live, owned(body.asking(), principal))
     if body.stream_format == "sse":
         return sse_stream(answer)
     await words_to_come(answer, request)
@@ -71,5 +72,5 @@ async def chat_event_source(
     """
     if last_event_id:
         return Response(status_code=HTTP_204_NO_CONTENT)
-    answer = await ask(service, live, query.asking(principal))
+    answer = await ask(service, live, owned(query.asking(), principal))
     return sse_stream(answer, named=False)
