@@ -173,6 +173,10 @@ class Runtime:
                 async for event in events:
                     yield event
 
+    def collections(self) -> Sequence[str]:
+        """Names of the collections that were ever ingested, sorted. Blocks on the disk."""
+        return open_stores(self.settings.index_dir, keep=self.settings.keep_generations).names()
+
     def ready(self) -> Readiness:
         """Cheap: reads no disk, calls no model's service, never raises."""
         served = self._collections.get(self.settings.collection)

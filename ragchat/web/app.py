@@ -25,6 +25,8 @@ from ragchat.web.routers import (
     search,
     suggestions,
 )
+from ragchat.web.routers.older import graph, sessions
+from ragchat.web.routers.openai import completions, models, responses
 from ragchat.web.service import Service
 from ragchat.web.storage import watched
 
@@ -72,8 +74,11 @@ def _add_routes(app: FastAPI) -> None:
     for part in (chat, messages, search, suggestions, conversations, gaps, documents):
         app.include_router(part.router, prefix="/v1")
     app.include_router(health.router)
-    for part in (chat, conversations):  # addresses of old clients
+    for part in (completions, responses, models):
+        app.include_router(part.router, prefix="/v1")
+    for part in (chat, conversations, graph, sessions):  # addresses of old clients
         app.include_router(part.router, include_in_schema=False)
+    app.include_router(chat.router, prefix="/api", include_in_schema=False)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     app.openapi = lambda: _schema(app)  # type: ignore[method-assign]

@@ -28,6 +28,7 @@ from ragchat.errors import (
     UpstreamFailed,
     UsageError,
 )
+from ragchat.faces.openai.errors import error_body, error_status, speaks_openai
 from ragchat.web.guards.middleware import REQUEST_ID
 from ragchat.web.requests import field_names
 
@@ -64,6 +65,7 @@ _SAID_OF_CODE: Mapping[str, tuple[str, str]] = {
         "Leave the id out to get a new one.",
     ),
     "model_not_served": ("This model is not served here.", "Leave the model out to get the server's."),
+    "model_not_found": ("There is no such model.", "`GET /v1/models` lists them: each collection is one."),
     "no_such_document": (
         "There is no such document in this collection.",
         "`GET /v1/documents` lists what there is.",
@@ -131,7 +133,16 @@ def problem(
     errors: list[FieldProblem] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ProblemResponse:
-    """A problem document as a response."""
+    """A problem document as a response; in OpenAI's shape on the routes that speak its language."""
+    if speaks_openai(request.scope["path"]):
+        named = errors[0].field.removeprefix("body.") if errors else None
+        status = error_status(status)
+        return ProblemResponse(
+            error_body(status, code, f"{detail} {hint}".strip(), named),
+            status_code=status,
+            headers=dict(headers or {}),
+            media_type="application/json",
+        )
     body = Problem(
         type=f"urn:ragchat:problem:{code}",
         title=HTTPStatus(status).phrase,

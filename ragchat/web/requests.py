@@ -32,10 +32,11 @@ MAX_TOKENS = 32_768
 def _worded(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("blank", "Must have words in it")
-    return _storable(text)
+    return storable(text)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """`text` if any database can keep it and any wire carry it."""
     if "\0" in text:  # PostgreSQL cannot store it, and nobody types it
         raise PydanticCustomError("zero_byte", "Must not contain the character U+0000")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -57,17 +58,17 @@ Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-
 Collection: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 ModelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.:/@-]{0,199}$")]
 TopK: TypeAlias = Annotated[int, Field(ge=1, le=50)]
-Text: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(storable)]
 Scalar: TypeAlias = Annotated[Text | int | float | bool | None, BeforeValidator(_bounded)]
 DocumentId: TypeAlias = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(storable)
 ]
 
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_worded)]
-UserId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_storable)]
-Instruction: TypeAlias = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_storable)]
-Note: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
-Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
+UserId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(storable)]
+Instruction: TypeAlias = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(storable)]
+Note: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(storable)]
+Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)]
 Values: TypeAlias = Scalar | Annotated[list[Scalar], Field(max_length=200)]
 
 CHAT_EXAMPLE: Final[dict[str, JsonValue]] = {
@@ -231,7 +232,7 @@ class NewConversation(Body):
     """A conversation to begin; all of it may be left out."""
 
     id: Identifier | None = None
-    title: Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)] = ""
+    title: Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)] = ""
     user_id: UserId | None = None
 
 

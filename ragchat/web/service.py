@@ -97,6 +97,10 @@ class Service(Protocol):
         """A lease on the current generation: it stays open and whole until the block is left. NotReady, NotFound."""
         ...
 
+    def collections(self) -> Sequence[str]:
+        """Names of the collections that were ever ingested, sorted. Blocks on the disk."""
+        ...
+
     def ready(self) -> ReadyState:
         """Cheap, never raises, never calls a model's service."""
         ...

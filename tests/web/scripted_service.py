@@ -165,6 +165,9 @@ class ScriptedService:
             raise self.unready
         yield NoDocuments()
 
+    def collections(self) -> Sequence[str]:
+        return ["default", "manuals"]
+
     def ready(self) -> State:
         return State(False, "nothing ingested", generation=None) if self.unready else State()
 

@@ -33,6 +33,10 @@ class Library:
             raise NotFound(f"There is no collection {name!r}.", code="no_such_collection")
         return name
 
+    def names(self) -> list[str]:
+        """The collections that exist and that they may read. Blocks on the disk."""
+        return [name for name in self.service.collections() if self.principal.reads(name)]
+
     @contextmanager
     def snapshot(self, collection: str | None = None) -> Iterator["Snapshot"]:
         """A lease on the current generation, narrowed to their documents. NotReady, NotFound."""
