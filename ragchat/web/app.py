@@ -28,6 +28,8 @@ from ragchat.web.routers import (
 from ragchat.web.routers.older import graph, sessions
 from ragchat.web.routers.openai import completions, models, responses
 from ragchat.web.service import Service
+from ragchat.web.sockets import route
+from ragchat.web.sockets.rooms import Rooms
 from ragchat.web.storage import watched
 
 DESCRIPTION = "Answers questions from your documents only, streams the answer and proves every citation."
@@ -40,6 +42,7 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with service, watched(service.conversations):
             app.state.live = LiveAnswers()
+            app.state.rooms = Rooms()
             try:
                 yield
             finally:
@@ -74,9 +77,9 @@ def _add_routes(app: FastAPI) -> None:
     for part in (chat, messages, search, suggestions, conversations, gaps, documents):
         app.include_router(part.router, prefix="/v1")
     app.include_router(health.router)
-    for part in (completions, responses, models):
+    for part in (completions, responses, models, route):
         app.include_router(part.router, prefix="/v1")
-    for part in (chat, conversations, graph, sessions):  # addresses of old clients
+    for part in (chat, conversations, graph, sessions, route):  # addresses of old clients
         app.include_router(part.router, include_in_schema=False)
     app.include_router(chat.router, prefix="/api", include_in_schema=False)
     app.include_router(pages.router)

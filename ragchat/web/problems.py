@@ -179,7 +179,7 @@ def install(app: FastAPI) -> None:
     async def expected(request: Request, error: RagchatError) -> ProblemResponse:
         status = status_of(error)
         headers = {"Retry-After": "5"} if status == 503 else None
-        detail, hint = _said(error)
+        detail, hint = said(error)
         return problem(request, status, error.code, detail, hint=hint, headers=headers)
 
     @app.exception_handler(HTTPException)
@@ -194,7 +194,7 @@ def install(app: FastAPI) -> None:
         return problem(request, 422, "invalid_request", detail, errors=fields)
 
 
-def _said(error: RagchatError) -> tuple[str, str]:
+def said(error: RagchatError) -> tuple[str, str]:
     """Detail and hint. What is not there was named by the client: never in the error's own words."""
     if error.code not in _SAID_OF_CODE and isinstance(error, NotFound):
         return "What was asked for is not there.", ""
