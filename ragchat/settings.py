@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Comma-separated origins whose pages may call the API from a browser."
     )
+    upload_limit: int = Field(
+        50_000_000,
+        ge=0,
+        le=10_000_000_000,
+        description="Most bytes of one upload over HTTP; 0: none are taken.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: console on a terminal, JSON lines elsewhere."

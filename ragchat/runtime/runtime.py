@@ -5,11 +5,12 @@ that is current when they start and keep it to their end, while a poll once in h
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import anyio
 from anyio import CapacityLimiter
@@ -25,9 +26,13 @@ from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import Filters, View
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
+from ragchat.runtime.changing import bring_in, take_out
 from ragchat.runtime.models import Models
 from ragchat.runtime.serving import ServedCollection, nothing_ingested
 from ragchat.settings import Settings, collection_name
+
+if TYPE_CHECKING:
+    from ingest.report import IngestReport
 
 POLL_SECONDS = 0.5
 """Between looks for a newer generation (one small read per collection): it is served within a second."""
@@ -172,6 +177,22 @@ class Runtime:
             async with aclosing(answerer.answer(question, history, options)) as events:
                 async for event in events:
                     yield event
+
+    def bring_in(
+        self, collection: str, folder: Path, acl: Sequence[str], stopped: Callable[[], bool]
+    ) -> "IngestReport":
+        """See ragchat.runtime.changing; what it published is served when it returns."""
+        store = open_stores(self.settings.index_dir, keep=self.settings.keep_generations).store(collection)
+        report = bring_in(self.models, store, folder, acl, stopped)
+        self._serve(collection).refresh()
+        return report
+
+    def take_out(self, collection: str, document_ids: Sequence[str], *, purge: bool) -> int:
+        """See ragchat.runtime.changing; nothing finds them any more when it returns."""
+        served = self._serve(collection)
+        generation = take_out(served.home, document_ids, purge=purge)
+        served.refresh()
+        return generation
 
     def collections(self) -> Sequence[str]:
         """Names of the collections that were ever ingested, sorted. Blocks on the disk."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
@@ -13,6 +13,8 @@ from ragchat.web import problems
 from ragchat.web.guards.body import BodyLimit
 from ragchat.web.guards.hosts import HostGuard
 from ragchat.web.guards.middleware import RequestContext
+from ragchat.web.library import routes
+from ragchat.web.library.jobs import Jobs
 from ragchat.web.live import LiveAnswers
 from ragchat.web.routers import (
     chat,
@@ -43,8 +45,10 @@ def create_app(service: Service) -> FastAPI:
         async with service, watched(service.conversations):
             app.state.live = LiveAnswers()
             app.state.rooms = Rooms()
+            app.state.jobs = Jobs(service)
             try:
-                yield
+                async with app.state.jobs.kept():
+                    yield
             finally:
                 await app.state.live.close()
 
@@ -59,7 +63,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     _add_routes(app)
     problems.install(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, uploads=service.settings.upload_limit)
     if service.settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -77,11 +81,19 @@ def _add_routes(app: FastAPI) -> None:
     for part in (chat, messages, search, suggestions, conversations, gaps, documents):
         app.include_router(part.router, prefix="/v1")
     app.include_router(health.router)
-    for part in (completions, responses, models, route):
+    for part in (completions, responses, models, route, routes):
         app.include_router(part.router, prefix="/v1")
     for part in (chat, conversations, graph, sessions, route):  # addresses of old clients
         app.include_router(part.router, include_in_schema=False)
     app.include_router(chat.router, prefix="/api", include_in_schema=False)
+    app.add_api_route(
+        "/documents",
+        routes.upload,
+        methods=["POST"],
+        status_code=202,
+        include_in_schema=False,
+        dependencies=[Depends(routes.own_page)],
+    )
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     app.openapi = lambda: _schema(app)  # type: ignore[method-assign]

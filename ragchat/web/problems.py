@@ -89,6 +89,7 @@ _SAID_OF_TYPE: Mapping[str, str] = {
 _HARMLESS_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _HTTP_CODES: Mapping[int, str] = {
     400: "bad_request",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",

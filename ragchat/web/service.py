@@ -3,8 +3,9 @@
 A protocol, so that the routers can be read, typed and tested without knowing how an answer is made.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
@@ -15,6 +16,7 @@ from ragchat.corpus.values import Filters
 from ragchat.settings import Settings
 
 if TYPE_CHECKING:
+    from ingest.report import IngestReport
     from ragchat.corpus.contract import Snapshot
     from ragchat.retrieval.search import RetrievedPassage
 
@@ -95,6 +97,17 @@ class Service(Protocol):
 
     def snapshot(self, collection: str | None = None) -> "AbstractContextManager[Snapshot]":
         """A lease on the current generation: it stays open and whole until the block is left. NotReady, NotFound."""
+        ...
+
+    def bring_in(
+        self, collection: str, folder: Path, acl: Sequence[str], stopped: Callable[[], bool]
+    ) -> "IngestReport":
+        """Bring the collection in line with `folder`; blocks. WriterBusy, PublishRefused, StorageFailed; Interrupted
+        (ragchat.runtime.changing) once `stopped` says so."""
+        ...
+
+    def take_out(self, collection: str, document_ids: Sequence[str], *, purge: bool) -> int:
+        """Remove documents; blocks. The generation without them, which is served on return. NotFound, WriterBusy."""
         ...
 
     def collections(self) -> Sequence[str]:

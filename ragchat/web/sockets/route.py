@@ -4,10 +4,8 @@ Who asks is known before the handshake is answered, and so is where their page c
 accepted first. Close codes: 1003 no text, 1008 too many frames or tabs, 1009 a frame too large, 1011 a bug.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, assert_never, cast
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Path, Query, WebSocket
 from pydantic import TypeAdapter, ValidationError
@@ -16,6 +14,7 @@ from ragchat.access import Principal
 from ragchat.conversations import StoredMessage
 from ragchat.errors import RagchatError, StorageFailed, UsageError
 from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
+from ragchat.web.guards.origins import may_call
 from ragchat.web.live import LiveAnswers
 from ragchat.web.owning import conversations_of, owned
 from ragchat.web.requests import Collection, Identifier, UserId
@@ -54,7 +53,7 @@ async def conversation(
     collection: Annotated[Collection | None, Query()] = None,
 ) -> None:
     """A conversation in both directions: its history, then every event of every answer, for all tabs that are open."""
-    if not may_connect(socket.headers, service.settings.cors_origins):
+    if not may_call(socket.headers, service.settings.cors_origins):
         await socket.close(1008, "this origin may not connect")
         return
     await socket.accept()
@@ -73,17 +72,6 @@ async def conversation(
         code, reason = 1008, full.message
     finally:
         await tab.close(code, reason)
-
-
-def may_connect(headers: Mapping[str, str], origins: tuple[str, ...]) -> bool:
-    """Whether a page of this origin may connect: one of ours, one that is listed, or no page at all.
-
-    Browsers send cookies and keys to WebSockets of any site; the origin is all that tells whose page it is.
-    """
-    origin = headers.get("origin")
-    if origin is None or origin in origins or "*" in origins:
-        return True
-    return urlsplit(origin).netloc.lower() == headers.get("host", "").lower() != ""
 
 
 async def _history(visit: Visit) -> dict[str, object]:
