@@ -11,6 +11,7 @@ import typer
 
 from ragchat import __version__
 from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest, search, serve
+from ragchat.cli.clients import mcp
 from ragchat.cli.terminal.output import print_error, print_json
 from ragchat.errors import RagchatError
 
@@ -36,6 +37,7 @@ app.add_typer(documents.app, name="documents")
 app.command("gaps")(ask.gaps)
 app.command("config")(configuration.config)
 app.command("demo")(serve.demo)
+app.command("mcp")(mcp.mcp)
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""

@@ -10,12 +10,15 @@ from fastapi.staticfiles import StaticFiles
 
 from ragchat import __version__
 from ragchat.web import problems
+from ragchat.web.dependencies import own_page
 from ragchat.web.guards.body import BodyLimit
 from ragchat.web.guards.hosts import HostGuard
 from ragchat.web.guards.middleware import RequestContext
 from ragchat.web.library import routes
 from ragchat.web.library.jobs import Jobs
 from ragchat.web.live import LiveAnswers
+from ragchat.web.mcp import route as mcp
+from ragchat.web.mcp.route import tools_served
 from ragchat.web.routers import (
     chat,
     conversations,
@@ -47,7 +50,7 @@ def create_app(service: Service) -> FastAPI:
             app.state.rooms = Rooms()
             app.state.jobs = Jobs(service)
             try:
-                async with app.state.jobs.kept():
+                async with app.state.jobs.kept(), tools_served(app, service):
                     yield
             finally:
                 await app.state.live.close()
@@ -80,6 +83,7 @@ def create_app(service: Service) -> FastAPI:
 def _add_routes(app: FastAPI) -> None:
     for part in (chat, messages, search, suggestions, conversations, gaps, documents):
         app.include_router(part.router, prefix="/v1")
+    app.include_router(mcp.router)
     app.include_router(health.router)
     for part in (completions, responses, models, route, routes):
         app.include_router(part.router, prefix="/v1")
@@ -92,7 +96,7 @@ def _add_routes(app: FastAPI) -> None:
         methods=["POST"],
         status_code=202,
         include_in_schema=False,
-        dependencies=[Depends(routes.own_page)],
+        dependencies=[Depends(own_page)],
     )
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")

@@ -2,10 +2,12 @@
 
 from typing import Annotated, TypeAlias, cast
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
+from starlette.exceptions import HTTPException
 
 from ragchat.access import ANYONE, Principal
+from ragchat.web.guards.origins import may_call
 from ragchat.web.library.shelves import Library
 from ragchat.web.live import LiveAnswers
 from ragchat.web.service import Service
@@ -32,3 +34,9 @@ ServiceOf: TypeAlias = Annotated[Service, Depends(_service)]
 LiveOf: TypeAlias = Annotated[LiveAnswers, Depends(_live)]
 PrincipalOf: TypeAlias = Annotated[Principal, Depends(_principal)]
 LibraryOf: TypeAlias = Annotated[Library, Depends(_library)]
+
+
+async def own_page(request: Request, service: ServiceOf) -> None:
+    """403 where a page of another site sends what no browser asks about first: a form with files, an MCP message."""
+    if not may_call(request.headers, service.settings.cors_origins):
+        raise HTTPException(403, "Pages of this origin may not do this.")

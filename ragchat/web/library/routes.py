@@ -12,8 +12,7 @@ from starlette.status import HTTP_202_ACCEPTED
 
 from ragchat.access import Principal
 from ragchat.errors import NotFound, StorageFailed, UsageError
-from ragchat.web.dependencies import LibraryOf, PrincipalOf, ServiceOf
-from ragchat.web.guards.origins import may_call
+from ragchat.web.dependencies import LibraryOf, PrincipalOf, ServiceOf, own_page
 from ragchat.web.library.dropping import Drop, safe_name, taken_in
 from ragchat.web.library.jobs import Jobs
 from ragchat.web.library.receiving import Received, received
@@ -64,12 +63,6 @@ def _jobs(request: Request) -> Jobs:
 
 
 JobsOf = Annotated[Jobs, Depends(_jobs)]
-
-
-def own_page(request: Request, service: ServiceOf) -> None:
-    """403 where a page of another site sends a form, which no browser asks about first."""
-    if not may_call(request.headers, service.settings.cors_origins):
-        raise HTTPException(403, "Pages of this origin may not send files.")
 
 
 @router.post(
