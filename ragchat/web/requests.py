@@ -18,12 +18,14 @@ from pydantic import (
     StringConstraints,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from ragchat.conversations import Rating
 from ragchat.corpus.values import Filters
 from ragchat.web.asking import Asking
+from ragchat.web.bodies.shapes import ui_shape
 
 MAX_MESSAGE = 8_000
 MAX_TOKENS = 32_768
@@ -198,6 +200,12 @@ class StreamBody(ChatBody):
     model_config = ConfigDict(json_schema_extra={"examples": [CHAT_EXAMPLE | {"stream_format": "text"}]})
 
     stream_format: Literal["sse", "text"] = "sse"
+
+    @model_validator(mode="before")
+    @classmethod
+    def as_we_call_it(cls, given: object) -> object:
+        """`useChat` of the AI SDK posts its messages."""
+        return ui_shape(given)
 
 
 class StreamQuery(InConversation):

@@ -1,5 +1,6 @@
 """`/mcp`: the tools over streamable HTTP. No sessions: every request stands alone, so that any replica answers it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
@@ -46,5 +47,20 @@ async def tools_served(app: FastAPI, service: Service) -> AsyncIterator[None]:
         stateless_http=True
     )  # makes the manager; the application around it is not used
     app.state.mcp = server.session_manager
-    async with server.session_manager.run():
+    ready, leaving = asyncio.Event(), asyncio.Event()
+
+    async def run() -> (
+        None
+    ):  # in a task of its own: who enters and who leaves a lifespan need not be the same one
+        async with server.session_manager.run():
+            ready.set()
+            await leaving.wait()
+
+    running = asyncio.create_task(run(), name="ragchat: MCP")
+    running.add_done_callback(lambda _: ready.set())
+    await ready.wait()
+    try:
         yield
+    finally:
+        leaving.set()
+        await running

@@ -1,12 +1,12 @@
 """Waiting for an answer on behalf of a client that may go away meanwhile: then nobody's answer is not paid for."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import anyio
 from fastapi import Request
 
-from ragchat.answering.events import Cited, Done, Error, Token
+from ragchat.answering.events import Cited, Done, Error, Event, Token
 from ragchat.faces.collect import Collected, collect
 from ragchat.web.live import LiveAnswer
 from ragchat.web.problems import error_of
@@ -38,6 +38,12 @@ async def words_to_come(answer: LiveAnswer, request: Request) -> None:
 
     with answer.followed():
         await _while_connected(request, answer, begun)
+
+
+async def plain(answer: LiveAnswer) -> AsyncIterator[Event | None]:
+    """The events without their numbers; None is a sign of life."""
+    async for item in answer.follow():
+        yield item and item[1]
 
 
 async def _while_connected(

@@ -1,15 +1,16 @@
 """Asking: a whole answer as JSON, or its events as they come."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.status import HTTP_204_NO_CONTENT
 
+from ragchat.faces import ai_sdk, sse
 from ragchat.web.asking import ask
 from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
 from ragchat.web.owning import owned
 from ragchat.web.problems import documented
-from ragchat.web.replying.waiting import words_to_come
+from ragchat.web.replying.waiting import plain, words_to_come
 from ragchat.web.replying.whole import chat_reply
 from ragchat.web.requests import ChatBody, StreamBody, StreamQuery
 from ragchat.web.responses import ChatReply
@@ -45,13 +46,24 @@ async def chat(
 
 @router.post("/chat/stream", response_class=Response, responses={**STREAMED, **ERRORS})
 async def chat_stream(
-    body: StreamBody, request: Request, service: ServiceOf, live: LiveOf, principal: PrincipalOf
+    body: StreamBody,
+    request: Request,
+    service: ServiceOf,
+    live: LiveOf,
+    principal: PrincipalOf,
+    protocol: Annotated[Literal["ragchat", "ai-sdk"], Query()] = "ragchat",
 ) -> AnswerStream:
     """Answer a question as a stream; `stream_format` chooses server-sent events or plain text.
 
-    Text begins with the first words: what fails before them is a status.
+    Text begins with the first words: what fails before them is a status. `protocol=ai-sdk` is the UI message stream of
+    Vercel's AI SDK, and takes what its `useChat` posts.
     """
     answer = await ask(service, live, owned(body.asking(), principal))
+    if protocol == "ai-sdk":
+        frames = ai_sdk.frames(plain(answer), str(request.base_url).rstrip("/"))
+        stream = AnswerStream(answer, frames, sse.MEDIA_TYPE)
+        stream.headers.update(ai_sdk.HEADERS)
+        return stream
     if body.stream_format == "sse":
         return sse_stream(answer)
     await words_to_come(answer, request)

@@ -1,20 +1,17 @@
 """`/v1/chat/completions`."""
 
-from collections.abc import AsyncIterator
 from time import time
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from ragchat.answering.events import Event
 from ragchat.faces import sse
 from ragchat.faces.openai.completions import Completion
 from ragchat.web.asking import Asking, ask
 from ragchat.web.dependencies import LibraryOf, LiveOf, PrincipalOf, ServiceOf
-from ragchat.web.live import LiveAnswer
 from ragchat.web.owning import owned
-from ragchat.web.replying.waiting import words_to_come
+from ragchat.web.replying.waiting import plain, words_to_come
 from ragchat.web.replying.whole import answered
 from ragchat.web.routers.openai.bodies import CompletionBody
 from ragchat.web.routers.openai.errors import openai_errors
@@ -70,9 +67,3 @@ async def completions(
 
 def _completion(model: str, message_id: str, request: Request) -> Completion:
     return Completion(f"chatcmpl-{message_id}", int(time()), model, str(request.base_url).rstrip("/"))
-
-
-async def plain(answer: LiveAnswer) -> AsyncIterator[Event | None]:
-    """The events without their numbers."""
-    async for item in answer.follow():
-        yield item and item[1]

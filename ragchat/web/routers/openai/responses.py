@@ -15,10 +15,9 @@ from ragchat.web.asking import Asking, ask
 from ragchat.web.dependencies import LibraryOf, LiveOf, PrincipalOf, ServiceOf
 from ragchat.web.library.shelves import Library
 from ragchat.web.owning import conversations_of, owned
-from ragchat.web.replying.waiting import words_to_come
+from ragchat.web.replying.waiting import plain, words_to_come
 from ragchat.web.replying.whole import answered
 from ragchat.web.routers.openai.bodies import ResponseBody
-from ragchat.web.routers.openai.completions import plain
 from ragchat.web.routers.openai.errors import openai_errors
 from ragchat.web.routers.openai.messages import talk
 from ragchat.web.routers.openai.models import collection_of
