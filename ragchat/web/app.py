@@ -9,6 +9,8 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 
 from ragchat import __version__
+from ragchat.answering.events import event_adapter
+from ragchat.faces.openai.errors import speaks_openai
 from ragchat.web import problems
 from ragchat.web.dependencies import own_page
 from ragchat.web.guards.body import BodyLimit
@@ -37,6 +39,10 @@ from ragchat.web.sockets import route
 from ragchat.web.sockets.rooms import Rooms
 from ragchat.web.storage import watched
 
+MAY_SEND = (
+    "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "X-API-Key", "X-Filename", "X-Request-ID",
+)  # fmt: skip
+"""Headers that pages of the listed origins may send."""
 DESCRIPTION = "Answers questions from your documents only, streams the answer and proves every citation."
 
 
@@ -72,8 +78,8 @@ def create_app(service: Service) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(service.settings.cors_origins),
             allow_methods=["GET", "POST", "PATCH", "DELETE"],
-            allow_headers=["Content-Type", "Last-Event-ID", "X-Request-ID"],
-            expose_headers=["X-Request-ID", "X-Message-ID"],
+            allow_headers=list(MAY_SEND),
+            expose_headers=["X-Request-ID", "X-Message-ID", "Location", "Retry-After"],
         )
     app.add_middleware(HostGuard, service=service)
     app.add_middleware(RequestContext)
@@ -113,7 +119,14 @@ def _schema(app: FastAPI) -> dict[str, object]:
         for unused in ("HTTPValidationError", "ValidationError"):
             parts.pop(unused, None)
         problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        parts.update(problem.pop("$defs", {}))
-        parts["Problem"] = problem
+        event = event_adapter().json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        for name, described in (("Problem", problem), ("Event", event)):
+            for inner, definition in described.pop("$defs", {}).items():
+                parts.setdefault(inner, definition)
+            parts[name] = described
+        for path, operations in schema["paths"].items():
+            for operation in operations.values():
+                if speaks_openai(path):
+                    operation["responses"].pop("422", None)
         app.openapi_schema = schema
     return app.openapi_schema

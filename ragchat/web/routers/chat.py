@@ -19,12 +19,25 @@ from ragchat.web.streams import AnswerStream, sse_stream, text_stream
 router = APIRouter(tags=["chat"])
 
 ERRORS = documented(400, 404, 413, 422, 502, 503)
+SERVER_SENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/Event"},
+        },
+    },
+}
+"""Each event on the wire; what is in `data` is named by the schema `Event`."""
 STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The events of the answer: start, step, sources, token, citation, then done or error.",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
+                "schema": SERVER_SENT,
                 "example": 'id: 4\nevent: token\ndata: {"seq":4,"token":"36 months","type":"token"}\n\n',
             },
             "text/plain": {
@@ -32,6 +45,27 @@ STREAMED: dict[int | str, dict[str, Any]] = {
                 "example": '36 months from delivery. [1]\n\n[1] Warranty: "36 months from delivery."\n',
             },
         },
+    }
+}
+
+_EITHER: dict[int | str, dict[str, Any]] = {
+    200: STREAMED[200]
+    | {
+        "content": STREAMED[200]["content"]
+        | {
+            "text/event-stream": {
+                "schema": {
+                    "anyOf": [
+                        SERVER_SENT,
+                        {
+                            "type": "object",
+                            "description": "With protocol=ai-sdk: the chunks of its UI message stream.",
+                        },
+                    ]
+                },
+                "example": STREAMED[200]["content"]["text/event-stream"]["example"],
+            }
+        }
     }
 }
 
@@ -44,7 +78,7 @@ async def chat(
     return await chat_reply(service, live, owned(body.asking(), principal), request)
 
 
-@router.post("/chat/stream", response_class=Response, responses={**STREAMED, **ERRORS})
+@router.post("/chat/stream", response_class=Response, responses={**_EITHER, **ERRORS})
 async def chat_stream(
     body: StreamBody,
     request: Request,

@@ -26,7 +26,7 @@ _REPLIES: dict[int | str, dict[str, Any]] = {
         "description": "An OpenAI chat completion, or its chunks as server-sent events; see docs/api.md.",
         "content": {
             "application/json": {"schema": {"type": "object"}},
-            "text/event-stream": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": {"type": "object"}},
         },
     }
 }

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from ragchat.errors import NotFound
 from ragchat.web.dependencies import LibraryOf
 from ragchat.web.library.shelves import Library
-from ragchat.web.problems import documented
+from ragchat.web.routers.openai.errors import openai_errors
 
 router = APIRouter(prefix="/models", tags=["openai"])
 
@@ -30,14 +30,14 @@ class Models(BaseModel):
     data: list[Model]
 
 
-@router.get("")
+@router.get("", responses=openai_errors())
 async def models(library: LibraryOf) -> Models:
     """The collections that may be asked, as models."""
     names = await run_sync(library.names)
     return Models(data=[Model(id=name) for name in names])
 
 
-@router.get("/{model}", responses=documented(404))
+@router.get("/{model}", responses=openai_errors())
 async def model(model: Annotated[str, Path(max_length=200)], library: LibraryOf) -> Model:
     """One of them."""
     return Model(id=await collection_of(model, library))

@@ -31,7 +31,7 @@ _REPLIES: dict[int | str, dict[str, Any]] = {
         "description": "An OpenAI response, or its events as server-sent events; see docs/api.md.",
         "content": {
             "application/json": {"schema": {"type": "object"}},
-            "text/event-stream": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": {"type": "object"}},
         },
     }
 }
