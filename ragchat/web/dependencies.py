@@ -7,7 +7,7 @@ from fastapi.requests import HTTPConnection
 from starlette.exceptions import HTTPException
 
 from ragchat.access import ANYONE, Principal
-from ragchat.web.guards.origins import may_call
+from ragchat.web.guards.pages import may_call
 from ragchat.web.library.shelves import Library
 from ragchat.web.live import LiveAnswers
 from ragchat.web.service import Service
@@ -36,7 +36,7 @@ PrincipalOf: TypeAlias = Annotated[Principal, Depends(_principal)]
 LibraryOf: TypeAlias = Annotated[Library, Depends(_library)]
 
 
-async def own_page(request: Request, service: ServiceOf) -> None:
+async def own_page(request: Request, service: ServiceOf, principal: PrincipalOf) -> None:
     """403 where a page of another site sends what no browser asks about first: a form with files, an MCP message."""
-    if not may_call(request.headers, service.settings.cors_origins):
+    if not may_call(request.headers, service.settings.cors_origins, principal):
         raise HTTPException(403, "Pages of this origin may not do this.")

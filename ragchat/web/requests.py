@@ -209,9 +209,10 @@ class StreamBody(ChatBody):
 
 
 class StreamQuery(InConversation):
-    """A question in an address, for browsers' EventSource."""
+    """A question in an address, for browsers' EventSource; `token` is a widget's session, which shows who asks."""
 
     message: Message
+    token: Annotated[str | None, StringConstraints(max_length=4_000)] = None
     user_id: UserId | None = None
     collection: Collection | None = None
     top_k: TopK | None = None

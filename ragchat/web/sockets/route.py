@@ -14,7 +14,7 @@ from ragchat.access import Principal
 from ragchat.conversations import StoredMessage
 from ragchat.errors import RagchatError, StorageFailed, UsageError
 from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
-from ragchat.web.guards.origins import may_call
+from ragchat.web.guards.pages import may_call
 from ragchat.web.live import LiveAnswers
 from ragchat.web.owning import conversations_of, owned
 from ragchat.web.requests import Collection, Identifier, UserId
@@ -25,6 +25,8 @@ from ragchat.web.sockets.tab import Gone, Tab
 
 router = APIRouter(tags=["chat"])
 
+PROTOCOL = "ragchat"
+"""The subprotocol that is chosen where it is offered; browsers can show a key beside it, and in no other way."""
 SHOWN = 100
 """Newest messages that a tab is shown when it opens."""
 _messages: TypeAdapter[list[StoredMessage]] = TypeAdapter(list[StoredMessage])
@@ -53,10 +55,10 @@ async def conversation(
     collection: Annotated[Collection | None, Query()] = None,
 ) -> None:
     """A conversation in both directions: its history, then every event of every answer, for all tabs that are open."""
-    if not may_call(socket.headers, service.settings.cors_origins):
+    if not may_call(socket.headers, service.settings.cors_origins, principal):
         await socket.close(1008, "this origin may not connect")
         return
-    await socket.accept()
+    await socket.accept(PROTOCOL if PROTOCOL in socket.scope["subprotocols"] else None)
     visit = Visit(service, live, principal, conversation_id, user_id, collection)
     tab = Tab(socket)
     rooms = cast(Rooms, socket.app.state.rooms)
