@@ -96,6 +96,8 @@ def _add_routes(app: FastAPI) -> None:
     for part in (chat, conversations, graph, sessions, route):  # addresses of old clients
         app.include_router(part.router, include_in_schema=False)
     app.include_router(chat.router, prefix="/api", include_in_schema=False)
+    for probe in ("/ready", "/readyz"):
+        app.add_api_route(probe, health.ready, include_in_schema=False)
     app.add_api_route(
         "/documents",
         routes.upload,

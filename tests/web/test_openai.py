@@ -139,6 +139,17 @@ def test_errors_are_those_that_the_client_knows(client: OpenAI, scripted: Script
     assert (unready.value.status_code, unready.value.code) == (503, "no_index")
 
 
+def test_a_bug_is_told_in_their_shape_too(client: OpenAI, scripted: ScriptedService) -> None:
+    def broken() -> list[str]:
+        raise RuntimeError("zebra")
+
+    scripted.collections = broken  # type: ignore[method-assign]
+    with pytest.raises(openai.InternalServerError) as bug:
+        client.models.list()
+    assert (bug.value.status_code, bug.value.code) == (500, "internal")
+    assert "zebra" not in str(bug.value)
+
+
 def test_what_fails_before_the_first_word_is_a_status_and_an_error_after_it(
     client: OpenAI, scripted: ScriptedService
 ) -> None:
