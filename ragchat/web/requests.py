@@ -208,13 +208,17 @@ class StreamBody(ChatBody):
         return ui_shape(given)
 
 
-class StreamQuery(InConversation):
+class StreamQuery(InConversation, Sampling):
     """A question in an address, for browsers' EventSource; `token` is a widget's session, which shows who asks."""
 
     message: Message
     token: Annotated[str | None, StringConstraints(max_length=4_000)] = None
     user_id: UserId | None = None
     collection: Collection | None = None
+    system_prompt: Instruction = ""
+    model: ModelName | None = None
+    mode: Literal["chat", "agent"] | None = None
+    grounding: Literal["annotate", "strict"] | None = None
     top_k: TopK | None = None
 
     def asking(self) -> Asking:
@@ -224,7 +228,12 @@ class StreamQuery(InConversation):
             conversation_id=self.conversation,
             user_id=self.user_id,
             collection=self.collection,
+            system_prompt=self.system_prompt,
+            model=self.model,
+            mode=self.mode,
+            grounding=self.grounding,
             top_k=self.top_k,
+            parameters=self.parameters(),
         )
 
 

@@ -28,6 +28,24 @@ async def test_a_conversation_goes_on_by_whatever_name_it_is_called(
     assert len(service.asked[2][1]["history"]) == 4
 
 
+async def test_a_question_in_an_address_has_the_choices_of_one_in_a_body(
+    client: httpx.AsyncClient, service: ScriptedService
+) -> None:
+    asked = {
+        "message": "How?",
+        "system_prompt": "Be brief.",
+        "temperature": "0.5",
+        "grounding": "strict",
+        "top_k": "2",
+    }
+    assert (await client.get("/v1/chat/stream", params=asked)).status_code == 200
+    options = service.asked[0][1]
+    assert (options["system_prompt"], options["parameters"]) == ("Be brief.", {"temperature": 0.5})
+    assert (options["grounding"], options["top_k"]) == ("strict", 2)
+    unknown = await client.get("/v1/chat/stream", params=asked | {"speed": "fast"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (422, "query.speed")
+
+
 @pytest.mark.parametrize(
     ("names", "field"),
     [
