@@ -1,10 +1,12 @@
 """`ragchat mcp`: the tools `search` and `ask` for a program that starts this one and speaks MCP over its stdin."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, settings_for
+from ragchat.cli.terminal.output import err
 
 Model = Annotated[
     str | None, typer.Option("--model", help="extractive, or provider:model. [RAGCHAT_CHAT_MODEL]")
@@ -27,6 +29,8 @@ def mcp(collection: Collection = None, index_dir: IndexDir = None, model: Model 
 
     settings = settings_for(collection, index_dir, chat_model=model)
     configure_logging("warning", settings.log_format)
+    if sys.stdin.isatty():
+        err().print("Waiting for an MCP client on stdin (see docs/clients.md); Ctrl-C ends it.", markup=False)
 
     async def run() -> None:
         async with Runtime(settings) as runtime:
