@@ -21,7 +21,7 @@ from ragchat.answering.events import Event
 from ragchat.answering.moderation import Moderation
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
-from ragchat.corpus.contract import Snapshot
+from ragchat.corpus.contract import Snapshot, Store
 from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import Filters, View
 from ragchat.errors import NotFound, RagchatError
@@ -97,7 +97,7 @@ class Runtime:
         if served is None:
             stores = open_stores(self.settings.index_dir, keep=self.settings.keep_generations)
             home = stores.store(collection_name(name))
-            if not home.exists() and name != self.settings.collection:
+            if name != self.settings.collection and not _published(home):
                 raise NotFound(
                     f"There is no collection {name!r}.",
                     hint=f"Run `ragchat ingest --collection {name} PATH`, or ask another one.",
@@ -184,7 +184,8 @@ class Runtime:
         """See ragchat.runtime.changing; what it published is served when it returns."""
         store = open_stores(self.settings.index_dir, keep=self.settings.keep_generations).store(collection)
         report = bring_in(self.models, store, folder, acl, stopped)
-        self._serve(collection).refresh()
+        if report.generation is not None:
+            self._serve(collection).refresh()
         return report
 
     def take_out(self, collection: str, document_ids: Sequence[str], *, purge: bool) -> int:
@@ -195,8 +196,9 @@ class Runtime:
         return generation
 
     def collections(self) -> Sequence[str]:
-        """Names of the collections that were ever ingested, sorted. Blocks on the disk."""
-        return open_stores(self.settings.index_dir, keep=self.settings.keep_generations).names()
+        """Names of the collections that have something to answer from, sorted. Blocks on the disk."""
+        stores = open_stores(self.settings.index_dir, keep=self.settings.keep_generations)
+        return [name for name in stores.names() if _published(stores.store(name))]
 
     def ready(self) -> Readiness:
         """Cheap: reads no disk, calls no model's service, never raises."""
@@ -215,6 +217,11 @@ class Runtime:
             embedder=self.settings.embeddings,
             model=self.settings.chat_model,
         )
+
+
+def _published(home: Store) -> bool:
+    """Whether it can be asked anything: a run that found nothing to read leaves a collection without a generation."""
+    return home.exists() and home.current() is not None
 
 
 def _seen_by(retriever: Retriever, filters: Filters | None) -> Retriever:

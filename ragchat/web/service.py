@@ -111,7 +111,7 @@ class Service(Protocol):
         ...
 
     def collections(self) -> Sequence[str]:
-        """Names of the collections that were ever ingested, sorted. Blocks on the disk."""
+        """Names of the collections that have something to answer from, sorted. Blocks on the disk."""
         ...
 
     def ready(self) -> ReadyState:

@@ -140,6 +140,12 @@ def test_an_upload_of_nothing_that_can_be_read_ends_without_an_index(tmp_path: P
         job = upload(client, "tune.mp3", b"ID3\x03\x00")
         assert (job["state"], job["generation"]) == ("done", None)
         assert [(file["status"], file["reason"]) for file in job["files"]] == [("skipped", "audio or video")]
+        assert upload(client, "tune.mp3", b"ID3\x03\x00", collection="music")["state"] == "done"
+        assert client.get("/v1/models").json()["data"] == []
+        missing = client.get("/v1/documents", params={"collection": "music"})
+        assert (missing.status_code, missing.json()["code"]) == (404, "no_such_collection")
+        upload(client, "pond.md", POND, collection="music")
+        assert client.get("/v1/documents", params={"collection": "music"}).json()["total"] == 1
 
 
 def test_a_removed_document_is_gone_and_stays_gone(client: httpx.Client) -> None:

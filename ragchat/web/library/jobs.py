@@ -123,7 +123,7 @@ class Jobs:
         report = self._report(collection, root, jobs[0].acl)
         with ExitStack() as stack:
             snapshot = None
-            with suppress(NotReady):  # nothing was ever published: no file had any text
+            with suppress(NotReady, NotFound):  # nothing was ever published: no file had any text
                 snapshot = stack.enter_context(self._service.snapshot(collection))
             return [
                 replace(
