@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ragchat.errors import UsageError
@@ -18,6 +18,14 @@ from ragchat.errors import UsageError
 PREFIX = "RAGCHAT_"
 HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]")
 COLLECTION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+def seconds_of(value: object) -> object:
+    """`90d`, `12h`, `30m` and `45s` are so many seconds; a bare number is seconds already."""
+    written = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd])", value.strip()) if isinstance(value, str) else None
+    if written is None:
+        return value
+    return float(written[1]) * {"s": 1, "m": 60, "h": 3_600, "d": 86_400}[written[2]]
 
 
 class Settings(BaseSettings):
@@ -38,6 +46,30 @@ class Settings(BaseSettings):
     collection: str = Field("default", description="The collection used when none is named.")
     database_url: str = Field(
         "", description="SQLAlchemy URL for conversations. Empty: the file conversations.sqlite in INDEX_DIR."
+    )
+    conversation_ttl: Annotated[float, BeforeValidator(seconds_of)] = Field(
+        0,
+        ge=0,
+        description="How long a conversation is kept after its last use, as in 90d or 12h; 0: for ever.",
+    )
+    conversation_wait: Annotated[float, BeforeValidator(seconds_of)] = Field(
+        30,
+        ge=0,
+        description="How long a question waits for the answer before it in its conversation; then 409.",
+    )
+    history_messages: int = Field(
+        12,
+        ge=0,
+        le=200,
+        description="The most messages of a conversation that a question is understood from.",
+    )
+    history_tokens: int = Field(
+        4_000, ge=0, description="About the most tokens of these messages, the latest first."
+    )
+    stream_grace: Annotated[float, BeforeValidator(seconds_of)] = Field(
+        5,
+        ge=0,
+        description="How long an answer goes on when nobody reads it any more, so that a reader can come back.",
     )
     embeddings: str = Field(
         "local:minilm",

@@ -59,3 +59,20 @@ def test_a_misspelt_variable_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_collection_name_cannot_leave_the_index_folder(name: str) -> None:
     with pytest.raises(UsageError):
         collection_name(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("90d", 7_776_000), ("12h", 43_200), ("1.5m", 90), ("45", 45), ("0", 0)]
+)
+def test_durations_are_written_as_people_write_them(
+    written: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAGCHAT_CONVERSATION_TTL", written)
+    assert load_settings().conversation_ttl == seconds
+
+
+@pytest.mark.parametrize("written", ["soon", "-5", "5 weeks", "nan"])
+def test_a_duration_that_is_none_is_refused_by_name(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAGCHAT_CONVERSATION_TTL", written)
+    with pytest.raises(UsageError, match="RAGCHAT_CONVERSATION_TTL"):
+        load_settings()

@@ -12,6 +12,7 @@ import typer
 from ragchat import __version__
 from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest, search, serve
 from ragchat.cli.clients import mcp
+from ragchat.cli.stored import conversations
 from ragchat.cli.terminal.output import print_error, print_json
 from ragchat.errors import RagchatError
 
@@ -34,6 +35,7 @@ app.command("status")(catalog.status)
 app.command("verify")(catalog.verify)
 app.add_typer(catalog.app, name="index")
 app.add_typer(documents.app, name="documents")
+app.add_typer(conversations.app, name="conversations")
 app.command("gaps")(ask.gaps)
 app.command("config")(configuration.config)
 app.command("demo")(serve.demo)

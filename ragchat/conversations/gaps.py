@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ragchat.conversations import Unanswered
+from ragchat.conversations.values import Unanswered
 from ragchat.language.analysis import analyze
 from ragchat.language.detection import language_of_question
 

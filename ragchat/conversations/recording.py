@@ -1,129 +1,94 @@
 """Recording an answer while it streams: one function that every face puts around the events.
 
-The question is committed before the first event is asked for; the answer before its terminal event is passed on, so
+The question is recorded before the first event is asked for; the answer before its terminal event is passed on, so
 that whoever has seen the end finds it stored. A consumer that goes away or is cancelled leaves the partial answer.
-Where the storage refuses, the answer goes on unrecorded, and one `step` event says so.
+Where the storage refuses, or is slow, the answer goes on unrecorded, and one `step` event says so.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, assert_never, cast
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import aclosing, suppress
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from anyio import CancelScope
 
-from ragchat.answering.events import (
-    Citation,
-    Cited,
-    Done,
-    Error,
-    Event,
-    Finish,
-    Source,
-    Sources,
-    Start,
-    Step,
-    Token,
-    Usage,
-)
+from ragchat.answering.events import Event, Finish, Start, Step
 from ragchat.answering.request import Turn
-from ragchat.conversations import AnswerRecord, ConversationStore, StoredMessage
+from ragchat.conversations.contract import ConversationStore
+from ragchat.conversations.drafting import Draft
+from ragchat.conversations.values import AnswerRecord, Asked, AskedBefore, Begun, Busy, StoredMessage
 from ragchat.errors import RagchatError, StorageFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+T = TypeVar("T")
+
 UNSAVED = Step("store", "finished", "This conversation cannot be saved right now.")
 """What the reader is told, once, when the question or its answer could not be stored."""
+PATIENCE = 1.5
+"""Seconds that an answer waits for the storage: once for its question, and once for its end."""
+GLANCE = 0.1
+"""Seconds between two looks: a process that is itself busy (it loads a model) looks less often, and gives up later."""
+
+_late: set[asyncio.Task[Any]] = set()
+"""Calls that nobody waits for any more; they are let go on, since a driver must not be cancelled in the middle."""
 
 
-@dataclass(slots=True)
-class Draft:
-    """What has been said so far; `narrowed` as in AnswerRecord."""
+async def in_time(call: Coroutine[Any, Any, T]) -> T:
+    """What `call` returns, or StorageFailed when it takes longer than `PATIENCE`; it goes on then all the same."""
+    task = asyncio.ensure_future(call)
+    for _ in range(round(PATIENCE / GLANCE)):
+        done, _ = await asyncio.wait({task}, timeout=GLANCE)
+        if done:
+            return task.result()
+    _late.add(task)
+    task.add_done_callback(_seen)
+    raise StorageFailed("The conversation database is slow.", code="conversations_unavailable")
 
-    narrowed: bool = False
-    model: str = ""
-    generation: int | None = None
-    sources: list[Source] = field(default_factory=list)
-    tokens: list[str] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
-    ended: AnswerRecord | None = None
 
-    def add(self, event: Event) -> None:
-        """Take in the next event of the stream."""
-        match event:
-            case Start():
-                self.model, self.generation = event.model, event.generation
-            case Step():
-                pass
-            case Sources():
-                self.sources.extend(event.sources)
-            case Token():
-                self.tokens.append(event.token)
-            case Cited():
-                self.citations.append(event.citation)
-            case Done():
-                self.ended = self._done(event)
-            case Error():
-                self.ended = self.partial("incomplete", error_code=event.code)
-            case _:
-                assert_never(event)
+def _seen(task: asyncio.Task[Any]) -> None:
+    _late.discard(task)
+    if not task.cancelled():
+        task.exception()
 
-    def partial(self, finish: Finish, error_code: str = "") -> AnswerRecord:
-        """The record of an answer that did not come to its own end."""
-        return AnswerRecord(
-            status="failed" if error_code else "partial",
-            content="".join(self.tokens),
-            sources=tuple(self.sources),
-            citations=tuple(self.citations),
-            finish=finish,
-            refusal=None,
-            grounded=None,
-            model=self.model,
-            generation=self.generation,
-            usage=Usage(),
-            timings={},
-            error_code=error_code,
-            narrowed=self.narrowed,
-        )
 
-    def _done(self, done: Done) -> AnswerRecord:
-        return AnswerRecord(
-            status="partial" if done.finish in ("stopped", "incomplete") else "complete",
-            content=done.response,
-            sources=tuple(self.sources),
-            citations=done.citations,
-            finish=done.finish,
-            refusal=done.refusal,
-            grounded=done.grounded,
-            model=self.model,
-            generation=self.generation,
-            usage=done.usage,
-            timings=done.timings,
-            narrowed=self.narrowed,
-        )
+async def asked(store: ConversationStore, question: Asked) -> Begun | Busy | AskedBefore | None:
+    """The question, recorded; None when the storage refuses or is slow: then it is not, and will not be."""
+
+    async def recording() -> Begun | Busy | AskedBefore:
+        begun = await store.ask(question)
+        if given_up and isinstance(begun, Begun):
+            with suppress(StorageFailed):
+                await store.withdraw(question.answer_id)
+        return begun
+
+    given_up = False
+    try:
+        return await in_time(recording())
+    except StorageFailed:
+        given_up = True
+        return None
 
 
 async def recorded(
     store: ConversationStore,
-    question: str,
     events: AsyncIterator[Event],
     *,
-    conversation_id: str,
     message_id: str,
-    user_id: str | None = None,
+    saved: bool = True,
     narrowed: bool = False,
     cut: Callable[[], Finish] = lambda: "incomplete",
 ) -> "AsyncGenerator[Event, None]":
-    """`events` with the question and the answer written to `store` under `message_id`.
+    """`events` with the answer written to `store` into its place `message_id` (see `asked`).
 
-    `narrowed` tells that the request had filters of its own; `cut` names the finish of an answer that is cancelled or
-    closed before its end ("stopped" when a person asked for it). Closes `events` in every case. Where the store
-    refuses, `UNSAVED` is added once: after `start`, or before the end when only the answer could not be written.
+    `saved` tells whether the place could be taken; `narrowed` that the request had filters of its own; `cut` names the
+    finish of an answer that is cancelled or closed before its end ("stopped" when a person asked for it). Closes
+    `events` in every case. Where nothing is saved, `UNSAVED` is added once: after `start`, or before the end when only
+    the answer could not be written.
     """
     draft = Draft(narrowed)
-    saving = _Saving(store, message_id)
-    await saving.ask(conversation_id, question, user_id)
+    saving = _Saving(store, message_id, failed=not saved)
     told = False
     try:
         async with aclosing(cast("AsyncGenerator[Event, None]", events)):
@@ -150,18 +115,12 @@ async def recorded(
 
 
 class _Saving:
-    """The writes of one answer. A refusal of the storage is remembered, not raised (the store has logged it)."""
+    """The end of one answer. A refusal of the storage is remembered, not raised (the store has logged it)."""
 
-    def __init__(self, store: ConversationStore, message_id: str) -> None:
+    def __init__(self, store: ConversationStore, message_id: str, *, failed: bool) -> None:
         self._store = store
         self._message_id = message_id
-        self.failed = False
-
-    async def ask(self, conversation_id: str, question: str, user_id: str | None) -> None:
-        try:
-            await self._store.ask(conversation_id, question, answer_id=self._message_id, user_id=user_id)
-        except StorageFailed:
-            self.failed = True
+        self.failed = failed
 
     async def finish(self, record: AnswerRecord) -> None:
         """Write the end, unless its place could not be taken."""
@@ -169,7 +128,7 @@ class _Saving:
             return
         with CancelScope(shield=True):
             try:
-                await self._store.finish(self._message_id, record)
+                await in_time(self._store.finish(self._message_id, record))
             except StorageFailed:
                 self.failed = True
 

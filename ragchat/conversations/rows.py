@@ -13,7 +13,15 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
 from ragchat.answering.events import Citation, Refusal, Source, Usage
-from ragchat.conversations import AnswerRecord, Conversation, Feedback, StoredMessage, Unanswered
+from ragchat.answering.moderation import redacted
+from ragchat.conversations.values import (
+    AnswerRecord,
+    Conversation,
+    ConversationDraft,
+    Feedback,
+    StoredMessage,
+    Unanswered,
+)
 from ragchat.errors import UsageError
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -58,10 +66,10 @@ def answer_columns(record: AnswerRecord) -> Row:
 
 
 def message_of(row: RowMapping) -> StoredMessage:
-    """A row of `messages`."""
+    """A row of `messages` with the `conversation_name` that clients know."""
     return StoredMessage(
         id=row["id"],
-        conversation_id=row["conversation_id"],
+        conversation_id=row["conversation_name"],
         position=row["position"],
         role=row["role"],
         status=row["status"],
@@ -84,20 +92,34 @@ def message_of(row: RowMapping) -> StoredMessage:
 def conversation_of(row: RowMapping) -> Conversation:
     """A row of `conversations` with its `message_count`."""
     return Conversation(
-        id=row["id"],
+        id=row["name"],
         title=row["title"],
         user_id=row["user_id"],
         created=row["created"],
         updated=row["updated"],
         message_count=row["message_count"],
+        metadata=row["metadata"] or {},
+        system_prompt=row["system_prompt"],
+        preferences=row["preferences"] or {},
     )
+
+
+def draft_columns(draft: ConversationDraft) -> Row:
+    """The columns that it gives; keys and card numbers are taken out of what people write."""
+    columns = {
+        "title": redacted(draft.title) if draft.title is not None else None,
+        "metadata": dict(draft.metadata) if draft.metadata is not None else None,
+        "system_prompt": redacted(draft.system_prompt) if draft.system_prompt is not None else None,
+        "preferences": dict(draft.preferences) if draft.preferences is not None else None,
+    }
+    return {name: value for name, value in columns.items() if value is not None}
 
 
 def unanswered_of(row: RowMapping) -> Unanswered:
     """A refused or disliked answer joined with its question."""
     return Unanswered(
         message_id=row["id"],
-        conversation_id=row["conversation_id"],
+        conversation_id=row["conversation_name"],
         question=row["question"],
         why=row["refusal_reason"] or "disliked",
         comment=row["comment"],
@@ -105,9 +127,9 @@ def unanswered_of(row: RowMapping) -> Unanswered:
     )
 
 
-def cursor_after(conversation: Conversation) -> str:
-    """Where the page after `conversation` starts; opaque and URL-safe."""
-    place = json.dumps([conversation.updated.timestamp(), conversation.id])
+def cursor_after(row: RowMapping) -> str:
+    """Where the page after this conversation starts; opaque and URL-safe."""
+    place = json.dumps([row["updated"].timestamp(), row["id"]])
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 

@@ -1,22 +1,69 @@
 """The statements of the conversation store that are more than one line, and how a question takes its place.
 
-They run inside a transaction that their caller has opened; committing and failing is the caller's business.
+They run inside a transaction that their caller has opened; committing and failing is the caller's business. Whatever
+reads or changes something of a conversation is narrowed to its owner here, in the statement itself.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ragchat.conversations import Conversation
+from ragchat.answering.request import Turn
+from ragchat.conversations.database.tables import conversations, messages, streams, workers
 from ragchat.conversations.rows import conversation_of, read_cursor
-from ragchat.conversations.tables import conversations, messages
+from ragchat.conversations.values import Asked, Conversation, new_id
 from ragchat.errors import NotFound
 
 TITLE_LENGTH = 80
+CHARACTERS_OF_A_TOKEN = 4
+"""As a rule of thumb: which of the earlier turns a model is sent is no exact business."""
 
 
-def counted() -> Select[tuple[object, ...]]:
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose conversations are meant; a `user` of None owns those that were begun without one."""
+
+    tenant: str = ""
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a question stands: in `conversation` (our own id) at `position`, its answer right behind it."""
+
+    conversation: str
+    position: int
+    system_prompt: str = ""
+    preferences: Mapping[str, str] = field(default_factory=dict)
+    new: bool = False
+
+
+def belongs(owner: Owner | None) -> ColumnElement[bool]:
+    """Of conversations: that they are this owner's; of None's is everything."""
+    if owner is None:
+        return true()
+    return and_(
+        conversations.c.tenant == owner.tenant, conversations.c.user_id.is_not_distinct_from(owner.user)
+    )
+
+
+def counted() -> Select[Any]:
     """Conversations with their `message_count`."""
     count = (
         select(func.count())
@@ -27,9 +74,10 @@ def counted() -> Select[tuple[object, ...]]:
     return select(conversations, count.label("message_count"))
 
 
-def listed(user_id: str | None, limit: int, cursor: str | None) -> Select[tuple[object, ...]]:
+def listed(owner: Owner | None, user_id: str | None, limit: int, cursor: str | None) -> Select[Any]:
     """A page of conversations, most recently used first. UsageError for a cursor that is none of ours."""
-    query = counted().order_by(conversations.c.updated.desc(), conversations.c.id.desc()).limit(limit)
+    query = counted().where(belongs(owner))
+    query = query.order_by(conversations.c.updated.desc(), conversations.c.id.desc()).limit(limit)
     if user_id is not None:
         query = query.where(conversations.c.user_id == user_id)
     if cursor:
@@ -38,22 +86,33 @@ def listed(user_id: str | None, limit: int, cursor: str | None) -> Select[tuple[
     return query
 
 
-def through(message_id: str) -> Select[int]:
+def told(owner: Owner | None) -> Select[Any]:
+    """Messages with the name of their conversation."""
+    return (
+        select(messages, conversations.c.name.label("conversation_name"))
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(belongs(owner))
+    )
+
+
+def through(owner: Owner | None, message_id: str) -> Select[Any]:
     """How many messages stand in the conversation up to and including this one."""
     here = messages.alias("here")
     return (
         select(func.count())
         .select_from(messages)
         .join(here, here.c.conversation_id == messages.c.conversation_id)
-        .where(here.c.id == message_id, messages.c.position <= here.c.position)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(belongs(owner), here.c.id == message_id, messages.c.position <= here.c.position)
     )
 
 
-def refused_or_disliked(limit: int) -> Select[tuple[object, ...]]:
+def refused_or_disliked(owner: Owner | None, limit: int) -> Select[Any]:
     """Answers that left a question open, with that question, newest first."""
     asked = messages.alias("asked")
     return (
-        select(messages, asked.c.content.label("question"))
+        told(owner)
+        .add_columns(asked.c.content.label("question"))
         .join(
             asked,
             (asked.c.conversation_id == messages.c.conversation_id)
@@ -65,43 +124,117 @@ def refused_or_disliked(limit: int) -> Select[tuple[object, ...]]:
     )
 
 
-async def read_conversation(connection: AsyncConnection, conversation_id: str) -> Conversation:
+def being_made(place: str) -> Select[Any]:
+    """The answers of a conversation that have no end yet, with who makes them."""
+    return (
+        select(streams.c.message_id, streams.c.worker, workers.c.host, workers.c.process, workers.c.beat)
+        .join(messages, messages.c.id == streams.c.message_id)
+        .outerjoin(workers, workers.c.id == streams.c.worker)
+        .where(messages.c.conversation_id == place, messages.c.status == "streaming")
+    )
+
+
+async def read_conversation(
+    connection: AsyncConnection, owner: Owner | None, conversation_id: str
+) -> Conversation:
     """One conversation. NotFound."""
-    found = await connection.execute(counted().where(conversations.c.id == conversation_id))
-    row = found.mappings().one_or_none()
-    if row is None:
+    place = await place_of(connection, owner, conversation_id)
+    found = await connection.execute(counted().where(conversations.c.id == place))
+    return conversation_of(found.mappings().one())
+
+
+def find_place(connection: Connection, owner: Owner | None, conversation_id: str) -> str | None:
+    """Our own id of a conversation; the one used last, where no owner is named and several have one of this name."""
+    query = (
+        select(conversations.c.id)
+        .where(belongs(owner), conversations.c.name == conversation_id)
+        .order_by(conversations.c.updated.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+async def place_of(connection: AsyncConnection, owner: Owner | None, conversation_id: str) -> str:
+    """As `find_place`. NotFound."""
+    place = await connection.run_sync(find_place, owner, conversation_id)
+    if place is None:
         raise no_conversation(conversation_id)
-    return conversation_of(row)
+    return place
 
 
-async def take_places(
-    connection: AsyncConnection, conversation_id: str, question: str, user_id: str | None, now: datetime
-) -> int:
-    """The position of the question; its answer's is the next. Creates the conversation if there is none."""
-    taken = await connection.execute(
+def take_places(
+    connection: Connection, owner: Owner | None, asked: Asked, question: str, now: datetime
+) -> Places:
+    """The places of a question and its answer; creates a missing conversation.
+
+    From here to the end of the transaction no other question gets a place in this conversation. IntegrityError when
+    another process creates it at this moment.
+    """
+    place = find_place(connection, owner, asked.conversation_id)
+    taking = (
         update(conversations)
-        .where(conversations.c.id == conversation_id)
+        .where(conversations.c.id == place)
         .values(
             next_position=conversations.c.next_position + 2,
             updated=now,
             title=func.coalesce(func.nullif(conversations.c.title, ""), title_of(question)),
         )
-        .returning(conversations.c.next_position)
+        .returning(conversations.c.next_position, conversations.c.system_prompt, conversations.c.preferences)
     )
-    position = taken.scalar_one_or_none()
-    if position is not None:
-        return int(position) - 2
-    await connection.execute(
+    row = None if place is None else connection.execute(taking).one_or_none()
+    if place is not None and row is not None:
+        return Places(place, row.next_position - 2, row.system_prompt, row.preferences or {})
+    owned = owner or Owner()
+    place = new_id()
+    connection.execute(
         insert(conversations).values(
-            id=conversation_id,
-            user_id=user_id,
+            id=place,
+            name=asked.conversation_id,
+            tenant=owned.tenant,
+            user_id=owned.user,
             title=title_of(question),
             created=now,
             updated=now,
             next_position=2,
         )
     )
-    return 0
+    return Places(place, 0, new=True)
+
+
+def earlier_turns(connection: Connection, places: Places, asked: Asked) -> tuple[Turn, ...]:
+    """What was said before the question, oldest first, within its bounds."""
+    query = (
+        select(messages.c.role, messages.c.content, messages.c.refusal.is_not(None).label("refused"))
+        .where(
+            messages.c.conversation_id == places.conversation,
+            messages.c.position < places.position,
+            messages.c.content != "",
+        )
+        .order_by(messages.c.position.desc())
+        .limit(asked.history)
+    )
+    turns: list[Turn] = []
+    room = asked.history_tokens * CHARACTERS_OF_A_TOKEN
+    for row in connection.execute(query).mappings():
+        room -= len(row["content"])
+        if room < 0:
+            break
+        turns.append(Turn(row["role"], row["content"], refused=row["refused"]))
+    return tuple(reversed(turns))
+
+
+async def forget_title(connection: AsyncConnection, place: str) -> None:
+    """Take the title off again where it is the words of the first question."""
+    query = (
+        select(messages.c.content, conversations.c.title)
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .where(messages.c.conversation_id == place)
+        .order_by(messages.c.position)
+        .limit(1)
+    )
+    first = (await connection.execute(query)).one_or_none()
+    if first is not None and first.title == title_of(first.content):
+        await connection.execute(update(conversations).where(conversations.c.id == place).values(title=""))
 
 
 def title_of(question: str) -> str:

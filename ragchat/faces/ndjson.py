@@ -2,13 +2,10 @@
 
 from collections.abc import AsyncIterator
 
-from ragchat.answering.events import Event, event_adapter
+from ragchat.answering.encoding import encode
+from ragchat.answering.events import Event
 
-
-def encode(seq: int, event: Event) -> str:
-    """One JSON object on one line: `{"seq": 3, "type": "token", …}`; `seq` counts from 0 in the stream."""
-    body = event_adapter().dump_json(event).decode()
-    return f'{{"seq":{seq},{body[1:]}'
+__all__ = ["encode", "lines"]
 
 
 async def lines(events: AsyncIterator[Event]) -> AsyncIterator[str]:

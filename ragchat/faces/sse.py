@@ -4,8 +4,8 @@ Browsers' EventSource sends unnamed events to `onmessage`, named ones only to li
 are opened by EventSource leave the name out (`named=False`), the type is in the data as well.
 """
 
+from ragchat.answering.encoding import encode
 from ragchat.answering.events import Event
-from ragchat.faces.ndjson import encode
 
 HEARTBEAT = ": ping\n\n"
 """A comment: keeps proxies from closing a quiet stream, and lets the server notice that a client has gone."""
@@ -14,5 +14,10 @@ MEDIA_TYPE = "text/event-stream"
 
 def frame(seq: int, event: Event, *, named: bool = True) -> str:
     """One event on the wire. JSON escapes line breaks, so the data is always one line."""
-    name = f"event: {event.type}\n" if named else ""
-    return f"id: {seq}\n{name}data: {encode(seq, event)}\n\n"
+    return framed(seq, event.type, encode(seq, event), named=named)
+
+
+def framed(seq: int, kind: str, line: str, *, named: bool = True) -> str:
+    """One event on the wire whose JSON `line` is there already."""
+    name = f"event: {kind}\n" if named else ""
+    return f"id: {seq}\n{name}data: {line}\n\n"

@@ -8,12 +8,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Protocol
 
 from ragchat.corpus.contract import Snapshot, Store
 from ragchat.errors import NotReady, RagchatError
 from ragchat.models.embedder import EmbedderSpec
 from ragchat.retrieval.search import Retriever
+
+FIRST_RETRY_SECONDS = 0.5
+LAST_RETRY_SECONDS = 30.0
+"""Until a generation that could not be opened is tried again: twice as long after each failure, at most this."""
 
 
 class RetrieverFactory(Protocol):
@@ -50,30 +55,42 @@ class ServedCollection:
     home: Store
     spec: Callable[[], EmbedderSpec]
     retriever_for: RetrieverFactory
+    clock: Callable[[], float] = monotonic
     _current: _Served | None = None
     _problem: RagchatError | None = None
     _failed_number: int | None = None
+    _failures: int = 0
+    _again: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def refresh(self) -> bool:
         """Serve the newest published generation; True when that is another one than before.
 
-        A generation that cannot be opened is remembered as the problem and not tried again; the old one serves on.
+        A generation that cannot be opened is remembered as the problem and tried again, at longer and longer intervals;
+        the old one serves on.
         """
         with self._opening:
             number = self.home.current() if self.home.exists() else None
             serving = self._current.snapshot.number if self._current else None
-            if number is None or number in (serving, self._failed_number):
+            if number is None or number == serving:
+                return False
+            if number == self._failed_number and self.clock() < self._again:
                 return False
             try:
                 snapshot = self.home.open(number, embedder=self.spec())
             except RagchatError as problem:
-                self._problem, self._failed_number = problem, number
+                self._failed(number, problem)
                 return False
             self._swap(_Served(snapshot, self.retriever_for(snapshot)))
             self._problem = self._failed_number = None
+            self._failures = 0
             return True
+
+    def _failed(self, number: int, problem: RagchatError) -> None:
+        self._failures = self._failures + 1 if number == self._failed_number else 1
+        self._problem, self._failed_number = problem, number
+        self._again = self.clock() + min(FIRST_RETRY_SECONDS * 2 ** (self._failures - 1), LAST_RETRY_SECONDS)
 
     def _swap(self, served: _Served | None) -> None:
         with self._lock:

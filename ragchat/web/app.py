@@ -51,15 +51,16 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service, watched(service.conversations):
-            app.state.live = LiveAnswers()
+        async with service, watched(service.conversations, unused=service.settings.conversation_ttl):
+            live = app.state.live = LiveAnswers(
+                service.conversations,
+                grace=service.settings.stream_grace,
+                wait=service.settings.conversation_wait,
+            )
+            jobs = app.state.jobs = Jobs(service)
             app.state.rooms = Rooms()
-            app.state.jobs = Jobs(service)
-            try:
-                async with app.state.jobs.kept(), tools_served(app, service):
-                    yield
-            finally:
-                await app.state.live.close()
+            async with live.kept(), jobs.kept(), tools_served(app, service):
+                yield
 
     app = FastAPI(
         title="ragchat",

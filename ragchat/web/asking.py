@@ -7,6 +7,7 @@ from asking: the answer is then made without the earlier turns, or not recorded 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from anyio.to_thread import run_sync
@@ -14,20 +15,17 @@ from anyio.to_thread import run_sync
 from ragchat.access import ANYONE, Principal
 from ragchat.answering.events import Event, Finish
 from ragchat.answering.request import Turn
-from ragchat.conversations import new_id
-from ragchat.conversations.recording import recorded, turns
+from ragchat.conversations import Asked, AskedBefore, Begun, new_id
+from ragchat.conversations.recording import in_time, recorded, turns
 from ragchat.corpus.values import Filters
-from ragchat.errors import StorageFailed
+from ragchat.errors import NotFound, StorageFailed, UsageError
 from ragchat.faces.links import linked
 from ragchat.web.library.shelves import Library
-from ragchat.web.live import LiveAnswer, LiveAnswers
+from ragchat.web.live import Followed, LiveAnswer, LiveAnswers
 from ragchat.web.service import Service
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
-
-HISTORY = 12
-"""Messages of a conversation that a new question is understood from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,7 @@ class Asking:
     `principal` is who asks: what they may not see is neither found nor told of. `history` are earlier turns that the
     request brings itself; then none is read from the conversation. `record` False keeps question and answer out of the
     conversations (the turns before are read all the same).
+    `tenant` and `user_id` own the conversation; two of their askings with one `once` (an Idempotency-Key) are one.
     """
 
     message: str
@@ -65,58 +64,139 @@ class Asking:
         return replace(self.filters or Filters(), acl=tuple(sorted(self.principal.tags)))
 
 
-async def ask(service: Service, live: LiveAnswers, asking: Asking) -> LiveAnswer:
-    """Start the answer, recorded where that is wanted; returns once its first event is there."""
+async def ask(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
+    """Start the answer, recorded where that is wanted; returns once its first event is there.
+
+    Waits for the answer before it in its conversation (LiveAnswers.asked). What was asked before under the same `once`
+    is not asked again: its answer is returned, wherever it is made.
+    """
     await run_sync(_check_ready, service, asking)
-    conversation_id = asking.conversation_id or new_id()
-    history = await _history(service, asking)
-    message_id = new_id()
-    events = service.answer(
-        asking.message,
-        message_id=message_id,
+    if asking.once is None:
+        return await _asked(service, live, asking)
+    fingerprint = _fingerprint(asking)
+    async with live.once.turn((asking.tenant, asking.user_id, asking.once), fingerprint) as seen:
+        answer = await _answer_before(service, live, asking, seen.before) if seen.before else None
+        if answer is None:
+            answer = await _asked(service, live, asking)
+            seen.answered(answer.message_id, fingerprint)
+        return answer
+
+
+async def _asked(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
+    if not asking.record:
+        return await _started(service, live, asking, new_id(), asking.conversation_id or new_id(), None)
+    message_id, conversation_id = new_id(), asking.conversation_id or new_id()
+    question = Asked(
         conversation_id=conversation_id,
-        history=history,
-        collection=asking.collection,
-        model=asking.model,
-        mode=asking.mode,
-        grounding=asking.grounding,
-        top_k=asking.top_k,
-        filters=asking.seen,
-        system_prompt=asking.system_prompt,
-        preferences=asking.preferences,
-        parameters=asking.parameters,
+        question=asking.message,
+        answer_id=message_id,
+        worker=live.worker,
+        once=asking.once,
+        fingerprint=_fingerprint(asking),
+        history=service.settings.history_messages,
+        history_tokens=service.settings.history_tokens,
     )
-    other = asking.collection if asking.collection != service.settings.collection else None
-    events = linked(events, other)
+    begun = await live.asked(question, tenant=asking.tenant, user=asking.user_id)
+    if isinstance(begun, AskedBefore):
+        found = await _answer_before(service, live, asking, begun)
+        if found is None:
+            raise NotFound("The answer to this request is gone.", code="message_not_found")
+        return found
+    return await _started(service, live, asking, message_id, conversation_id, begun)
+
+
+async def _started(
+    service: Service,
+    live: LiveAnswers,
+    asking: Asking,
+    message_id: str,
+    conversation_id: str,
+    begun: Begun | None,
+) -> LiveAnswer:
+    """`begun` is None where the question is not recorded."""
+    events = _answered(
+        service, asking, message_id, conversation_id, begun or await _only_read(service, asking)
+    )
 
     def begin(cut: "Callable[[], Finish]") -> "AsyncGenerator[Event, None]":
         if not asking.record:
             return events
         return recorded(
             service.conversations,
-            asking.message,
             events,
-            conversation_id=conversation_id,
             message_id=message_id,
-            user_id=asking.user_id,
+            saved=begun is not None,
             narrowed=asking.filters is not None and not asking.filters.empty,
             cut=cut,
         )
 
-    answer = live.start(message_id, begin)
+    owner = (asking.tenant, asking.user_id)
+    answer = live.start(message_id, begin, owner=owner, journaled=begun is not None)
     await answer.begun()
     return answer
 
 
-async def _history(service: Service, asking: Asking) -> Sequence[Turn]:
-    if asking.history is not None:
-        return asking.history[-HISTORY:]
-    if not asking.conversation_id:
-        return []
+def _answered(
+    service: Service, asking: Asking, message_id: str, conversation_id: str, begun: Begun
+) -> "AsyncGenerator[Event, None]":
+    """The events; what the request does not choose is as its conversation has it."""
+    events = service.answer(
+        asking.message,
+        message_id=message_id,
+        conversation_id=conversation_id,
+        history=begun.history if asking.history is None else _latest(service, asking.history),
+        collection=asking.collection,
+        model=asking.model,
+        mode=asking.mode,
+        grounding=asking.grounding,
+        top_k=asking.top_k,
+        filters=asking.seen,
+        system_prompt=asking.system_prompt or begun.system_prompt,
+        preferences={**begun.preferences, **(asking.preferences or {})} or None,
+        parameters=asking.parameters,
+    )
+    other = asking.collection if asking.collection != service.settings.collection else None
+    return linked(events, other)
+
+
+def _latest(service: Service, history: Sequence[Turn]) -> Sequence[Turn]:
+    return history[-service.settings.history_messages :]
+
+
+async def _only_read(service: Service, asking: Asking) -> Begun:
+    """What was said before a question that is not recorded, or cannot be; nothing where it cannot be read."""
+    if asking.record or asking.conversation_id is None or asking.history is not None:
+        return Begun()
+    store = service.conversations.of(asking.tenant, asking.user_id)
     try:
-        return turns(await service.conversations.history(asking.conversation_id, HISTORY))
+        said = await in_time(store.history(asking.conversation_id, service.settings.history_messages))
     except StorageFailed:  # the store has logged it
-        return []
+        return Begun()
+    return Begun(tuple(turns(said)))
+
+
+async def _answer_before(
+    service: Service, live: LiveAnswers, asking: Asking, before: AskedBefore
+) -> Followed | None:
+    """The answer to the request that came first under this key; None when it can be read no more."""
+    if not before.same:
+        raise UsageError(
+            "This Idempotency-Key was used for another request.",
+            hint="Send a new key with every new request; the same one only to send the same request again.",
+            code="idempotency_key_reused",
+        )
+    store = service.conversations.of(asking.tenant, asking.user_id)
+    try:
+        return await live.find(store, before.answer_id)
+    except NotFound:  # deleted meanwhile
+        return None
+
+
+def _fingerprint(asking: Asking) -> str:
+    """The same for two requests that ask the same."""
+    if asking.once is None:
+        return ""
+    return sha256(repr(replace(asking, once=None, principal=ANYONE)).encode("utf-8", "replace")).hexdigest()
 
 
 def _check_ready(service: Service, asking: Asking) -> None:

@@ -46,6 +46,8 @@ _STATUS: Mapping[type[RagchatError], int] = {
 }
 _STATUS_OF_CODE: Mapping[str, int] = {
     "conversation_exists": 409,
+    "conversation_busy": 409,
+    "idempotency_key_reused": 422,
     "internal": 500,
     "no_end": 500,
     "timeout": 504,
@@ -179,7 +181,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RagchatError)
     async def expected(request: Request, error: RagchatError) -> ProblemResponse:
         status = status_of(error)
-        headers = {"Retry-After": "5"} if status == 503 else None
+        headers = {"Retry-After": "5"} if status == 503 or error.code == "conversation_busy" else None
         detail, hint = said(error)
         return problem(request, status, error.code, detail, hint=hint, headers=headers)
 
@@ -243,7 +245,7 @@ def _place(location: Sequence[str | int]) -> str:
 _MEANING = {
     400: "The request cannot be carried out as given.",
     404: "What is named does not exist.",
-    409: "It exists already.",
+    409: "It exists already, or is busy.",
     413: "The body is too large.",
     422: "A field is missing or wrong.",
     502: "A model's service failed.",

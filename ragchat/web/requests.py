@@ -6,6 +6,8 @@ Texts are bounded and real Unicode without U+0000, questions have words in them;
 what passes here can be stored in any database and encoded on any wire.
 """
 
+import json
+from math import isfinite
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import (
@@ -22,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ragchat.conversations import Rating
+from ragchat.conversations import ConversationDraft, Rating
 from ragchat.corpus.values import Filters
 from ragchat.web.asking import Asking
 from ragchat.web.bodies.shapes import ui_shape
@@ -121,6 +123,24 @@ class Sampling(Body):
         """Those that were given, by the names that models know."""
         given = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens}
         return {name: value for name, value in given.items() if value is not None}
+
+
+MAX_DEPTH = 8
+
+
+def _finite_and_flat(value: object, depth: int = 0) -> object:
+    """Before the types are tried: JSON that any database can store, not nested without end."""
+    if depth > MAX_DEPTH:
+        raise PydanticCustomError("too_deep", "Must be nested at most 8 deep")
+    if isinstance(value, float) and not isfinite(value):
+        raise PydanticCustomError("finite_number", "Must hold finite numbers only")
+    if isinstance(value, dict):
+        for inner in value.values():
+            _finite_and_flat(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _finite_and_flat(inner, depth + 1)
+    return _bounded(value)
 
 
 class FilterBody(Body):
@@ -246,18 +266,50 @@ class SearchQuery(Body):
     explain: bool = True
 
 
-class NewConversation(Body):
+MAX_METADATA = 16_384
+"""Characters of JSON that a conversation's metadata may have."""
+
+
+def _small(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    written = json.dumps(value, ensure_ascii=False)
+    if len(written) > MAX_METADATA:
+        raise PydanticCustomError("too_large", "Must be at most 16,384 characters of JSON")
+    storable(written)
+    if "\\u0000" in written:
+        raise PydanticCustomError("zero_byte", "Must not contain the character U+0000")
+    return value
+
+
+Metadata: TypeAlias = Annotated[
+    dict[str, JsonValue], BeforeValidator(_finite_and_flat), AfterValidator(_small)
+]
+
+
+class ConversationChanges(Body):
+    """What a conversation is given; what is left out stays. Its instruction and preferences hold for every question
+    that brings none of its own."""
+
+    title: Title | None = None
+    metadata: Metadata | None = None
+    system_prompt: Instruction | None = None
+    preferences: Preferences | None = None
+
+    def draft(self) -> ConversationDraft:
+        """What is given, without the wire."""
+        return ConversationDraft(
+            title=self.title,
+            metadata=self.metadata,
+            system_prompt=self.system_prompt,
+            preferences=self.preferences.given() if self.preferences else None,
+        )
+
+
+class NewConversation(ConversationChanges):
     """A conversation to begin; all of it may be left out."""
 
     id: Identifier | None = None
-    title: Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)] = ""
+    title: Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)] | None = None
     user_id: UserId | None = None
-
-
-class Rename(Body):
-    """Another title for a conversation."""
-
-    title: Title
 
 
 class FeedbackBody(Body):

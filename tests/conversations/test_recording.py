@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ragchat.answering.events import Done, Error, Event, Refusal, Start, Token, Usage
-from ragchat.conversations import StoredMessage
-from ragchat.conversations.recording import recorded, turns
+from ragchat.conversations import Asked, Begun, StoredMessage
+from ragchat.conversations.recording import asked, recorded, turns
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.errors import UpstreamFailed
 
@@ -48,8 +48,11 @@ async def answer_of(store: SqlConversationStore) -> StoredMessage:
     return answer
 
 
-def recording(store: SqlConversationStore, script: Script) -> AsyncIterator[Event]:
-    return recorded(store, "How?", script.stream(), conversation_id="c1", message_id="a1")
+async def recording(store: SqlConversationStore, script: Script) -> AsyncIterator[Event]:
+    assert await asked(store, Asked("c1", "How?", "a1")) == Begun()
+    async with aclosing(recorded(store, script.stream(), message_id="a1")) as events:
+        async for event in events:
+            yield event
 
 
 async def test_the_answer_is_stored_before_its_end_is_seen(store: SqlConversationStore) -> None:

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ from ragchat.answering.events import (
     Source,
     Usage,
 )
-from ragchat.conversations import AnswerRecord, Feedback
+from ragchat.conversations import AnswerRecord, Asked, ConversationDraft, Feedback
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.errors import NotFound, StorageFailed, UsageError
 
@@ -66,16 +66,8 @@ REFUSED = AnswerRecord(
 )
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlConversationStore]:
-    async with SqlConversationStore(
-        f"sqlite+aiosqlite:///{tmp_path / 'deep' / 'conversations.sqlite'}"
-    ) as opened:
-        yield opened
-
-
 async def test_an_answer_comes_back_exactly_as_it_was_recorded(store: SqlConversationStore) -> None:
-    await store.ask("c1", "How?", answer_id="a1", user_id="u1")
+    await store.of("", "u1").ask(Asked("c1", "How?", "a1"))
     await store.finish("a1", ANSWERED)
 
     question, answer = await store.messages("c1")
@@ -93,8 +85,8 @@ async def test_an_answer_comes_back_exactly_as_it_was_recorded(store: SqlConvers
 
 
 async def test_the_place_of_an_answer_is_taken_with_its_question(store: SqlConversationStore) -> None:
-    await store.ask("c1", "first", answer_id="a1")
-    await store.ask("c1", "second", answer_id="a2")
+    await store.ask(Asked("c1", "first", "a1"))
+    await store.ask(Asked("c1", "second", "a2"))
     await store.finish("a2", ANSWERED)
     await store.finish("a1", REFUSED)
 
@@ -105,12 +97,14 @@ async def test_the_place_of_an_answer_is_taken_with_its_question(store: SqlConve
     ]
 
 
-async def test_concurrent_questions_never_interleave_or_clash(store: SqlConversationStore) -> None:
-    other = SqlConversationStore(store._database._url)
+async def test_concurrent_questions_never_interleave_or_clash(
+    store: SqlConversationStore, database_url: str
+) -> None:
+    other = SqlConversationStore(database_url)
 
     async def one(number: int) -> None:
         through = store if number % 2 else other
-        await through.ask("c1", f"q{number}", answer_id=f"a{number}")
+        await through.ask(Asked("c1", f"q{number}", f"a{number}"))
         await through.finish(f"a{number}", ANSWERED)
 
     await asyncio.gather(*(one(number) for number in range(40)))
@@ -124,7 +118,7 @@ async def test_concurrent_questions_never_interleave_or_clash(store: SqlConversa
 
 async def test_history_is_the_last_messages_with_words_oldest_first(store: SqlConversationStore) -> None:
     for number in range(4):
-        await store.ask("c1", f"q{number}", answer_id=f"a{number}")
+        await store.ask(Asked("c1", f"q{number}", f"a{number}"))
         if number != 2:
             await store.finish(f"a{number}", ANSWERED)
 
@@ -135,12 +129,12 @@ async def test_history_is_the_last_messages_with_words_oldest_first(store: SqlCo
 
 
 async def test_a_title_is_the_first_question_until_it_is_renamed(store: SqlConversationStore) -> None:
-    await store.ask("c1", "How do I  reset\nthe router? " + "really " * 30, answer_id="a1")
+    await store.ask(Asked("c1", "How do I  reset\nthe router? " + "really " * 30, "a1"))
     first = (await store.get("c1")).title
     assert first.startswith("How do I reset the router? really")
     assert len(first) <= 80
-    await store.rename("c1", "Router")
-    await store.ask("c1", "Another question", answer_id="a2")
+    await store.change("c1", ConversationDraft(title="Router"))
+    await store.ask(Asked("c1", "Another question", "a2"))
     assert (await store.get("c1")).title == "Router"
     assert (await store.get("c1")).message_count == 4
 
@@ -149,8 +143,8 @@ async def test_pages_list_every_conversation_once_most_recently_used_first(
     store: SqlConversationStore,
 ) -> None:
     for number in range(7):
-        await store.create(conversation_id=f"c{number}", user_id="u" if number % 2 else None)
-    await store.ask("c0", "again", answer_id="a0")
+        await store.of("", "u" if number % 2 else None).create(conversation_id=f"c{number}")
+    await store.ask(Asked("c0", "again", "a0"))
 
     listed: list[str] = []
     cursor = None
@@ -177,7 +171,7 @@ async def test_a_made_up_cursor_is_refused(store: SqlConversationStore, cursor: 
 async def test_deleting_takes_the_messages_along_and_drops_a_running_answer(
     store: SqlConversationStore,
 ) -> None:
-    await store.ask("c1", "How?", answer_id="a1")
+    await store.ask(Asked("c1", "How?", "a1"))
     await store.delete("c1")
     await store.finish("a1", ANSWERED)
 
@@ -187,21 +181,26 @@ async def test_deleting_takes_the_messages_along_and_drops_a_running_answer(
         await store.message("a1")
 
 
-async def test_deleted_words_are_not_left_in_the_database_file(store: SqlConversationStore) -> None:
-    await store.ask("c1", "a secret-marker-4711 question", answer_id="a1")
-    await store.delete("c1")
-    await store.close()
+@pytest.mark.parametrize("call", ["delete", "clear"])
+async def test_deleted_words_leave_the_files_at_once(tmp_path: Path, call: str) -> None:
+    async with SqlConversationStore(f"sqlite:///{tmp_path / 'conversations.sqlite'}") as store:
+        await store.ask(Asked("c1", "a secret-marker-4711 question", "a1"))
+        await store.journal.append({"a1": (0, ['{"seq":0,"token":"secret-marker-4711"}'])}, [])
+        assert b"secret-marker-4711" in await asyncio.to_thread(_files, tmp_path)
+        await getattr(store, call)("c1")
+        assert b"secret-marker-4711" not in await asyncio.to_thread(_files, tmp_path)
+        assert await store.journal.read("a1") == []
 
-    path = Path(store._database._url.removeprefix("sqlite+aiosqlite:///"))
-    left = b"".join(file.read_bytes() for file in path.parent.iterdir())
-    assert b"secret-marker-4711" not in left
+
+def _files(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.iterdir())
 
 
 async def test_clearing_keeps_the_conversation_and_its_order(store: SqlConversationStore) -> None:
-    await store.ask("c1", "How?", answer_id="a1")
+    await store.ask(Asked("c1", "How?", "a1"))
     await store.clear("c1")
     assert await store.messages("c1") == []
-    await store.ask("c1", "Again?", answer_id="a2")
+    await store.ask(Asked("c1", "Again?", "a2"))
     assert [message.id for message in await store.messages("c1") if message.role == "assistant"] == ["a2"]
 
 
@@ -210,7 +209,7 @@ async def test_what_does_not_exist_is_named(store: SqlConversationStore, call: s
     with pytest.raises(NotFound, match="nothing-here"):
         await getattr(store, call)("nothing-here")
     with pytest.raises(NotFound, match="nothing-here"):
-        await store.rename("nothing-here", "x")
+        await store.change("nothing-here", ConversationDraft(title="x"))
     with pytest.raises(NotFound, match="nothing-here"):
         await store.rate("nothing-here", Feedback("up"))
 
@@ -226,7 +225,7 @@ async def test_refused_and_disliked_answers_are_reported_with_their_questions(
     store: SqlConversationStore,
 ) -> None:
     for name, record in (("good", ANSWERED), ("refused", REFUSED), ("disliked", ANSWERED)):
-        await store.ask("c1", f"{name}?", answer_id=name)
+        await store.ask(Asked("c1", f"{name}?", name))
         await store.finish(name, record)
     await store.rate("good", Feedback("up"))
     await store.rate("disliked", Feedback("down", "not what I asked"))
@@ -258,11 +257,11 @@ async def test_a_database_that_goes_away_is_logged_once_and_used_again_when_it_i
         with capture_logs() as logged:
             for number in range(4):
                 with pytest.raises(StorageFailed):
-                    await store.ask("c1", "How?", answer_id=f"a{number}")
+                    await store.ask(Asked("c1", "How?", f"a{number}"))
             assert not store.available
             await asyncio.to_thread(blocked.unlink)
             await store.try_again()
-            await store.ask("c1", "How?", answer_id="a5")
+            await store.ask(Asked("c1", "How?", "a5"))
         assert store.available
         assert [conversation.id for conversation in (await store.list()).conversations] == ["c1"]
     assert [line["event"] for line in logged] == [
@@ -271,27 +270,32 @@ async def test_a_database_that_goes_away_is_logged_once_and_used_again_when_it_i
     ]
 
 
-async def test_a_locked_database_is_waited_for(store: SqlConversationStore) -> None:
-    await store.create(conversation_id="c1")
-    path = store._database._url.removeprefix("sqlite+aiosqlite:///")
-    with sqlite3.connect(path, isolation_level=None) as other:
-        other.execute("BEGIN IMMEDIATE")
-        waiting = asyncio.create_task(store.ask("c1", "How?", answer_id="a1"))
-        done, _ = await asyncio.wait([waiting], timeout=0.2)
-        assert not done
-        other.execute("COMMIT")
-        await waiting
-    other.close()
-    assert len(await store.messages("c1")) == 2
+async def test_a_locked_database_is_waited_for_a_moment(tmp_path: Path) -> None:
+    path = tmp_path / "conversations.sqlite"
+    async with SqlConversationStore(f"sqlite:///{path}") as store:
+        await store.create(conversation_id="c1")
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = asyncio.create_task(store.ask(Asked("c1", "How?", "a1")))
+            done, _ = await asyncio.wait([waiting], timeout=0.2)
+            assert not done
+            other.execute("COMMIT")
+            await waiting
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StorageFailed):
+                await store.ask(Asked("c1", "Again?", "a2"))
+            other.execute("COMMIT")
+        assert len(await store.messages("c1")) == 2
 
 
 KILLED = """
 import asyncio, sys
+from ragchat.conversations import Asked
 from ragchat.conversations.store import SqlConversationStore
 async def main():
     store = SqlConversationStore(sys.argv[1])
     for number in range(10_000):
-        await store.ask("c1", f"q{number}", answer_id=f"a{number}")
+        await store.ask(Asked("c1", f"q{number}", f"a{number}"))
         print(number, flush=True)
 asyncio.run(main())
 """

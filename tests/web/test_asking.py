@@ -7,8 +7,8 @@ from tests.web.scripted_service import ScriptedService
 
 
 async def test_an_answer_that_is_not_to_be_recorded_leaves_no_conversation(service: ScriptedService) -> None:
-    live = LiveAnswers()
-    async with service:
+    live = LiveAnswers(service.conversations)
+    async with service, live.kept():
         for record in (False, True):
             answer = await ask(service, live, Asking("How do I reset it?", record=record))
             events = [item[1] async for item in answer.follow() if item is not None]

@@ -74,14 +74,15 @@ async def test_a_conversation_goes_on_and_keeps_what_its_answers_rest_on(
 ) -> None:
     first = (await client.post("/v1/chat", json={"message": "How?", "user_id": "ada"})).json()
     second = await client.post(
-        "/v1/chat", json={"message": "And then?", "conversation_id": first["conversation_id"]}
+        "/v1/chat",
+        json={"message": "And then?", "conversation_id": first["conversation_id"], "user_id": "ada"},
     )
     assert second.json()["message_count"] == 4
 
     told = service.asked[1][1]["history"]
     assert [(turn.role, turn.content) for turn in told] == [("user", "How?"), ("assistant", QUOTE)]
 
-    stored = (await client.get(f"/v1/conversations/{first['conversation_id']}")).json()
+    stored = (await client.get(f"/v1/conversations/{first['conversation_id']}?user_id=ada")).json()
     assert stored["conversation"]["user_id"] == "ada"
     assert [message["content"] for message in stored["messages"]] == ["How?", QUOTE, "And then?", QUOTE]
     assert stored["messages"][1]["citations"] == first["citations"]

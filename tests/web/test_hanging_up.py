@@ -42,6 +42,7 @@ def settings(tmp_path: Path, server: OpenAIServer) -> Settings:
         chat_model="openai:test-model",
         openai_base_url=server.url,
         openai_api_key="not-a-real-key",
+        stream_grace=1,
     )
     embedder = load_embedder("local:minilm", threads=1)
     ingest([tmp_path / "docs"], LocalStore(settings.index_dir / "default"), embedder)

@@ -34,7 +34,7 @@ def mcp(collection: Collection = None, index_dir: IndexDir = None, model: Model 
 
     async def run() -> None:
         async with Runtime(settings) as runtime:
-            live = LiveAnswers()
+            live = LiveAnswers(runtime.conversations)
             try:
                 await tool_server(runtime, lambda: live, lambda _: ANYONE, record=False).run_stdio_async()
             finally:

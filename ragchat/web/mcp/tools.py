@@ -17,7 +17,7 @@ from ragchat.faces import text
 from ragchat.faces.collect import collect
 from ragchat.web.asking import Asking, ask
 from ragchat.web.library.shelves import Library
-from ragchat.web.live import LiveAnswer, LiveAnswers
+from ragchat.web.live import Followed, LiveAnswers
 from ragchat.web.owning import owned
 from ragchat.web.problems import error_of, said
 from ragchat.web.requests import Collection, Identifier, Message, TopK
@@ -99,7 +99,7 @@ class told_to_models:  # noqa: N801  # a context manager, read as a word
             raise ToolError(" ".join(said(error)).strip()) from error
 
 
-async def _answered(answer: LiveAnswer) -> CallToolResult:
+async def _answered(answer: Followed) -> CallToolResult:
     words: list[str] = []
 
     async def events() -> AsyncIterator[Event]:

@@ -8,13 +8,13 @@ from fastapi import Request
 
 from ragchat.answering.events import Cited, Done, Error, Event, Token
 from ragchat.faces.collect import Collected, collect
-from ragchat.web.live import LiveAnswer
+from ragchat.web.live import Followed
 from ragchat.web.problems import error_of
 
 Result = TypeVar("Result")
 
 
-async def whole(answer: LiveAnswer, request: Request) -> Collected:
+async def whole(answer: Followed, request: Request) -> Collected:
     """The finished answer, or what there is of it when the client goes away."""
 
     async def finished() -> Collected:
@@ -24,7 +24,7 @@ async def whole(answer: LiveAnswer, request: Request) -> Collected:
         return await _while_connected(request, answer, finished) or await finished()
 
 
-async def words_to_come(answer: LiveAnswer, request: Request) -> None:
+async def words_to_come(answer: Followed, request: Request) -> None:
     """Return once there is something to read. Raises what the answer failed by before: it can still be a status."""
 
     async def begun() -> bool:
@@ -40,14 +40,14 @@ async def words_to_come(answer: LiveAnswer, request: Request) -> None:
         await _while_connected(request, answer, begun)
 
 
-async def plain(answer: LiveAnswer) -> AsyncIterator[Event | None]:
+async def plain(answer: Followed) -> AsyncIterator[Event | None]:
     """The events without their numbers; None is a sign of life."""
     async for item in answer.follow():
         yield item and item[1]
 
 
 async def _while_connected(
-    request: Request, answer: LiveAnswer, work: Callable[[], Awaitable[Result]]
+    request: Request, answer: Followed, work: Callable[[], Awaitable[Result]]
 ) -> Result | None:
     """What `work` gives; None when the client went away first, and the answer is stopped."""
     result: Result | None = None

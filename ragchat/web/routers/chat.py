@@ -8,7 +8,7 @@ from starlette.status import HTTP_204_NO_CONTENT
 from ragchat.faces import ai_sdk, sse
 from ragchat.web.asking import ask
 from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
-from ragchat.web.owning import owned
+from ragchat.web.owning import IdempotencyKey, owned
 from ragchat.web.problems import documented
 from ragchat.web.replying.waiting import plain, words_to_come
 from ragchat.web.replying.whole import chat_reply
@@ -72,10 +72,15 @@ _EITHER: dict[int | str, dict[str, Any]] = {
 
 @router.post("/chat", responses=ERRORS)
 async def chat(
-    body: ChatBody, request: Request, service: ServiceOf, live: LiveOf, principal: PrincipalOf
+    body: ChatBody,
+    request: Request,
+    service: ServiceOf,
+    live: LiveOf,
+    principal: PrincipalOf,
+    once: IdempotencyKey = None,
 ) -> ChatReply:
     """Answer a question from the documents; the reply comes when the answer is whole."""
-    return await chat_reply(service, live, owned(body.asking(), principal), request)
+    return await chat_reply(service, live, owned(body.asking(), principal, once), request)
 
 
 @router.post("/chat/stream", response_class=Response, responses={**_EITHER, **ERRORS})
@@ -85,6 +90,7 @@ async def chat_stream(
     service: ServiceOf,
     live: LiveOf,
     principal: PrincipalOf,
+    once: IdempotencyKey = None,
     protocol: Annotated[Literal["ragchat", "ai-sdk"], Query()] = "ragchat",
 ) -> AnswerStream:
     """Answer a question as a stream; `stream_format` chooses server-sent events or plain text.
@@ -92,7 +98,7 @@ async def chat_stream(
     Text begins with the first words: what fails before them is a status. `protocol=ai-sdk` is the UI message stream of
     Vercel's AI SDK, and takes what its `useChat` posts.
     """
-    answer = await ask(service, live, owned(body.asking(), principal))
+    answer = await ask(service, live, owned(body.asking(), principal, once))
     if protocol == "ai-sdk":
         frames = ai_sdk.frames(plain(answer), str(request.base_url).rstrip("/"))
         stream = AnswerStream(answer, frames, sse.MEDIA_TYPE)

@@ -12,7 +12,7 @@ from typing import Final
 from ragchat.conversations import ConversationStore
 from ragchat.errors import NotFound, UsageError
 from ragchat.web.asking import Asking, ask
-from ragchat.web.live import LiveAnswer, LiveAnswers
+from ragchat.web.live import Followed, LiveAnswers
 from ragchat.web.service import Service
 from ragchat.web.sockets.frames import Said
 from ragchat.web.sockets.tab import Gone, Tab
@@ -27,10 +27,10 @@ class Room:
         self.tabs: set[Tab] = set()
         self._asking = asyncio.Lock()
         self._question = ""
-        self._answer: LiveAnswer | None = None
+        self._answer: Followed | None = None
 
     @property
-    def running(self) -> LiveAnswer | None:
+    def running(self) -> Followed | None:
         """The answer that has not ended yet."""
         return self._answer if self._answer is not None and not self._answer.finished else None
 

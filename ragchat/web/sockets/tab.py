@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ragchat.answering.events import Event
 from ragchat.faces.ndjson import encode
-from ragchat.web.live import LiveAnswer
+from ragchat.web.live import Followed
 from ragchat.web.sockets.frames import Said
 
 SEND_SECONDS: Final = 30.0
@@ -39,7 +39,7 @@ class Tab:
         """Send one object. Raises Gone."""
         await self._send(json.dumps(said, ensure_ascii=False, default=str))
 
-    def follow(self, question: str, answer: LiveAnswer) -> None:
+    def follow(self, question: str, answer: Followed) -> None:
         """Show the question and then its answer, from the beginning, while both are there."""
         task = asyncio.create_task(self._follow(question, answer), name=f"tab follows {answer.message_id}")
         self._following.add(task)
@@ -65,7 +65,7 @@ class Tab:
             except (RuntimeError, WebSocketDisconnect):  # the client was faster
                 return
 
-    async def _follow(self, question: str, answer: LiveAnswer) -> None:
+    async def _follow(self, question: str, answer: Followed) -> None:
         try:
             await self.tell({"type": "question", "message_id": answer.message_id, "message": question})
             with answer.followed():

@@ -13,7 +13,7 @@ from starlette.status import HTTP_204_NO_CONTENT
 from ragchat.faces import sse
 from ragchat.web.asking import ask
 from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
-from ragchat.web.live import LiveAnswer
+from ragchat.web.live import Followed
 from ragchat.web.owning import owned
 from ragchat.web.requests import StreamQuery
 from ragchat.web.routers.older.bodies import GraphBody
@@ -76,11 +76,11 @@ async def get_some(
     return _stream(await ask(service, live, owned(query.asking(), principal)), kind, named=False)
 
 
-def _stream(answer: LiveAnswer, kind: Kind, *, named: bool = True) -> AnswerStream:
+def _stream(answer: Followed, kind: Kind, *, named: bool = True) -> AnswerStream:
     return AnswerStream(answer, _frames(answer, KINDS[kind], named), sse.MEDIA_TYPE)
 
 
-async def _frames(answer: LiveAnswer, kinds: frozenset[str], named: bool) -> AsyncIterator[str]:
+async def _frames(answer: Followed, kinds: frozenset[str], named: bool) -> AsyncIterator[str]:
     async for item in answer.follow():
         if item is None:
             yield sse.HEARTBEAT

@@ -1,13 +1,15 @@
-"""The two tables of the conversation store, in types that SQLite and PostgreSQL share.
+"""The tables of the conversation database, in types that SQLite and PostgreSQL share.
 
 `conversations.next_position` is the order of a conversation: taking places is one UPDATE … RETURNING of it, which
-both databases serialise, so positions never clash however many processes write.
+both databases serialise, so positions never clash however many processes write. `conversations.id` is ours and never
+shown; `name` is the id that clients know, unique for its owner only, so that nobody learns whose ids exist.
 """
 
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -22,8 +24,13 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+
+HEAD = "0002"
+"""The newest migration, which these tables are in step with (tests compare them)."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -49,13 +56,25 @@ conversations = Table(
     "conversations",
     metadata,
     Column("id", String(64), primary_key=True),
+    Column("name", String(64), nullable=False, server_default=""),
+    Column("tenant", String(256), nullable=False, server_default=""),
     Column("user_id", String(256)),
     Column("title", Text, nullable=False, default=""),
+    Column("metadata", _Json),
+    Column("system_prompt", Text, nullable=False, server_default=""),
+    Column("preferences", _Json),
     Column("created", UtcDateTime, nullable=False),
     Column("updated", UtcDateTime, nullable=False),
     Column("next_position", Integer, nullable=False, default=0),
     Index("conversations_by_use", "updated", "id"),
     Index("conversations_by_user", "user_id", "updated", "id"),
+)
+Index(
+    "conversations_by_owner",
+    conversations.c.tenant,
+    func.coalesce(conversations.c.user_id, ""),
+    conversations.c.name,
+    unique=True,
 )
 
 messages = Table(
@@ -87,3 +106,43 @@ messages = Table(
     Index("messages_refused", "refusal_reason", "created"),
     Index("messages_rated", "rating", "created"),
 )
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("message_id", ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("worker", String(32), nullable=False),
+    Column("once", String(64), unique=True),
+    Column("fingerprint", String(64), nullable=False, server_default=""),
+    Column("stop", Boolean, nullable=False, server_default=false()),
+    Column("read", UtcDateTime),
+    Column("stored", UtcDateTime),
+    Column("ended", UtcDateTime),
+    Index("streams_by_worker", "worker", "ended"),
+    Index("streams_by_end", "ended"),
+)
+"""One row for each answer whose events can be read again.
+
+`worker` makes it; `once` is the hash of an Idempotency-Key and its owner, `fingerprint` that of the request; `stop`
+asks the worker to end it; `read` is when another worker last read it for somebody; `stored` when its message got its
+end, `ended` when the journal got its terminal event.
+"""
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("message_id", ForeignKey("streams.message_id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("lines", Text, nullable=False),
+)
+"""Events as they went out: `lines` are JSON, one event a line, the first with the number `seq`."""
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("host", String(128), nullable=False),
+    Column("process", String(64), nullable=False),
+    Column("beat", UtcDateTime, nullable=False),
+)
+"""Processes that make answers: where they run, and when each last said that it lives."""

@@ -1,0 +1,1 @@
+"""Commands about what the server stores beside the indexes."""
