@@ -4,6 +4,8 @@
 #   docker build -t ragchat .
 #   docker run --rm -v "$PWD/docs:/docs:ro" -v ragchat-indexes:/data/indexes ragchat ingest /docs
 #   docker run -p 8000:8000 -v ragchat-indexes:/data/indexes ragchat
+# It needs no rights and writes nowhere but into the volume and /tmp:
+#   docker run --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges …
 
 FROM python:3.12-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -14,14 +16,15 @@ COPY ingest ingest
 RUN python -m venv /opt/ragchat && /opt/ragchat/bin/pip install --constraint constraints.txt .
 
 FROM python:3.12-slim
-RUN useradd --create-home --uid 10001 ragchat && install -d -o ragchat -g ragchat /data /data/indexes
+RUN useradd --no-create-home --home-dir /data --shell /usr/sbin/nologin --uid 10001 ragchat && install -d -o ragchat -g ragchat /data /data/indexes
 COPY --from=build /opt/ragchat /opt/ragchat
 ENV PATH=/opt/ragchat/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
     RAGCHAT_INDEX_DIR=/data/indexes \
     RAGCHAT_HOST=0.0.0.0 \
     RAGCHAT_PORT=8000
-USER ragchat
+USER 10001:10001
 WORKDIR /data
 VOLUME /data/indexes
 EXPOSE 8000

@@ -11,7 +11,7 @@ PORT   ?= 8000
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format constraints bench kills image-check clean
+.PHONY: help demo test check format constraints bench kills image-check package licences sbom audit release clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,21 @@ kills: $(VENV)/.installed-dev  ## kill -9 at 40 random moments of ingesting, bes
 
 image-check: $(VENV)/bin/python  ## Run the Dockerfile's steps in a clean environment, without Docker
 	$(BIN)/python tools/check_image.py
+
+package: $(VENV)/.installed-dev  ## Build wheel and sdist and try them in an environment of their own
+	$(BIN)/python tools/check_package.py
+
+licences: $(VENV)/.installed-dev  ## List the licences of what an installation brings, and write them into NOTICE
+	$(BIN)/python tools/installed.py --notice
+
+sbom: $(VENV)/.installed-dev  ## Write a bill of materials (CycloneDX) to dist/ragchat.cdx.json
+	$(BIN)/python tools/installed.py --sbom dist/ragchat.cdx.json
+
+audit: $(VENV)/.installed-dev  ## Ask osv.dev for known vulnerabilities of the pinned versions (needs the internet)
+	$(BIN)/python tools/audit.py
+
+release: $(VENV)/bin/python  ## Write VERSION=1.2.0 into the package and the changelog
+	$(BIN)/python tools/release.py $(VERSION)
 
 clean:  ## Remove the environment, built indexes and caches
 	rm -rf $(VENV) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

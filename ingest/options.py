@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -47,7 +48,8 @@ class IngestOptions:
     `mirrors` is the folder in which sources that are no folders are kept (None: they are refused), `site` how far a
     crawl goes.
     `language` is an ISO 639-1 code; empty: that of the index, guessed for a new one. `checks` run on the built
-    generation before it is published (calibration, quality gate).
+    generation before it is published (calibration, quality gate). `grace` is how long documents answer whose file
+    can no longer be read.
     """
 
     scan: ScanOptions = field(default_factory=ScanOptions)
@@ -61,6 +63,7 @@ class IngestOptions:
     mirrors: Path | None = None
     site: SiteOptions = field(default_factory=SiteOptions)
     checks: tuple[Check, ...] = ()
+    grace: timedelta = timedelta(days=7)
 
     @property
     def hash(self) -> str:

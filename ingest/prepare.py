@@ -94,6 +94,9 @@ class Preparation:
                         yield from self._next(ahead)
                 while ahead:
                     yield from self._next(ahead)
+            except BaseException:
+                self.worker.close()  # nobody waits for what is being read
+                raise
             finally:
                 for _, future in ahead:
                     if future is not None:
@@ -119,10 +122,7 @@ class Preparation:
         """Runs on the extraction thread."""
         began = perf_counter()
         file = candidate.file
-        try:
-            data = file.path.read_bytes()
-        except OSError as error:
-            raise DocumentFailed(f"cannot be read: {error.strerror}", code="unreadable") from error
+        data = self.worker.read(file.path)
         digest = hashlib.sha256(data).hexdigest()
         whole = candidate.known.get(file.key)
         if whole is not None and not candidate.again and self._same(whole, digest):
@@ -252,7 +252,8 @@ class Extraction:
 def _still_served(candidate: Candidate) -> str:
     """What a failure adds where the file was read before."""
     return (
-        " Its earlier version is still served until it can be read again or is deleted."
+        " Its earlier version is still served until it can be read again, is deleted, or the grace is over"
+        " (RAGCHAT_UNREADABLE_DAYS)."
         if candidate.known
         else ""
     )

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import assert_never, cast
@@ -24,12 +25,15 @@ from ingest.removals import matched, nothing_to_read, require_few
 from ingest.report import ChunkCounts, IngestReport, Outcome, Stage, Status, count
 from ingest.sources import SourceFile, is_loader
 from ingest.survey import Candidate, Survey, scopes, source_of, survey
+from ingest.unreadable import CODE, outlived, unreadable_since
 from ragchat.corpus.contract import Run, Store
 from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import KnownDocument
-from ragchat.errors import UsageError
+from ragchat.errors import IndexDamaged, StorageFailed, UsageError
 from ragchat.models.embedder import Embedder
 
+RUNS_ASKED = 10_000
+"""Reports of earlier runs that are asked since when a file cannot be read: a week of one a minute."""
 RUNS_REMEMBERED = 50
 """Reports of earlier runs in which a file's failed lines make it read again, though it did not change."""
 
@@ -129,7 +133,9 @@ class _Run:
             self.labels,
         )
         self._take_in(preparation, found.candidates)
-        if found.candidates:
+        late = self._unreadable_too_long()
+        self.gone += late
+        if found.candidates or late:
             self._remove(found)
         info = None if self.options.dry_run else self._publish()
         self.seconds |= {
@@ -142,8 +148,17 @@ class _Run:
             "total": perf_counter() - began,
         }
         report = self._result(published=info is not None)
-        if not self.options.dry_run:
+        return report if self.options.dry_run else self._recorded(report)
+
+    def _recorded(self, report: IngestReport) -> IngestReport:
+        """What is published holds, though its report could not be kept."""
+        try:
             self.writer.record(report.as_json())
+        except (StorageFailed, IndexDamaged) as error:
+            if not report.published:
+                raise
+            told = f"Generation {report.generation} is published, but the report of this run could not be kept: {error}"
+            return replace(report, warnings=(*report.warnings, told))
         return report
 
     @contextmanager
@@ -199,6 +214,19 @@ class _Run:
                 told |= roots
                 failures += [row["uri"] for row in cast("list[dict[str, str]]", run.get("failures", []))]
         return frozenset(source_of(re.sub(r":\d+$", "", uri)) for uri in failures)
+
+    def _unreadable_too_long(self) -> list[KnownDocument]:
+        """Documents whose file could not be read in any run for longer than the grace."""
+        keys = {outcome.key for outcome in self.outcomes if outcome.code == CODE}
+        if not keys:
+            return []
+        since = unreadable_since(keys, self.roots, self.home.reports(RUNS_ASKED))
+        now = datetime.now(UTC)
+        return [
+            document
+            for root in self.roots
+            for document in outlived(self.writer.known(root), root, since, self.options.grace, now)
+        ]
 
     def _take_in(self, preparation: Preparation, candidates: Iterable[Candidate]) -> None:
         """Everything from reading to staging."""

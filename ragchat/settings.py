@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         description="Language of the documents for stemming and stop words (ISO 639-1: en, de, fr). Empty: that of the"
         " index, told by a sample of the files of a new one.",
     )
+    unreadable_days: float = Field(
+        7.0,
+        ge=0,
+        description="For how many days documents go on answering whose file is there and can no longer be read.",
+    )
     split: str = Field(
         "auto",
         description="How documents are cut: auto, markdown, recursive, sentences, code or rows; for some files"

@@ -1,7 +1,8 @@
 """Runs the Dockerfile's steps without Docker: the same files, the same installation, the same command and health check.
 
 `make image-check`. What is copied, the settings, the health check and the command are read from the Dockerfile, so
-that this cannot drift from it. It needs the package index that pip is set up for, and about a minute.
+that this cannot drift from it. It needs the package index that pip is set up for, and about a minute. Run as root it
+does so without capabilities on a root that is read-only but for the volume, as the image's user where he can.
 """
 
 import json
@@ -56,39 +57,88 @@ def install(folder: Path, text: str) -> Path:
     return folder / "venv/bin"
 
 
+def user(text: str) -> str:
+    """The number of the image's user."""
+    found = re.search(r"^USER (\d+):(\d+)$", text, re.MULTILINE)
+    if found is None:
+        raise SystemExit("the Dockerfile does not name its user by number")
+    return found[1]
+
+
+def rooms(folder: Path, number: int) -> tuple[Path, Path]:
+    """A folder of documents, and the volume, which with its folder for temporary files is the image's user's."""
+    folder.chmod(0o755)
+    documents, volume = folder / "docs", folder / "volume"
+    documents.mkdir()
+    (documents / "note.md").write_text("# Opening hours\n\nThe shop opens at 9:30.\n", encoding="utf-8")
+    (volume / "tmp").mkdir(parents=True)
+    for own in (volume, volume / "tmp"):
+        os.chown(own, number, number)
+    return documents, volume
+
+
+def may_be(number: str, binaries: Path) -> bool:
+    """Whether this process can become the image's user, and he can reach this interpreter (no: in somebody's home)."""
+    # Through a shell: setpriv itself still has root's rights when it looks for its command.
+    command = ["setpriv", *_become(number), "sh", "-c", '"$0" -c ""', str(binaries / "python")]
+    return os.geteuid() == 0 and subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def confined(volume: Path, become: list[str]) -> list[str]:
+    """What runs a command as the image does: a root that is read-only but for the volume, no capability, no new
+    rights."""
+    script = (
+        f'mount --bind "{volume}" "{volume}" && mount -o remount,bind,ro / && exec setpriv {" ".join(become)}'
+        ' --no-new-privs --bounding-set=-all --inh-caps=-all "$@"'
+    )
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
+
+
+def _become(number: str) -> list[str]:
+    return [f"--reuid={number}", f"--regid={number}", "--clear-groups"]
+
+
 def run(folder: Path, binaries: Path, text: str) -> None:
-    """Ingest a document, serve it, and ask for its health until it is well. Raises when something fails."""
-    data = folder / "data"
-    data.mkdir()
-    (data / "note.md").write_text("# Opening hours\n\nThe shop opens at 9:30.\n", encoding="utf-8")
-    settings = variables(text) | {
-        "RAGCHAT_INDEX_DIR": str(data / "indexes"),
+    """Ingest a document, serve it, ask for its health until it is well, and ask it. Raises when something fails."""
+    number = user(text)
+    root = os.geteuid() == 0
+    other = may_be(number, binaries)
+    documents, volume = rooms(folder, int(number) if other else os.geteuid())
+    prefix = confined(volume, _become(number) if other else []) if root else []
+    environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "HOME": "/", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= variables(text) | {
+        "TMPDIR": str(volume / "tmp"),
+        "RAGCHAT_INDEX_DIR": str(volume / "indexes"),
         "RAGCHAT_HOST": "127.0.0.1",
         "RAGCHAT_PORT": PORT,
     }
-    environment = {"PATH": f"{binaries}:{os.environ['PATH']}", "HOME": str(folder)} | settings
-    subprocess.run(["ragchat", "ingest", "note.md"], cwd=data, env=environment, check=True)
-    with subprocess.Popen(["ragchat", "serve"], cwd=data, env=environment) as server:
+
+    def said(*command: str) -> str:
+        done = subprocess.run(
+            [*prefix, *command], cwd="/", env=environment, check=True, stdout=subprocess.PIPE, text=True
+        )
+        return done.stdout
+
+    if root and said("sh", "-c", "touch /written 2>/dev/null && echo written; true"):
+        raise SystemExit("the root could be written to: this would prove nothing")
+    said("ragchat", "ingest", str(documents))
+    with subprocess.Popen([*prefix, "ragchat", "serve"], cwd="/", env=environment) as server:
         try:
-            for _ in range(100):
-                if (
-                    subprocess.run(health_check(text), env=environment, stderr=subprocess.DEVNULL).returncode
-                    == 0
-                ):
-                    break
-                time.sleep(0.1)
-            else:
-                raise SystemExit("the health check never passed")
-            answer = subprocess.run(
-                ["ragchat", "ask", "When does the shop open?"], cwd=data, env=environment, check=True,
-                capture_output=True, text=True,
-            )  # fmt: skip
-            if "9:30" not in answer.stdout:
-                raise SystemExit(f"the answer is wrong: {answer.stdout}")
+            await_health(health_check(text), environment)
+            if "9:30" not in (answer := said("ragchat", "ask", "When does the shop open?")):
+                raise SystemExit(f"the answer is wrong: {answer}")
         finally:
             server.terminate()
-    if server.returncode not in (0, -15):
+    if server.returncode != 0:
         raise SystemExit(f"the server ended with {server.returncode} when it was told to stop")
+
+
+def await_health(command: list[str], environment: dict[str, str]) -> None:
+    for _ in range(300):
+        if subprocess.run(command, env=environment, stderr=subprocess.DEVNULL).returncode == 0:
+            return
+        time.sleep(0.1)
+    raise SystemExit("the health check never passed")
 
 
 def main() -> None:

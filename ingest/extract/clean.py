@@ -20,6 +20,9 @@ go because they can make a quote look like another one (CVE-2021-42574); the tex
 _SPACES = re.compile("[\xa0\u2000-\u200a\u202f\u205f]")
 _BLANK_RUNS = re.compile(r"\n{3,}")
 _WHITE = re.compile(r"\s+")
+MOST_BLANKS = 1_000
+"""Blanks in a row that a text keeps: no table is wider, and a file of nothing else is read as what stands in it."""
+_WIDE_GAP = re.compile(rf"(?<![ \t])[ \t]{{{MOST_BLANKS + 1},}}")
 
 
 def clean(text: str) -> str:
@@ -27,6 +30,8 @@ def clean(text: str) -> str:
     text = clean_characters(text)
     if " \n" in text or "\t\n" in text:
         text = "\n".join(line.rstrip(" \t") for line in text.split("\n"))
+    if "  " in text or "\t" in text:
+        text = _WIDE_GAP.sub(lambda gap: gap[0][:MOST_BLANKS], text)
     text = _BLANK_RUNS.sub("\n\n", text)
     return text.lstrip("\n").rstrip(" \t\n")
 

@@ -58,7 +58,7 @@ _PACKED: Final = frozenset(
 )
 _MARKUP: Final = re.compile(rb"<(?:!doctype html|html|head|body|table|meta|style|div)\b", re.IGNORECASE)
 _MAIL: Final = re.compile(
-    rb"\A(?:From \S+ .*\r?\n)?(?:[\w-]+:[ \t].*\r?\n(?:[ \t].*\r?\n)*)*?(?:Received|MIME-Version|Message-ID):",
+    rb"\A(?:From [^\n]*\n)?(?:[\w-]+:[ \t][^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:Received|MIME-Version|Message-ID):",
     re.IGNORECASE,
 )
 

@@ -84,6 +84,7 @@ def _package_path(data: bytes) -> str:
 
 
 def _spine(package: "Element", folder: str) -> list[str]:
+    """The chapters in reading order, each once however often the book names it."""
     chapters: dict[str, str] = {}
     for item in package.iterfind("{*}manifest/{*}item"):
         is_page = (item.get("media-type") or "") in (
@@ -96,7 +97,7 @@ def _spine(package: "Element", folder: str) -> list[str]:
                 posixpath.join(folder, unquote(item.get("href") or ""))
             )
     order = [item.get("idref") or "" for item in package.iterfind("{*}spine/{*}itemref")]
-    return [chapters[key] for key in order if key in chapters]
+    return list(dict.fromkeys(chapters[key] for key in order if key in chapters))
 
 
 def _facts(package: "Element") -> dict[str, Scalar]:

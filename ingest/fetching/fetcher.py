@@ -20,6 +20,8 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BUSY: Final = frozenset({429, 503})
 _PORTS: Final = {"http": 80, "https": 443}
 _PIECE: Final = 65_536
+# Requests name an IP, so a kept connection would serve every name there, its certificate checked for the first alone.
+_NO_REUSE: Final = httpx.Limits(max_keepalive_connections=0)
 
 
 class FetchFailed(Exception):
@@ -70,7 +72,9 @@ class Fetcher:
     _client: httpx.Client | None = None
 
     def __enter__(self) -> Self:
-        self._client = httpx.Client(trust_env=False, follow_redirects=False, timeout=self.limits.silence)
+        self._client = httpx.Client(
+            trust_env=False, follow_redirects=False, timeout=self.limits.silence, limits=_NO_REUSE
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -110,6 +114,7 @@ class Fetcher:
         if self._client is None:
             raise RuntimeError("Fetcher is a context manager")
         target, host = self._target(url)
+        self._client.cookies.clear()  # kept by IP: another name there would be sent them
         request = self._client.build_request(
             "GET",
             target,

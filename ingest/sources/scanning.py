@@ -13,6 +13,7 @@ from stat import S_ISREG
 
 from pathspec import GitIgnoreSpec
 
+from ingest.sources.globs import globs
 from ingest.sources.kinds import JSONL_SUFFIXES, SKIPPED_DIRECTORIES, skip_by_content, skip_by_name
 from ragchat.corpus.values import FileStat
 
@@ -88,8 +89,8 @@ def scan(path: Path, options: ScanOptions | None = None) -> Iterator[SourceFile]
         yield _single(root, path.name or root.name)
         return
     rules = _Rules(
-        GitIgnoreSpec.from_lines(options.include),
-        GitIgnoreSpec.from_lines([*_ignore_lines(root), *options.exclude]),
+        globs(options.include, "--include"),
+        globs(_ignore_lines(root), IGNORE_FILE) + globs(options.exclude, "--exclude"),
         bool(options.include),
     )
     yield from _walk(root, root, "", rules)

@@ -14,7 +14,8 @@ from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest
 from ragchat.cli.clients import mcp
 from ragchat.cli.stored import conversations
 from ragchat.cli.terminal.output import print_error, print_json
-from ragchat.errors import RagchatError
+from ragchat.cli.terminal.stopping import exit_code_of, stop_on_sigterm
+from ragchat.errors import RagchatError, UsageError
 
 app = typer.Typer(
     name="ragchat",
@@ -41,9 +42,6 @@ app.command("config")(configuration.config)
 app.command("demo")(serve.demo)
 app.command("mcp")(mcp.mcp)
 
-INTERRUPTED = 130
-"""128 + SIGINT, as shells report it."""
-
 
 def _print_version(wanted: bool) -> None:
     if wanted:
@@ -62,14 +60,16 @@ def options(
 
 def main() -> None:
     """Run the command line; never returns normally without an exit code."""
+    stop_on_sigterm()
     try:
+        _require_utf8(sys.argv[1:])
         app(prog_name="ragchat")
     except RagchatError as error:
         _report(error)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         sys.stderr.write("\nStopped.\n")
-        sys.exit(INTERRUPTED)
+        sys.exit(exit_code_of(stop))
     except BrokenPipeError:
         # The reader of our output went away (`ragchat … | head`): not an error worth a word.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,6 +78,20 @@ def main() -> None:
         traceback.print_exc()
         sys.stderr.write("\nThis is a bug in ragchat; please report it with the lines above.\n")
         sys.exit(RagchatError.exit_code)
+
+
+def _require_utf8(arguments: list[str]) -> None:
+    """UsageError for one that is not: it could be neither stored nor shown, and would fail somewhere deep inside."""
+    for argument in arguments:
+        try:
+            argument.encode("utf-8")
+        except UnicodeEncodeError as error:
+            shown = os.fsencode(argument).decode("utf-8", "backslashreplace")
+            raise UsageError(
+                f"The argument {shown} is not UTF-8.",
+                hint="Of a file with such a name, give the folder; of a text, see what encoding the terminal has.",
+                code="not_utf8",
+            ) from error
 
 
 def _report(error: RagchatError) -> None:

@@ -69,12 +69,14 @@ Split = Annotated[
     str | None,
     typer.Option("--split", help='How to cut, as "auto, *.log=rows, faq/*=sentences". [RAGCHAT_SPLIT]'),
 ]
+ReportPage = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE.html", help="Write the report as a page, too.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List every document, not only the failures.")]
 
 MIRRORS = ".mirrors"
 """Folder below the index directory for what web sites and repositories hold; deleting it costs only fetching again."""
 SOME_FAILED = 1
-INTERRUPTED = 130
 
 
 def ingest(
@@ -95,6 +97,7 @@ def ingest(
     split: Split = None,
     gate: Gate = None,
     require: Require = None,
+    page: ReportPage = None,
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
@@ -112,9 +115,12 @@ def ingest(
     settings = settings_for(collection, index_dir, split=split)
     sources = [given] if paths else [one.under(given) for one in named_sources(settings.collection)]
     asked = partial(_options, dry_run=dry_run, allow_deletes=allow_deletes, wait=wait, rehash=rehash)
+    reports: list[IngestReport] = []
     runs = [_run_of(one, settings_for(one.collection, index_dir, split=one.split), asked, gate, require or [],
-                    as_json=as_json, verbose=verbose) for one in sources]  # fmt: skip
+                    reports.append, as_json=as_json, verbose=verbose) for one in sources]  # fmt: skip
     code = _run_all(sources, runs)
+    if page is not None:
+        _write_page(reports, page)
     if watch:
         _follow([path for one in sources for path in one.paths], settings.index_dir, runs)
     elif code:
@@ -139,6 +145,8 @@ def _run_all(sources: "Sequence[NamedSource]", runs: "Sequence[Callable[..., boo
 def _options(
     source: "NamedSource", settings: "Settings", checks: "tuple[Check, ...]", **how: bool
 ) -> "IngestOptions":
+    from datetime import timedelta
+
     from ingest.options import IngestOptions
     from ingest.sources import ScanOptions
 
@@ -150,6 +158,7 @@ def _options(
         mirrors=settings.index_dir / MIRRORS,
         site=source.site,
         checks=checks,
+        grace=timedelta(days=settings.unreadable_days),
         **how,
     )
 
@@ -160,6 +169,7 @@ def _run_of(
     asked: "Callable[..., IngestOptions]",
     gate: Path | None,
     require: list[str],
+    keep: "Callable[[IngestReport], None]",
     *,
     as_json: bool,
     verbose: bool,
@@ -175,9 +185,18 @@ def _run_of(
         report = _told_of_gate(_run(list(source.paths), home, embedder, options), gate)
         if source.name and not as_json and (report.published or not following):
             out().print(f"{source.name}:", markup=False)
+        if not following:
+            keep(report)
         return bool(_shown(report, as_json=as_json, verbose=verbose, only_news=following).failures)
 
     return run
+
+
+def _write_page(reports: "Sequence[IngestReport]", page: Path) -> None:
+    from ragchat.cli.runs.page import write_page
+
+    write_page(reports, page)
+    sys.stderr.write(f"The report is in {page}.\n")
 
 
 def _follow(paths: "list[Path | str]", index: Path, runs: "Sequence[Callable[..., bool]]") -> None:
@@ -209,16 +228,24 @@ def _checks(models: "Models", gate: Path | None, require: list[str]) -> "tuple[C
 def _run(
     paths: "list[Path | str]", home: "Store", embedder: "Embedder", options: "IngestOptions"
 ) -> "IngestReport":
-    """The ingest with its progress on stderr; ^C ends it with its own code."""
+    """The ingest with its progress on stderr; ^C and SIGTERM end it with their own codes, and a line of what holds."""
     from ingest.run import ingest as run_ingest
     from ragchat.cli.terminal.progress import observed
+    from ragchat.cli.terminal.stopping import exit_code_of
 
+    before = home.current() if home.exists() else None
     try:
         with observed() as observer:
             return run_ingest(paths, home, embedder, options, observer)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nStopped: nothing was published; what was embedded is kept for the next run.\n")
-        raise typer.Exit(INTERRUPTED) from None
+    except KeyboardInterrupt as stop:
+        now = home.current() if home.exists() else None
+        holds = (
+            "nothing was published; what was embedded is kept for the next run"
+            if now == before
+            else f"generation {now} was published before and holds"
+        )
+        sys.stderr.write(f"\nStopped: {holds}.\n")
+        raise typer.Exit(exit_code_of(stop)) from None
 
 
 def _told_of_gate(report: "IngestReport", gate: Path | None) -> "IngestReport":

@@ -65,9 +65,11 @@ def demo(
 def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
     """Run the server in this process until it is told to stop."""
     import socket
+    from contextlib import suppress
 
     import uvicorn
 
+    from ragchat.cli.terminal.stopping import Terminated
     from ragchat.runtime.logs import configure_logging
     from ragchat.runtime.runtime import Runtime
     from ragchat.settings import is_loopback
@@ -106,7 +108,8 @@ def _serve(settings: "Settings", *, show_tour: bool = False) -> None:
             access_log=False,
         )
     )
-    server.run(sockets=[listener])
+    with suppress(Terminated):  # uvicorn raises it again once the answers under way are out: a clean stop
+        server.run(sockets=[listener])
 
 
 def _announce(settings: "Settings", port: int, *, show_tour: bool) -> None:

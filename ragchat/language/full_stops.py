@@ -15,7 +15,7 @@ from ragchat.language.tables import languages
 _STOP = re.compile(r"(?:[.!?…]++|[。！？｡．]++)(?:\[\^?[\w*]{1,4}\])*+[\"'”’»)\]}」』）*_]*+")
 _CJK_STOPS = "。！？｡．"
 _OPENERS = "\"'“‘«([{¿¡「『（*_"
-_WORD_BEFORE = re.compile(r"[\w.'’&]*$")
+_WORD_BEFORE = re.compile(r"(?<![\w.'’&])[\w.'’&]*$")
 _WORD_AFTER = re.compile(r"[^\W\d_]+")
 _LABEL = re.compile(r"(?P<mark>\*\*|__|\*|_)(?![\s*_])[^*_\n]{1,60}(?P=mark)")
 _MARKED = 200

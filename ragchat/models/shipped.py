@@ -4,11 +4,14 @@ Heavy imports happen here, so import this module lazily.
 """
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+# Read when it is imported: its wheels keep a device's id in the user's cache and report events to their maker.
 import onnxruntime  # type: ignore[import-untyped]
 
 from ragchat.errors import NotReady

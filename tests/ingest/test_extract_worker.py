@@ -13,7 +13,8 @@ from threading import Timer
 import pytest
 
 from ingest.extract import extract
-from ingest.extract.worker import RECYCLE_MEMORY_BYTES, ExtractionWorker, Limits
+from ingest.extract.worker import ExtractionWorker, Limits
+from ingest.extract.worker.process import RECYCLE_MEMORY_BYTES
 from ragchat.errors import DocumentFailed
 
 PdfMaker = Callable[..., bytes]

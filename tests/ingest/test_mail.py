@@ -350,6 +350,39 @@ def test_signatures_calendars_and_wrappers_never_show() -> None:
     assert extracted.notes == ("winmail.dat (Outlook's wrapper) was not read",)
 
 
+def test_an_invitation_tells_what_when_and_where() -> None:
+    invite = (
+        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nEND:VTIMEZONE\r\n"
+        "BEGIN:VEVENT\r\nSUMMARY:Gate inspection\\, north\r\nDTSTART;TZID=Europe/Berlin:20260302T090000\r\n"
+        "DTEND;TZID=Europe/Berlin:20260302T103000\r\nLOCATION:Hall 4\r\nORGANIZER;CN=Bo Lind:mailto:bo@a.example\r\n"
+        "RRULE:FREQ=WEEKLY;BYDAY=MO\r\nDESCRIPTION:Bring the\r\n  key.\\nAsk for Bo.\r\nBEGIN:VALARM\r\n"
+        "DESCRIPTION:Reminder\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    made = EmailMessage()
+    made["Subject"] = "Inspection"
+    made.set_content("Please come.")
+    made.add_alternative(invite, subtype="calendar")
+    made.add_attachment(invite, subtype="calendar", filename="invite.ics")
+    text = extract(made.as_bytes(), "a.eml").text
+    assert text.count("Event: Gate inspection, north") == 1
+    assert "When: 2026-03-02 09:00 to 10:30 (Europe/Berlin)" in text
+    for said in (
+        "Please come.",
+        "Where: Hall 4",
+        "Organizer: Bo Lind",
+        "Repeats: weekly, mo",
+        "Bring the key.",
+    ):
+        assert said in text
+    assert "Reminder" not in text
+    assert "VEVENT" not in text
+    cancelled = invite.replace("METHOD:REQUEST", "METHOD:CANCEL")
+    made = EmailMessage()
+    made.set_content("No.")
+    made.add_alternative(cancelled, subtype="calendar")
+    assert "Cancelled event: Gate inspection" in extract(made.as_bytes(), "a.eml").text
+
+
 def test_an_invitation_is_read_without_its_calendar() -> None:
     made = message("You are invited to hall 4.")
     made.add_alternative("BEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR", subtype="calendar")

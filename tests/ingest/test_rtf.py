@@ -115,3 +115,32 @@ def test_a_list_in_a_cell_does_not_tear_the_row() -> None:
 
 def test_many_open_fields_and_paragraphs_end() -> None:
     read(r"{\field" * 1_900 + r"a\par " * 20_000)
+
+
+def rows_of(*rows: tuple[str, tuple[str, ...]]) -> str:
+    """Rows by the definition of each cell ("" or the words of a merge) and its text."""
+    return "".join(
+        rf"\trowd{merges}" + "".join(rf"\pard\intbl {cell}\cell" for cell in cells) + r"\row"
+        for merges, cells in rows
+    )
+
+
+def test_merged_cells_say_what_they_are_merged_with() -> None:
+    text = read(
+        rows_of(
+            (r"\cellx1\clmgf\cellx2\clmrg\cellx3", ("Gate", "Opening hours", "")),
+            (r"\clvmgf\cellx1\cellx2\cellx3", ("North", "Monday", "8 to 18")),
+            (r"\clvmrg\cellx1\cellx2\cellx3", ("", "Sunday", "closed")),
+            (r"\cellx1\cellx2\cellx3", ("South", "", "open")),
+        )
+    ).text
+    assert "| Gate | Opening hours | Opening hours |" in text
+    assert "| North | Sunday | closed |" in text
+    assert "| South |  | open |" in text
+
+
+def test_a_table_below_words_is_merged_with_nothing_above_them() -> None:
+    first = rows_of((r"\cellx1\cellx2", ("Gate", "Hours")), (r"\cellx1\cellx2", ("North", "8 to 18")))
+    second = rows_of((r"\clvmrg\cellx1\cellx2", ("", "Phone")), (r"\cellx1\cellx2", ("Desk", "12")))
+    text = read(first + r"\pard Below it.\par" + second).text
+    assert text.count("North") == 1

@@ -104,6 +104,7 @@ def test_what_is_no_notebook_is_text() -> None:
          ["struct Pump", "impl Pump", "fn start"]),
         ("pump.sql", "CREATE TABLE pumps (\n  id int\n);\n", ["table pumps"]),
         ("pump.sh", "start_pump() {\n  true\n}\n", ["start_pump"]),
+        ("pump.h", "int start(int level);\n#define MAX(a, b) ((a) > (b) ? (a) : (b))\n", []),
     ],
 )  # fmt: skip
 def test_definitions_are_headings_of_source_code(name: str, source: str, titles: list[str]) -> None:
@@ -111,6 +112,52 @@ def test_definitions_are_headings_of_source_code(name: str, source: str, titles:
     assert [heading.title for heading in extracted.headings] == titles
     assert extracted.text == source.strip().replace("\n\n\n", "\n\n")
     assert extracted.title == name
+
+
+C = """struct pump {
+    int id;
+};
+
+static struct pump *find_pump(const char *name,
+                              int (*same)(int))
+{
+    if (name) {
+        return open(name);
+    }
+}
+
+int main(void) {
+    while (true) {
+    }
+}
+"""
+JAVA = """public class Pump {
+    @Override
+    public Map<String, Integer> start(int level) throws IOException {
+        if (level > 3) {
+            return new Thread() {
+            };
+        } else if (ready()) {
+        }
+    }
+
+    private Pump(String id) {
+    }
+}
+"""
+CPP = "namespace plant {\n\nvoid Pump::start(int level) const\n{\n}\n\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "titles"),
+    [
+        ("pump.c", C, ["struct pump", "find_pump", "main"]),
+        ("Pump.java", JAVA, ["class Pump", "start", "Pump"]),
+        ("pump.cpp", CPP, ["namespace plant", "Pump::start"]),
+    ],
+)
+def test_functions_without_a_keyword_are_headings_too(name: str, source: str, titles: list[str]) -> None:
+    assert [heading.title for heading in read(source, name).headings] == titles
 
 
 def test_prose_and_signs_are_no_definitions_and_no_tags() -> None:

@@ -1,5 +1,6 @@
 """The embedder in the package: one pass for chunk and sentences, in order, bounded, deterministic, honest on damage."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -188,3 +189,13 @@ def test_importing_the_floor_loads_no_model_library() -> None:
 
 def test_the_name_in_the_settings_loads_it() -> None:
     assert load_embedder("local:minilm", threads=1).spec.name == "local:minilm"
+
+
+def test_the_runtime_of_the_models_keeps_and_reports_nothing(tmp_path: Path) -> None:
+    """Its wheels write a device's id into the cache of the user and send events, unless they are told not to."""
+    code = "from ragchat.models.loading import load_embedder\nload_embedder('local:minilm').embed_query('a word')"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    environment = kept | {"HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("ORT_DISABLE_TELEMETRY", None)
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []

@@ -34,6 +34,9 @@ _META_CHARSET: Final = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE
 )
 _XML_CHARSET: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+MOST_ATTRIBUTES: Final = 1_000
+_LONG_TAG: Final = re.compile(rf"<[A-Za-z][^<>]{{{3 * MOST_ATTRIBUTES},}}")
+_ATTRIBUTE: Final = re.compile(r"""[^\s"'=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"']+))?""")
 _HEAD_BYTES: Final = 65_536
 """How far the charset declaration is looked for: browsers stop at 1,024 bytes, saved pages bury it deeper."""
 _METAS: Final = {
@@ -53,7 +56,7 @@ def extract(data: bytes, name: str) -> Extracted:
 
 def extract_page(source: str, name: str, *, whole: bool = False) -> Extracted:
     """As `extract`, for a page that is already characters; `whole` for one that is all content (a book's chapter)."""
-    page = LexborHTMLParser(with_character_data(source))
+    page = LexborHTMLParser(without_crowds(with_character_data(source)))
     metadata = _metadata(page)
     builder = TextBuilder()
     declared = _declared_title(page)
@@ -73,7 +76,7 @@ def extract_page(source: str, name: str, *, whole: bool = False) -> Extracted:
 
 def extract_fragment(source: str, builder: TextBuilder) -> None:
     """Append a piece of HTML (inside of Markdown) that is all content."""
-    page = LexborHTMLParser(with_character_data(source))
+    page = LexborHTMLParser(without_crowds(with_character_data(source)))
     if page.body is not None:
         write_page(page, page.body, builder, whole=True)
 
@@ -107,6 +110,18 @@ def with_character_data(source: str) -> str:
         parts += [source[position:start], escape(source[start + 9 : end], quote=False)]
         position = end + 3
     return "".join(parts) + source[position:] if parts else source
+
+
+def without_crowds(source: str) -> str:
+    """Elements with no more attributes than a person's page has: the parser compares each with all before it."""
+    return _LONG_TAG.sub(_first_attributes, source)
+
+
+def _first_attributes(tag: re.Match[str]) -> str:
+    for number, attribute in enumerate(_ATTRIBUTE.finditer(tag[0], 1)):
+        if number == MOST_ATTRIBUTES:
+            return tag[0][: attribute.end()]
+    return tag[0]
 
 
 def declared_charset(data: bytes) -> str:

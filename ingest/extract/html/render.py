@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 _BLANKS: Final = re.compile(r"[ \t]+")
-_ANCHOR: Final = re.compile(r"\s*[#¶§🔗]\s*$")
+_ANCHOR: Final = re.compile(r"(?<!\s)\s*[#¶§🔗]\s*$")
 _LANGUAGE: Final = re.compile(r"(?:^|\s)(?:language|lang|highlight|brush:?)[-: ]([\w+#.-]{1,20})")
 _NOTE: Final = re.compile(
     r"(?:^|\s)(?:admonition|callout|alert|notice|note|warning|infobox|tip)(?=$|\s|-block)", re.I

@@ -43,7 +43,7 @@ def visible(source: str) -> str:
         for child in children
         if child.type not in _MARKS and not child.type.startswith(("link_", "s_"))
     )
-    return one_line(re.sub(r"\s*\{[#.:][^}]*\}\s*$", "", text))
+    return one_line(re.sub(r"(?<!\s)\s*\{[#.:][^{}]*\}\s*$", "", text))
 
 
 @cache

@@ -23,7 +23,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<comment>\{/\*[^*]{0,4000}\*/\})"
 )
 _ATTRIBUTE: Final = re.compile(
-    r"""([\w:.-]+)\s{0,9}=\s{0,9}\{?\s{0,9}(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\s"'>{}]+))"""
+    r"""(?<![\w:.-])([\w:.-]+)\s{0,9}=\s{0,9}\{?\s{0,9}(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\s"'>{}]+))"""
 )
 _NAME: Final = re.compile(r"</?([\w.:-]*)")
 _SIGNS: Final = {
@@ -174,7 +174,7 @@ class _Cleaner:
 
     def _lowered(self, body: str, before: str) -> None:
         """A subscript behind a raised numerator and a slash is its denominator."""
-        over = re.search(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+)\s?[/⁄]$", before)
+        over = re.search(r"(?<![⁰¹²³⁴⁵⁶⁷⁸⁹])([⁰¹²³⁴⁵⁶⁷⁸⁹]+)\s?[/⁄]$", before)
         if over is None:
             self.say(lowered(body, before))
             return

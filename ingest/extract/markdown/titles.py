@@ -19,7 +19,7 @@ _INDENTED: Final = re.compile(r"(!!!|\?\?\?\+?|===[!+]*)[ \t]+([^\n]*)")
 _COLONS: Final = re.compile(r":{3,}[ \t]*(\{?)([\w-]+)\}?[ \t]*([^\n]*)")
 _FENCE: Final = re.compile(r"[`~:]{3,}[ \t]*\{([\w-]+)\}[ \t]*([^\n]*)")
 _CLOSERS: Final = re.compile(
-    r"(?:\n[ \t]*)*\n[ \t]*:{3,}[ \t]*(?=\n|$)(?:(?:\n[ \t]*)*\n[ \t]*:{3,}[ \t]*(?=\n|$))*"
+    r"(?<!\s)[ \t]*(?:\n[ \t]*)*\n[ \t]*:{3,}[ \t]*(?=\n|$)(?:(?:\n[ \t]*)*\n[ \t]*:{3,}[ \t]*(?=\n|$))*"
 )
 _LAST_FENCE: Final = re.compile(r"\n[ \t>]*(?:`{3,}|~{3,})[ \t]*$")
 _OPENERS: Final = (":::", "!!!", "???", "===", "```", "~~~")

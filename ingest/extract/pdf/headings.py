@@ -18,7 +18,7 @@ MAX_HEADING: Final = 150
 """Characters of a heading at most."""
 _NUMBERED: Final = re.compile(r"(\d{1,3}(?:\.\d{1,3})*)\.?\s+(?=[^\W\d_])")
 _NUMBER: Final = re.compile(
-    r"(?:(?:chapter|section|part|appendix|kapitel)\s+)?[\divxlc]{1,4}[.):]?(?:\d+\.?)*|[a-z][.)]?"
+    r"(?:(?:chapter|section|part|appendix|kapitel)\s+)?[\divxlc]{1,4}[.):]?(?:\d+\.)*\d*|[a-z][.)]?"
 )
 _LOOSE: Final = re.compile(r"[\W_]+")
 _NO_HEADING_END: Final = re.compile(r"[.,;،。]$")

@@ -24,7 +24,7 @@ PAGE_NUMBER: Final = re.compile(
 )
 ITEM: Final = re.compile(r"\s*(?:[•◦▪‣●○■–—*·-]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+\S|\s*[•◦▪‣●○■]")
 FINISHED: Final = re.compile(r"[.!?:。！？؟।][\"'”’)\]]*$")
-HYPHEN: Final = re.compile(r"(\w+)[-\u2010\u2011]$")
+HYPHEN: Final = re.compile(r"(?<!\w)(\w+)[-\u2010\u2011]$")
 WORD: Final = re.compile(r"\w+(?:[-\u2010\u2011]\w+)*")
 _HEADS: Final = (
     "self non well high low long short part full half cross multi third first second one two all real end"

@@ -18,8 +18,6 @@ _TOKEN: Final = re.compile(
     r"|\\(?P<escaped>[^\n]|\n)",
     re.DOTALL,
 )
-_TITLED: Final = re.compile(r"(.*?)\s*<([^<>]+)>", re.DOTALL)
-_EXPLAINED: Final = re.compile(r"(.*?)\s*\((.+)\)", re.DOTALL)
 _NUMBERS: Final = {
     "pep": "PEP",
     "rfc": "RFC",
@@ -71,18 +69,25 @@ def _written(match: re.Match[str], names: Names, before: str) -> str:
     return "" if kind == "escaped" and escaped.isspace() else escaped
 
 
+def _titled(said: str) -> tuple[str, str]:
+    """`title <target>` as its two parts; anything else is a title alone."""
+    title, opened, target = said.removesuffix(">").rpartition("<")
+    if not (said.endswith(">") and opened and target and title.rstrip()) or ">" in target:
+        return said, ""
+    return title.rstrip(), target.strip()
+
+
 def _role(role: str, said: str, names: Names, before: str) -> str:
     """The text of a role: its title, the last part of a name with "~", powers raised."""
-    titled = _TITLED.fullmatch(said)
-    text, target = (titled[1], titled[2].strip()) if titled and titled[1] else (said, "")
+    text, target = _titled(said)
     match role:
         case "sup" | "superscript":
             return raised(said, before)
         case "sub" | "subscript":
             return lowered(said, before)
         case "abbr" | "abbreviation":
-            explained = _EXPLAINED.fullmatch(said)
-            return f"{explained[1]} ({explained[2]})" if explained else said
+            short, opened, long = said.removesuffix(")").partition("(")
+            return f"{short.rstrip()} ({long})" if opened and long and said.endswith(")") else said
         case "menuselection":
             return said.replace("-->", ">")
         case (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BULLET: Final = re.compile(r"([-*+•‣])(\s+)\S|[-*+•‣]$")
 NUMBER: Final = re.compile(r"(\(?(?:\d{1,4}|[A-Za-z]|#|[ivxlcdmIVXLCDM]{2,7})[.)])(\s+)\S")
 FIELD: Final = re.compile(r":((?:\\:|[^:\s])(?:\\:|[^:\n]){0,80}):(?:\s+(.*)|\s*$)")
-_CLASSIFIER: Final = re.compile(r"\s+:\s+.*")
+_CLASSIFIER: Final = re.compile(r"(?<!\s)\s+:\s+.*")
 _FLAG: Final = r"(?:--?|/)[\w?][^\s,]*(?:[ =]<?[\w.]+>?)?"
 OPTION: Final = re.compile(rf"({_FLAG}(?:, {_FLAG})*)(?:\s{{2,}}(.*)|\s*)")
 

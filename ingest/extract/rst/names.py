@@ -10,7 +10,7 @@ from ingest.extract.clean import one_line
 _TARGET: Final = re.compile(r"\s*\.\. _(?:`([^`]+)`|((?:\\:|[^:`_])(?:\\:|[^:])*)):(?:\s+(\S.*))?")
 _ANONYMOUS: Final = re.compile(r"\s*(?:\.\. __:|__)\s+(\S+)\s*")
 _SUBSTITUTION: Final = re.compile(r"\s*\.\. \|([^|]+)\|\s+([\w-]+)::\s*(.*)")
-_EMBEDDED: Final = re.compile(r"`([^`<]+?)\s*<([^`<>\s]+)>`_(?!_)")
+_EMBEDDED: Final = re.compile(r"`([^`<]+)<([^`<>\s]+)>`_(?!_)")
 _ALT: Final = re.compile(r"\s+:alt:\s+(.*)")
 _ADDRESS: Final = re.compile(
     r"(?:https?|ftp|mailto):\S+|\S+@\S+\.\S+|\S+\.(?:pdf|docx?|xlsx?|pptx?|zip|txt|csv)", re.I

@@ -18,7 +18,7 @@ GRID: Final = re.compile(r"\s*\+[-=]+(?:\+[-=]+)*\+\s*")
 SIMPLE: Final = re.compile(r"\s*=+(?: +=+)+\s*")
 _COLUMN: Final = re.compile(r"=+")
 _SPAN: Final = re.compile(r"\s*-+(?: +-+)*\s*")
-_CELL: Final = re.compile(r"\s*[-*] ?(.*)")
+_CELL: Final = re.compile(r"\A\s*[-*] ?(.*)")
 
 
 def grid_table(lines: Sequence[str]) -> Table:

@@ -8,48 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ingest.extract.assembly.inline import link, lowered, note_mark, raised, struck
+from ingest.extract.assembly.inline import link, note_mark
+from ingest.extract.rtf.look import Look, looking, written
+from ingest.extract.rtf.rows import Rows
+from ingest.extract.rtf.signs import CHARSETS, DOUBLE, READ, SIGNS, UNREAD, character, codec_of
 from ingest.extract.rtf.tokens import tokens
 
 MOST_FIELDS: Final = 20
 """Fields inside one another that are followed."""
 MOST_DEPTH: Final = 2_000
 """Groups inside one another that are followed."""
-_UNREAD: Final = frozenset(
-    """fonttbl colortbl stylesheet pict object objdata header headerl headerr headerf footer footerl footerr footerf
-    annotation atnid atnauthor listtable listoverridetable revtbl rsidtbl xmlnstbl generator themedata datastore
-    colorschememapping latentstyles nonshppict sn sv bkmkstart bkmkend ftnsep ftnsepc aftnsep aftnsepc tc xe private
-    filetbl info nextgraphic""".split()  # noqa: SIM905
-)
-_READ: Final = frozenset(
-    {"fldinst", "shppict", "shpinst", "shptxt", "title", "author", "listtext", "pntext", "footnote"}
-)
-"""Destinations that are read though they may be marked ignorable, or that go elsewhere than into the text."""
-_SIGNS: Final = {
-    "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "bullet": "•",
-    "emspace": " ", "enspace": " ", "qmspace": " ", "tab": "\t", "line": "\n", "softline": "\n", "nestcell": " ",
-    "nestrow": "; ",
-}  # fmt: skip
-_DOUBLE: Final = ("cp932", "cp949", "johab", "gb18030", "cp950")
-_CHARSETS: Final = {
-    77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253",
-    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
-    222: "cp874", 238: "cp1250",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How characters look, and where they go: `to` names the destination, "" the text."""
-
-    to: str = ""
-    unread: bool = False
-    hidden: bool = False
-    deleted: bool = False
-    struck: bool = False
-    height: int = 0
-    font: int = -1
-    skipped: int = 1
 
 
 @dataclass(slots=True)
@@ -87,8 +55,7 @@ class Reader:
     _note: str = ""
     _level: int = 0
     _outline: int = 0
-    _in_table: bool = False
-    _cells: list[str] = field(default_factory=list)
+    _rows: Rows = field(default_factory=Rows)
 
     def paragraphs(self, source: str) -> Iterator[Paragraph]:
         """Paragraphs and rows in the order of the file."""
@@ -117,7 +84,7 @@ class Reader:
                 case "text":
                     self._text(token.text)
         yield from self._end_paragraph()
-        if self._cells:
+        if self._rows.cells:
             yield self._end_row()
 
     # Characters
@@ -138,7 +105,7 @@ class Reader:
 
     def _is_half(self) -> bool:
         """Whether the last byte is the first half of a character of a double-byte code page."""
-        if self._codec() not in _DOUBLE:
+        if self._codec() not in DOUBLE:
             return False
         try:
             bytes(self._bytes).decode(self._codec())
@@ -219,9 +186,9 @@ class Reader:
 
     def _word(self, word: str, number: int | None) -> Iterator[Paragraph]:
         ignorable, self._ignorable = self._ignorable, False
-        if word in _UNREAD or (ignorable and word not in _READ):
+        if word in UNREAD or (ignorable and word not in READ):
             self._enter_unread(word)
-        elif word in _READ or word in ("field", "fldrslt"):
+        elif word in READ or word in ("field", "fldrslt"):
             self._enter(word)
         elif word in ("par", "sect", "page") and not self._look.unread and self._look.to in ("", "note"):
             yield from self._end_paragraph()
@@ -229,10 +196,10 @@ class Reader:
             self._end_cell()
         elif word == "row" and not self._look.unread:
             yield self._end_row()
-        elif word in _SIGNS:
-            self._put(_SIGNS[word])
+        elif word in SIGNS:
+            self._put(SIGNS[word])
         elif word == "u" and number is not None:
-            self._put(_character(number))
+            self._put(character(number))
             self._skip = self._look.skipped
         else:
             self._set(word, number)
@@ -260,105 +227,59 @@ class Reader:
                 self._look = replace(self._look, to=word)
 
     def _set(self, word: str, number: int | None) -> None:
-        on = number != 0
         look = self._look
         match word:
             case "ansicpg" if number:
-                self._page = _codec_of(number)
+                self._page = codec_of(number)
             case "mac":
                 self._page = "mac_roman"
             case "pc":
                 self._page = "cp437"
-            case "f" if number is not None:
-                self._look = replace(look, font=number)
-            case "fcharset" if number in _CHARSETS and look.to == "fonttbl":
-                self._fonts[look.font] = _CHARSETS[number]
+            case "fcharset" if number in CHARSETS and look.to == "fonttbl":
+                self._fonts[look.font] = CHARSETS[number]
             case "s" if number is not None and look.to == "stylesheet":
                 self._style, self._style_name = number, ""
             case "s" if number is not None:
                 self._outline = self._styles.get(number, self._outline)
             case "outlinelevel" if number is not None and look.to != "stylesheet" and number < 9:
                 self._outline = number + 1
-            case "uc" if number is not None:
-                self._look = replace(look, skipped=max(0, number))
-            case "v":
-                self._look = replace(look, hidden=on)
-            case "deleted":
-                self._look = replace(look, deleted=on)
-            case "strike" | "striked":
-                self._look = replace(look, struck=on)
-            case "super" | "sub":
-                self._look = replace(look, height=(1 if word == "super" else -1) if on else 0)
-            case "up" | "dn":
-                self._look = replace(look, height=(1 if word == "up" else -1) if number else 0)
-            case "nosupersub":
-                self._look = replace(look, height=0)
-            case "plain":
-                self._look = replace(look, hidden=False, deleted=False, struck=False, height=0)
             case "ilvl" if number is not None:
                 self._level = min(max(number, 0), 8)
             case "intbl":
-                self._in_table = True
+                self._rows.in_table = True
             case "pard" if look.to not in ("marker", "note"):
-                self._in_table, self._level, self._outline = False, 0, 0
+                self._rows.in_table, self._level, self._outline = False, 0, 0
+            case _:
+                self._rows.define(word)
+                self._look = looking(look, word, number)
 
     # Paragraphs and tables
 
     def _written(self) -> str:
-        """The runs as text; those of one look are one piece."""
-        text, place = "", 0
-        while place < len(self._runs):
-            look, end = self._runs[place][0], place
-            piece = ""
-            while end < len(self._runs) and _same(self._runs[end][0], look):
-                piece += self._runs[end][1]
-                end += 1
-            place = end
-            if look.height and not piece.startswith("[^"):
-                piece = raised(piece, text) if look.height > 0 else lowered(piece, text)
-            text += struck(piece) if look.struck else piece
+        text = written(self._runs)
         self._runs.clear()
         self._fields = [(depth, 0, "") for depth, _, _ in self._fields[-MOST_FIELDS:]]
-        return text.strip(" \t")
+        return text
 
     def _end_paragraph(self) -> Iterator[Paragraph]:
         if self._look.to == "note":
             self._note += " "
             return
-        if self._in_table or self._cells:
-            if self._in_table:
-                self._runs.append((self._look, "\n"))
-                return
+        if self._rows.in_table:
+            self._runs.append((self._look, "\n"))
+            return
+        if self._rows.cells:
             yield self._end_row()
         text = self._written()
         if text:
+            self._rows.leave()
             yield Paragraph(text, self._marker.strip(), self._level, self._outline)
         self._marker = ""
 
     def _end_cell(self) -> None:
         marker = f"{self._marker.strip()} " if self._marker.strip() else ""
         self._marker = ""
-        self._cells.append(" ".join(f"{marker}{self._written()}".split()))
+        self._rows.cells.append(" ".join(f"{marker}{self._written()}".split()))
 
     def _end_row(self) -> Paragraph:
-        cells, self._cells = tuple(self._cells), []
-        return Paragraph(row=cells)
-
-
-def _same(one: Look, other: Look) -> bool:
-    return (one.height, one.struck) == (other.height, other.struck)
-
-
-def _character(number: int) -> str:
-    """Of a signed 16-bit number; halves of a pair are joined when the text is cleaned."""
-    code = number + 0x10000 if number < 0 else number
-    return chr(code) if 0 <= code <= 0x10FFFF else "\N{REPLACEMENT CHARACTER}"
-
-
-def _codec_of(page: int) -> str:
-    name = {65001: "utf-8", 10000: "mac_roman", 932: "cp932", 936: "gb18030"}.get(page, f"cp{page}")
-    try:
-        "".encode(name)
-    except LookupError:
-        return "cp1252"
-    return name
+        return Paragraph(row=self._rows.end())

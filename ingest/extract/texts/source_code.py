@@ -41,6 +41,19 @@ _SQL: Final = re.compile(
 _SHELL: Final = re.compile(
     r"^(?P<indent>)(?P<what>)(?P<name>[A-Za-z_][\w-]{0,80})[ \t]*\(\)[ \t]*\{", re.MULTILINE
 )
+_FUNCTION: Final = re.compile(
+    r"^(?P<indent>[ \t]{0,8})(?P<what>)"
+    r"(?!(?:return|else|if|for|foreach|while|do|switch|case|new|throw|catch|goto|delete|await|yield|using|lock)\b)"
+    r"(?:[\w:<>,\[\]&*.@?]{1,80}[ \t]{1,8}[*&]{0,3}){1,8}?"
+    r"(?P<name>[A-Za-z_]\w{0,80}(?:::~?\w{1,80}){0,4})[ \t]{0,4}"
+    r"\((?:[^;{}()]|\([^;{}()]{0,80}\)){0,600}\)\s{0,40}"
+    r"(?:(?:const|override|noexcept|final|throws[ \t]+[\w., \t]{1,200})\s{1,40}){0,3}\{",
+    re.MULTILINE,
+)
+"""A function as C and its heirs write it, without a keyword: types, a name, parameters and its body."""
+_WITHOUT_KEYWORD: Final = frozenset(
+    {".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".java", ".cs", ".m", ".dart", ".groovy"}
+)
 _PATTERNS: Final = {".py": _PYTHON, ".pyi": _PYTHON, ".sql": _SQL, ".sh": _SHELL, ".bash": _SHELL}
 _STRETCH: Final = re.compile(r"\S[^\n]*(?:\n[^\S\n]*\S[^\n]*)*")
 DEEPEST: Final = 8
@@ -63,8 +76,10 @@ def extract(data: bytes, name: str) -> Extracted:
 
 
 def _headings(text: str, suffix: str) -> Iterator[Heading]:
-    pattern = _PATTERNS.get(suffix, _DEFINITION)
-    for match in pattern.finditer(text):
+    found = {match.start(): match for match in _PATTERNS.get(suffix, _DEFINITION).finditer(text)}
+    if suffix in _WITHOUT_KEYWORD:
+        found = {match.start(): match for match in _FUNCTION.finditer(text)} | found
+    for _, match in sorted(found.items()):
         indent = len(match["indent"].expandtabs(4))
         if indent <= DEEPEST:
             what = f"{match['what'].lower()} " if match["what"] else ""

@@ -12,7 +12,7 @@ from ragchat.answering.events import QuoteSpan
 from ragchat.answering.quoting.candidates import Candidate, Piece
 from ragchat.documents import Span
 
-_BLANKS: Final = re.compile(r"[ \t]*\n[ \t]*")
+_BLANKS: Final = re.compile(r"(?:(?<![ \t])[ \t]+)?\n[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)

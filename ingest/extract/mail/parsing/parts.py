@@ -1,7 +1,7 @@
 """The parts of a message: which are its body, which are attached to it, which other messages it encloses.
 
-Of alternatives one is read: the plain one, unless it only says that the message is HTML. Signatures, calendars, reports
-for machines and images inside of a page are never text and never attachments.
+Of alternatives one is read: the plain one, unless it only says that the message is HTML. A calendar is read as its
+events, below the body. Signatures, reports for machines and images inside of a page are never text nor attachments.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Final
 from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.clean import one_line
 from ingest.extract.html import extract_fragment
+from ingest.extract.mail.calendar import events_of
 from ingest.extract.mail.letter import MOST_ENCLOSED, Body, Letter
 from ingest.extract.mail.parsing.armour import enclosed_of_signed, without_armour
 from ingest.extract.mail.parsing.content import from_base64, part_bytes, part_text, raw_bytes
@@ -30,11 +31,12 @@ HTML_TYPES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _TEXT_TYPES: Final = HTML_TYPES | {"text/plain", "text/markdown", "text/enriched", "text/richtext"}
 _NOISE: Final = frozenset(
     """application/pkcs7-signature application/x-pkcs7-signature application/pgp-signature application/pgp-keys
-    application/pgp-encrypted application/ms-tnef application/vnd.ms-tnef text/calendar application/ics text/x-amp-html
+    application/pgp-encrypted application/ms-tnef application/vnd.ms-tnef text/x-amp-html
     text/watch-html message/delivery-status message/disposition-notification text/rfc822-headers
     message/external-body message/partial application/x-pkcs7-crl message/feedback-report""".split()  # noqa: SIM905
 )
-_NOISY_NAMES: Final = re.compile(r"(?:winmail(?:\d+)?\.dat|smime\.p7s|signature\.asc|[^/]{0,200}\.ics)", re.I)
+_NOISY_NAMES: Final = re.compile(r"(?:winmail(?:\d+)?\.dat|smime\.p7s|signature\.asc)", re.I)
+_CALENDARS: Final = frozenset({"text/calendar", "application/ics"})
 _SIGNED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _WORDS: Final = re.compile(r"\w+")
 _PAGE: Final = re.compile(r"\s*<(?:!doctype html|html|head|body)\b", re.I)
@@ -60,7 +62,7 @@ def _letter(message: Message, depth: int) -> Letter:
         moment=moment.isoformat() if moment is not None else "",
     )
     reader = _Reader(letter, depth)
-    letter.bodies = reader.read(message, 0, alone=True)
+    letter.bodies = [*reader.read(message, 0, alone=True), *map(Body, reader.events)]
     letter.attached = [
         (name, content)
         for name, content, key in reader.found
@@ -82,13 +84,15 @@ def _fields(message: Message, name: str) -> list[str]:
 class _Reader:
     """Sorts the parts of one message into its letter.
 
-    `found` are its attachments, each with the key that a page shows it by; `pages` is what is read to see that.
+    `found` are its attachments, each with the key that a page shows it by; `pages` is what is read to see that;
+    `events` are those of its calendars, which come twice as a rule, each once.
     """
 
     letter: Letter
     depth: int
     found: list[tuple[str, bytes, str]] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
+    events: dict[str, None] = field(default_factory=dict)
 
     def read(self, part: Message, nested: int, *, alone: bool = False) -> list[Body]:
         """The bodies of a part; `alone` for what is a body whatever name it has."""
@@ -120,6 +124,9 @@ class _Reader:
         placed = part.get_content_disposition()
         if kind in _SIGNED:
             return self._signed(part)
+        if kind in _CALENDARS or name.lower().endswith(".ics"):
+            self.events |= dict.fromkeys(events_of(part_text(part)))
+            return []
         if kind in _NOISE or _NOISY_NAMES.fullmatch(name):
             if kind.endswith("ms-tnef") or name.lower().startswith("winmail"):
                 self.letter.notes.append(f"{name or 'winmail.dat'} (Outlook's wrapper) was not read")

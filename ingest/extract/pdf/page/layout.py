@@ -25,7 +25,7 @@ from ingest.extract.tables.grid import Grid
 
 LONG: Final = 12
 """Font sizes from which a line is as wide as a column of prose."""
-_LEADER: Final = re.compile(r"\s*(?:\.{4,}|…{2,}|(?:\. ){3,}\.?|_{4,})\s*")
+_LEADER: Final = re.compile(r"(?:(?<!\s)\s+)?(?:\.{4,}|…{2,}|(?:\. ){3,}\.?|_{4,})\s*")
 """Dots that lead from a name to its value."""
 MAX_STARTS: Final = 40
 """Left ends of lines that are tried as the second column's."""
