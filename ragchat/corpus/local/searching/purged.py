@@ -28,17 +28,17 @@ class Purged:
         self._number = number
         self._live = live
 
-    def look(self) -> bool:
-        """Whether more is gone than was known so far."""
+    def look(self, known: int = 0) -> bool:
+        """Whether more is gone than the `known` versions that a reading left out: another thread may have looked since
+        that reading began."""
         with self._pool.borrow() as connection:
             sql = "SELECT 1 FROM generations WHERE number = ?"
             if connection.execute(sql, (self._number,)).fetchone() is not None:
                 return False
             stored = connection.execute("SELECT version_id FROM versions").fetchall()
         gone = np.setdiff1d(self._live.version_ids, np.asarray(stored, dtype=np.int64).reshape(-1))
-        more = len(gone) > len(self.versions)
         self.versions = gone
-        return more
+        return len(gone) > known
 
     def left_of(self, ranges: Ranges) -> Ranges:
         """Those of `ranges` that are still there."""
@@ -58,10 +58,11 @@ def without_purged(method: Callable[Concatenate[S, P], T]) -> Callable[Concatena
     @wraps(method)
     def reading(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
         while True:
+            known = 0 if self.purged is None else len(self.purged.versions)
             try:
                 return method(self, *args, **kwargs)
             except IndexDamaged:
-                if self.purged is None or not self.purged.look():
+                if self.purged is None or not self.purged.look(known):
                     raise
 
     return reading
