@@ -28,7 +28,8 @@ def place_of(host: str, port: int, resolve: Resolve, *, allow_private: bool) -> 
     if not found:
         raise OSError(f"{host} has no address")
     if not allow_private and (bad := next((one for one in found if not is_public(one)), None)):
-        raise Forbidden(f"{host} is {bad}, an address of a private or local network")
+        named = host if host == str(bad) else f"{host} ({bad})"
+        raise Forbidden(f"{named} is in a private or local network")
     return str(found[0])
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
+    func,
     insert,
     make_url,
     select,
@@ -39,6 +40,8 @@ _DRIVERS: Final = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "post
 """The synchronous driver for a URL, whatever driver it names."""
 _TOKEN_SECRET: Final = "tokens"
 LOCK_SECONDS: Final = 5
+_MAKING: Final = 0x7261_6B65
+"""Of PostgreSQL's advisory locks: who makes the tables."""
 
 _metadata = MetaData()
 _keys = Table(
@@ -153,6 +156,10 @@ class KeyStore:
             Path(file).parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         with self._engine.begin() as connection:
+            if (
+                self._engine.dialect.name == "postgresql"
+            ):  # two of the same moment collide in spite of IF NOT EXISTS
+                connection.execute(select(func.pg_advisory_xact_lock(_MAKING)))
             for table in (_keys, _secrets):
                 connection.execute(CreateTable(table, if_not_exists=True))
         self._made = True

@@ -4,14 +4,12 @@ A conversation belongs to its principal's tenant and user. Who proved a user is 
 and what was begun under it is seen only under it. Keys with the scope admin read everybody's.
 """
 
-from dataclasses import replace
 from typing import Annotated, TypeAlias
 
 from fastapi import Header
 
 from ragchat.access import ANYONE, Principal
 from ragchat.conversations import ConversationStore
-from ragchat.web.asking import Asking
 from ragchat.web.service import Service
 
 IdempotencyKey: TypeAlias = Annotated[
@@ -24,13 +22,6 @@ IdempotencyKey: TypeAlias = Annotated[
         description="The same request sent again under the same key is not asked again.",
     ),
 ]
-
-
-def owned(asking: Asking, principal: Principal, once: str | None = None) -> Asking:
-    """`asking` as this principal's; `once` is its Idempotency-Key."""
-    return replace(
-        asking, tenant=principal.tenant, user_id=principal.user or asking.user_id, once=once or asking.once
-    )
 
 
 def conversations_of(service: Service, principal: Principal, user_id: str | None = None) -> ConversationStore:

@@ -4,12 +4,16 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from ragchat.access import keys
+from ragchat.access.keys import Key
 from ragchat.access.store import KeyStore
 from ragchat.errors import NotFound, StorageFailed, UsageError
 
@@ -135,3 +139,25 @@ def test_two_processes_may_make_the_tables_at_once(tmp_path: Path) -> None:
     assert [key.name for key in one.every()] == ["a", "b"]
     with sqlite3.connect(tmp_path / "keys.sqlite") as raw:
         assert raw.execute("SELECT count(*) FROM access_keys").fetchone() == (2,)
+
+
+def test_workers_that_start_at_once_all_find_their_tables(postgres_url: str) -> None:
+    """PostgreSQL lets two `CREATE TABLE IF NOT EXISTS` of the same moment collide."""
+    driver = make_url(postgres_url).set(drivername="postgresql+psycopg")
+    for attempt in range(5):
+        maker = create_engine(driver, isolation_level="AUTOCOMMIT")
+        with maker.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE at_once_{attempt}"))
+        maker.dispose()
+        empty = driver.set(database=f"at_once_{attempt}").render_as_string(hide_password=False)
+        stores = [KeyStore(empty) for _ in range(8)]
+        begun = Barrier(len(stores))
+
+        def first(store: KeyStore, begun: Barrier = begun) -> list[Key]:
+            begun.wait()
+            return list(store.every())
+
+        with ThreadPoolExecutor(len(stores)) as workers:
+            assert list(workers.map(first, stores)) == [[]] * len(stores)
+        for store in stores:
+            store.close()

@@ -73,10 +73,7 @@ async def test_no_image_no_unlisted_link_and_no_secret_is_rendered(poisoned: Ret
 
 async def test_nothing_that_was_ordered_passes_strict(poisoned: Retriever) -> None:
     done = end(await ask(gullible(poisoned), QUESTION, options=STRICT))
-    said = [line for line in done.response.splitlines() if not line.startswith(">")]
-    assert "evil" not in "".join(
-        said
-    )  # what is quoted as nearest stands in the document, and is shown as a quote
+    assert "evil" not in done.response
 
 
 async def test_the_system_message_holds_no_word_of_a_document(poisoned: Retriever) -> None:

@@ -24,6 +24,7 @@ TEXTS = {
     "bare headings": ("a.md", "# a\n"),
     "numbers in a cell": ("a.csv", "1,2.3,"),
     "header fields": ("a", "w: x\r\n x\r\n"),
+    "attributes of an XML element": ("a.xml", None),
     "attributes of an HTML element": ("a.html", None),
 }
 

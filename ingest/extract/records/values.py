@@ -15,6 +15,8 @@ Value: TypeAlias = "Mapping[str, Value] | list[Value] | str"
 """Scalars are strings, as a reader sees them."""
 
 DEEPEST: Final = 40
+FEW: Final = 32
+"""Attributes that are read the ordinary way, which is quicker for few of them."""
 _INLINE: Final = frozenset("b i em strong a span code tt u s q emphasis link literal".split())  # noqa: SIM905
 """Elements that stand inside of words and lines."""
 
@@ -43,7 +45,7 @@ def of_xml(data: bytes) -> tuple[str, Value]:
 
 def _of_element(element: "Element", depth: int) -> Value:
     children = [child for child in element if isinstance(child.tag, str)]
-    attributes = {_name(key): value for key, value in element.attrib.items() if value.strip()}
+    attributes = {_name(key): value for key, value in _attributes(element) if value.strip()}
     words = [(element.text or "").strip(), *((child.tail or "").strip() for child in children)]
     flat = all(_name(child.tag) in _INLINE and not len(child) for child in children)
     if (
@@ -60,6 +62,14 @@ def _of_element(element: "Element", depth: int) -> Value:
     if said := [word for word in words if word]:
         held.setdefault("text", []).extend(" ".join(word.split()) for word in said)
     return {name: values if len(values) > 1 else values[0] for name, values in held.items()}
+
+
+def _attributes(element: "Element") -> Iterator[tuple[str, str]]:
+    """Names and values. `attrib` looks each value up by its name among all (lxml 6): of many, XPath reads each once."""
+    if len(element.attrib) <= FEW:
+        yield from element.attrib.items()
+    else:
+        yield from ((str(value.attrname), str(value)) for value in element.xpath("@*"))
 
 
 def _pieces(element: "Element") -> Iterator[str]:

@@ -114,18 +114,14 @@ class _Crawl:
             self._follow()
         finally:
             # What was not asked for stays: a crawl that is stopped or limited says nothing about the rest.
-            kept = {
-                a: known for a, known in self.before.items() if a not in self.seen or a in self._waiting()
-            }
+            asked = self.seen - {address for address, _ in self.waiting}
+            kept = {address: known for address, known in self.before.items() if address not in asked}
             self.found = {**kept, **self.found}
             self.mirror.remember({address: asdict(known) for address, known in self.found.items()})
         for key in {known.key for known in self.before.values()} - {
             known.key for known in self.found.values()
         }:
             self.mirror.drop(key)
-
-    def _waiting(self) -> set[str]:
-        return {address for address, _ in self.waiting}
 
     def _expect(self, address: str, depth: int) -> None:
         wanted = self.site.holds(address) and address not in self.seen and self.robots.allows(address)

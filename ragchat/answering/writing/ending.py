@@ -77,7 +77,8 @@ def ended(said: Said, reply: Reply, sources: Sequence[Source], nearest: Nearest)
     else:
         if reply.length:
             yield reply.say("\n\n")
-        yield from nearest(reply)
+        # What made a model say the unsupported may stand in the passages themselves: their words are not repeated then.
+        yield from (listed(sources) if said.dropped else nearest)(reply)
 
 
 def says_no_answer(text: str) -> bool:

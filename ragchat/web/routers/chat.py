@@ -1,5 +1,6 @@
 """Asking: a whole answer as JSON, or its events as they come."""
 
+from dataclasses import replace
 from time import perf_counter
 from typing import Annotated, Any
 
@@ -12,9 +13,9 @@ from ragchat.conversations.recording import UNSAVED
 from ragchat.errors import StorageFailed
 from ragchat.faces.collect import Collected, collect
 from ragchat.web.asking import ask
-from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
+from ragchat.web.dependencies import LiveOf, ServiceOf
 from ragchat.web.live import Followed
-from ragchat.web.owning import IdempotencyKey, owned
+from ragchat.web.owning import IdempotencyKey
 from ragchat.web.problems import documented, error_of
 from ragchat.web.requests import ChatBody, StreamBody, StreamQuery
 from ragchat.web.responses import ChatReply, UsageReply
@@ -41,12 +42,11 @@ async def chat(
     request: Request,
     service: ServiceOf,
     live: LiveOf,
-    principal: PrincipalOf,
     once: IdempotencyKey = None,
 ) -> ChatReply:
     """Answer a question from the documents; the reply comes when the answer is whole."""
     begun = perf_counter()
-    answer = await ask(service, live, owned(body.asking(), principal, once))
+    answer = await ask(service, live, replace(body.asking(), once=once))
     with answer.followed():
         whole = await _whole(answer, request)
     start, end = whole.start, whole.end
@@ -107,11 +107,10 @@ async def chat_stream(
     body: StreamBody,
     service: ServiceOf,
     live: LiveOf,
-    principal: PrincipalOf,
     once: IdempotencyKey = None,
 ) -> AnswerStream:
     """Answer a question as a stream; `stream_format` chooses server-sent events or plain text."""
-    answer = await ask(service, live, owned(body.asking(), principal, once))
+    answer = await ask(service, live, replace(body.asking(), once=once))
     return sse_stream(answer) if body.stream_format == "sse" else text_stream(answer)
 
 
@@ -120,7 +119,6 @@ async def chat_event_source(
     query: Annotated[StreamQuery, Query()],
     service: ServiceOf,
     live: LiveOf,
-    principal: PrincipalOf,
     last_event_id: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Response:
     """For browsers' EventSource: unnamed events, `type` in the data.
@@ -129,5 +127,5 @@ async def chat_event_source(
     """
     if last_event_id:
         return Response(status_code=HTTP_204_NO_CONTENT)
-    answer = await ask(service, live, owned(query.asking(), principal))
+    answer = await ask(service, live, query.asking())
     return sse_stream(answer, named=False)

@@ -90,9 +90,10 @@ def _commit(
 ) -> None:
     with transaction(connection, home / CATALOG_NAME, durable=True):
         require_base(connection, home, sealed.base, sealed.number)
-        _write_membership(connection, sealed, change)
+        settled = _write_membership(connection, sealed, change)
         _write_generation(connection, sealed, content, change, size)
-        seal_generation(connection, sealed.number, Ranges.of_generation(connection, sealed.number))
+        live = Ranges.of_generation(connection, sealed.number) if settled else change.live
+        seal_generation(connection, sealed.number, live)
         move_pointer(connection, sealed.number, sealed.number + 1)
 
 
@@ -118,13 +119,14 @@ def _write_generation(
     )
 
 
-def _write_membership(connection: sqlite3.Connection, manifest: Manifest, change: Change) -> None:
-    """Open rows are exactly the newest published generation's versions; after this they are this one's."""
+def _write_membership(connection: sqlite3.Connection, manifest: Manifest, change: Change) -> bool:
+    """Open rows are exactly the newest published generation's versions; after this they are this one's. True where that
+    took more than the change itself, so that some live since another generation than the change says."""
     number = manifest.number
     if manifest.base == (get_meta(connection, "next_generation") or 1) - 1:
         _close(connection, change.dropped, number - 1)
         _open(connection, change.added, number)
-        return
+        return False
     # The base was rolled back to (or there is none): what the newer generations opened and closed is settled whole.
     opened = {
         row[0] for row in connection.execute("SELECT version_id FROM membership WHERE last_gen IS NULL")
@@ -132,6 +134,7 @@ def _write_membership(connection: sqlite3.Connection, manifest: Manifest, change
     living = set(change.live.version_ids.tolist())
     _close(connection, sorted(opened - living), number - 1)
     _open(connection, sorted(living - opened), number)
+    return True
 
 
 def _close(connection: sqlite3.Connection, version_ids: Sequence[int], last: int) -> None:
