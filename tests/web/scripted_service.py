@@ -170,6 +170,12 @@ class ScriptedService:
             raise self.unready
         yield NoDocuments(self.generation)
 
+    def named(self, collection: str | None) -> str:
+        return collection or self.settings.collection
+
+    def collections(self) -> Sequence[str]:
+        return ["default", "manuals"]
+
     def ready(self) -> State:
         return State(False, "nothing ingested", generation=None) if self.unready else State()
 
