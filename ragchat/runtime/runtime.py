@@ -29,6 +29,7 @@ from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from ragchat.runtime.changing import bring_in, take_out
 from ragchat.runtime.models import Models
 from ragchat.runtime.serving import ServedCollection, nothing_ingested
+from ragchat.runtime.tracing import traced
 from ragchat.settings import Settings, collection_name
 
 if TYPE_CHECKING:
@@ -174,7 +175,13 @@ class Runtime:
                 preferences=preferences or {},
                 parameters=parameters or {},
             )
-            async with aclosing(answerer.answer(question, history, options)) as events:
+            known = {
+                "message_id": message_id,
+                "collection": collection or self.settings.collection,
+                "mode": options.mode,
+                "model": answerer.model_name,
+            }
+            async with aclosing(traced(answerer.answer(question, history, options), known)) as events:
                 async for event in events:
                     yield event
 
