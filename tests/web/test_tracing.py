@@ -89,8 +89,7 @@ def test_a_collector_is_told_of_requests_and_answers_and_of_no_words(
             assert "36 months" in said
         finally:
             server.send_signal(signal.SIGTERM)
-            server.stderr.close()  # type: ignore[union-attr]
-            server.wait(30)
+            server.communicate(timeout=60)
     spans = collector.spans
     assert {"ragchat.answer", "ragchat.search", "ragchat.write", "GET /v1/chat/stream"} <= set(spans)
     assert "answered" in spans["ragchat.answer"]["ragchat.finish"]
