@@ -150,6 +150,10 @@ class Settings(BaseSettings):
     blocked_words: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Comma-separated words whose messages are not answered."
     )
+    agent_tools: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma-separated tools that agent mode may call beside its search: entry points of ragchat_tools.",
+    )
     keep_generations: int = Field(2, ge=2, description="Index generations kept for rollback.")
     host: str = Field("127.0.0.1", description="Address that `ragchat serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `ragchat serve` listens on.")
@@ -222,6 +226,7 @@ class Settings(BaseSettings):
         "cors_origins",
         "flagged_words",
         "blocked_words",
+        "agent_tools",
         "jwt_algorithms",
         "trusted_proxies",
         mode="before",

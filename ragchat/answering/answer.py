@@ -28,6 +28,7 @@ from ragchat.retrieval.search import Retriever, SearchOptions
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
+    from langchain_core.tools import BaseTool
 
     from ragchat.answering.writing.ending import Nearest
 
@@ -41,7 +42,7 @@ class Answerer:
     """Answers from one generation. Cheap to make; one serves any number of answers at once.
 
     `model` None is the extractive answerer. `deadline` is the seconds that a model may take for one answer, retries
-    included; `limiter` bounds the worker threads that searches run on.
+    included; `limiter` bounds the worker threads that searches run on; `tools` are an agent's beside its search.
     """
 
     retriever: Retriever
@@ -50,6 +51,7 @@ class Answerer:
     limiter: CapacityLimiter | None = None
     deadline: float = 60.0
     moderation: Moderation = field(default_factory=Moderation)
+    tools: "Sequence[BaseTool]" = ()
 
     async def answer(
         self, message: str, history: Sequence[Turn], options: AnswerOptions
@@ -197,6 +199,7 @@ class Answerer:
             self.limiter,
             self.deadline,
             self.moderation,
+            self.tools,
         )
         with reply.timed("generate"):
             async with aclosing(agent.researched(message, history, options, reply)) as events:

@@ -26,6 +26,7 @@ from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import Filters, View
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
+from ragchat.runtime.agent_tools import own_tools
 from ragchat.runtime.changing import bring_in, take_out
 from ragchat.runtime.models import Models
 from ragchat.runtime.serving import ServedCollection, nothing_ingested
@@ -63,6 +64,7 @@ class Runtime:
         self._conversations = SqlConversationStore(settings.conversations_url)
         self._poll: asyncio.Task[None] | None = None
         self._workers: CapacityLimiter | None = None
+        self._tools = own_tools(settings.agent_tools)
         self._moderation = Moderation(flagged=settings.flagged_words, blocked=settings.blocked_words)
 
     async def __aenter__(self) -> Self:
@@ -163,6 +165,7 @@ class Runtime:
                 limiter=self._workers,
                 deadline=self.settings.upstream_timeout,
                 moderation=self._moderation,
+                tools=self._tools,
             )
             options = AnswerOptions(
                 message_id=message_id,
