@@ -29,8 +29,8 @@ from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from ragchat.runtime.agent_tools import own_tools
 from ragchat.runtime.changing import bring_in, take_out
 from ragchat.runtime.models import Models
+from ragchat.runtime.operating.tracing import traced
 from ragchat.runtime.serving import ServedCollection, nothing_ingested
-from ragchat.runtime.tracing import traced
 from ragchat.settings import Settings, collection_name
 
 if TYPE_CHECKING:

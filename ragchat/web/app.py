@@ -15,7 +15,7 @@ from ragchat.access import Scope
 from ragchat.answering.events import event_adapter
 from ragchat.faces.openai.errors import speaks_openai
 from ragchat.runtime.access import gate_of
-from ragchat.runtime.tracing import exporting
+from ragchat.runtime.operating.tracing import exporting
 from ragchat.web import problems
 from ragchat.web.dependencies import needs, own_page
 from ragchat.web.desk.desk import Desk
