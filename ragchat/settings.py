@@ -150,6 +150,17 @@ class Settings(BaseSettings):
     blocked_words: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Comma-separated words whose messages are not answered."
     )
+    blocked_again: bool = Field(
+        False,
+        description="Ask a model once more whose answer holds a blocked word; answers then come whole.",
+    )
+    moderation_model: str = Field(
+        "",
+        description="Model that is asked first whether a message may be answered (openai:…); empty: none is.",
+    )
+    moderation_rule: str = Field(
+        "", max_length=2_000, description="What else is not answered, in words for the moderation model."
+    )
     agent_tools: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Comma-separated tools that agent mode may call beside its search: entry points of ragchat_tools.",

@@ -2,7 +2,7 @@
 
 Every call is one transaction (see database/access.py). What a reader is told is done (an answer's end, a deletion, a
 new title) is committed durably; a question and the journal survive a kill, and a power cut with the next such commit.
-What people write is stored without the keys and card numbers in it (ragchat.answering.moderation).
+What people write is stored without the keys and card numbers in it (ragchat.answering.moderating).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any, Self
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.conversations.contract import Stream
 from ragchat.conversations.database.access import Database
 from ragchat.conversations.database.tables import conversations, messages, streams

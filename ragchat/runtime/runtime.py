@@ -18,7 +18,7 @@ from anyio.to_thread import run_sync
 
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Event
-from ragchat.answering.moderation import Moderation
+from ragchat.answering.moderating.words import Moderation
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.corpus.contract import Snapshot, Store
@@ -158,15 +158,7 @@ class Runtime:
         """The event stream of one answer; see ragchat.answering.answer for its contract."""
         served = await run_sync(self._serve, collection or self.settings.collection)
         with served.lease() as retriever:
-            answerer = Answerer(
-                retriever=_seen_by(retriever, filters),
-                model=self.models.chat_model(model),
-                model_name=self.models.served_name(model),
-                limiter=self._workers,
-                deadline=self.settings.upstream_timeout,
-                moderation=self._moderation,
-                tools=self._tools,
-            )
+            answerer = self._answerer(retriever, filters, model)
             options = AnswerOptions(
                 message_id=message_id,
                 conversation_id=conversation_id,
@@ -187,6 +179,19 @@ class Runtime:
             async with aclosing(traced(answerer.answer(question, history, options), known)) as events:
                 async for event in events:
                     yield event
+
+    def _answerer(self, retriever: Retriever, filters: Filters | None, model: str | None) -> Answerer:
+        return Answerer(
+            retriever=_seen_by(retriever, filters),
+            model=self.models.chat_model(model),
+            model_name=self.models.served_name(model),
+            limiter=self._workers,
+            deadline=self.settings.upstream_timeout,
+            moderation=self._moderation,
+            tools=self._tools,
+            judge=self.models.judge(),
+            again=self.settings.blocked_again,
+        )
 
     def bring_in(
         self, collection: str, folder: Path, acl: Sequence[str], stopped: Callable[[], bool]

@@ -68,7 +68,8 @@ def asking_stock(article: str) -> Reply:
 
 
 async def test_tools_of_others_may_be_called_and_are_no_sources(retriever: Retriever) -> None:
-    said = "Backups of the order database are kept for 35 days in the Rostock data centre [1]. There are 12 in store [1]."
+    backups = "Backups of the order database are kept for 35 days in the Rostock data centre [1]."
+    said = f"{backups} There are 12 in store [1]."
     script = (searching("backups order database kept days"), asking_stock("fuse"), Reply(chunks=[said]))
     answerer = replace(agent(retriever, *script), tools=(stock,))
     events = await ask(answerer, options=AGENT)

@@ -18,7 +18,8 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolCall, ToolMessa
 
 from ragchat.answering.events import Event, Source, Sources, Step, Usage
 from ragchat.answering.grounding.grounder import Grounder
-from ragchat.answering.moderation import Moderation, redacted
+from ragchat.answering.moderating.secrets import redacted
+from ragchat.answering.moderating.words import Moderation
 from ragchat.answering.question.question import understood
 from ragchat.answering.refusing.refusal import refusal
 from ragchat.answering.reply import Reply
@@ -26,10 +27,10 @@ from ragchat.answering.request import AnswerOptions, Turn
 from ragchat.answering.sources import Found, found_of
 from ragchat.answering.working import in_thread
 from ragchat.answering.writing.agent_graph import MOST_SEARCHES, SEARCH, conversation
+from ragchat.answering.writing.calls.thinking import Thinking
+from ragchat.answering.writing.calls.upstream import Delta, finish_of
 from ragchat.answering.writing.llm import Material, written
 from ragchat.answering.writing.prompt import agent_rules, dates_of, fenced, past_messages, render
-from ragchat.answering.writing.thinking import Thinking
-from ragchat.answering.writing.upstream import Delta, finish_of
 from ragchat.errors import UpstreamFailed, UsageError
 from ragchat.retrieval.scoring.rarity import Rarity
 from ragchat.retrieval.search import Retriever, SearchOptions

@@ -19,7 +19,7 @@ from langchain_core.messages import ToolMessage
 from langchain_core.tools import StructuredTool
 
 from ragchat.answering.request import ModelParameter
-from ragchat.answering.writing.upstream import MOST_ATTEMPTS, pause_before
+from ragchat.answering.writing.calls.upstream import MOST_ATTEMPTS, pause_before
 from ragchat.errors import RagchatError, UpstreamFailed
 from ragchat.models.providers import retry_after, status_of, upstream_failed
 
@@ -122,7 +122,7 @@ class _Forgiving(AgentMiddleware[Any, Any, Any]):
 def _retries(name: str, until: float, parameters: dict[str, Any]) -> "AgentMiddleware[Any, Any, Any]":
     class Retries(AgentMiddleware[Any, Any, Any]):
         """Calls with the request's parameters, and again what may get better, as
-        ragchat.answering.writing.upstream does."""
+        ragchat.answering.writing.calls.upstream does."""
 
         async def awrap_model_call(
             self,
