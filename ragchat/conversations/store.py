@@ -33,6 +33,7 @@ from ragchat.conversations.statements import (
     belongs,
     forget_title,
     listed,
+    newest,
     no_message,
     place_of,
     read_conversation,
@@ -52,6 +53,7 @@ from ragchat.conversations.values import (
     ConversationDraft,
     ConversationPage,
     Feedback,
+    Latest,
     StoredMessage,
     Unanswered,
     new_id,
@@ -197,6 +199,12 @@ class SqlConversationStore:
         async with self._database.transaction() as connection:
             rows = (await connection.execute(query)).mappings().all()
             return [message_of(row) for row in reversed(rows)]
+
+    async def latest(self, conversation_id: str) -> Latest | None:
+        query = newest(self._owner, conversation_id)
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return None if row is None else Latest(row["id"], row["question"] or "")
 
     async def ask(self, asked: Asked) -> Begun | Busy | AskedBefore:
         owner = self._owner or Owner()
