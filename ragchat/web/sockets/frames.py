@@ -5,11 +5,12 @@ A frame is one JSON object with a `type`: "message" (a question, with the fields
 """
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import Field, ValidationError, model_validator
 
-from ragchat.errors import RagchatError, UpstreamFailed
+from ragchat.errors import RagchatError, TooMany, UpstreamFailed
 from ragchat.web.problems import field_problems, said
 from ragchat.web.requests import Body, ChatBody
 
@@ -87,12 +88,9 @@ def wrong(invalid: ValidationError) -> Said:
 
 
 def failed(error: RagchatError) -> Said:
-    """An expected failure, in the shape of an `error` event."""
+    """An expected failure, in the shape of an `error` event; `retry_after` (seconds) is what HTTP has a header for."""
     detail, hint = said(error)
-    retryable = isinstance(error, UpstreamFailed) and error.retryable
-    return {
-        "type": "error",
-        "code": error.code,
-        "message": f"{detail} {hint}".strip(),
-        "retryable": retryable,
-    }
+    told: Said = {"type": "error", "code": error.code, "message": f"{detail} {hint}".strip()}
+    if isinstance(error, TooMany):
+        return {**told, "retryable": True, "retry_after": max(1, ceil(error.retry_after))}
+    return {**told, "retryable": isinstance(error, UpstreamFailed) and error.retryable}
