@@ -99,7 +99,7 @@ def newest(owner: Owner | None, conversation_id: str) -> Select[Any]:
     """The last answer of the conversation, with the question in front of it."""
     asked = messages.alias("asked")
     return (
-        select(messages.c.id, asked.c.content.label("question"))
+        select(messages.c.id, messages.c.status, asked.c.content.label("question"))
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .outerjoin(
             asked,

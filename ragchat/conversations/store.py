@@ -204,7 +204,7 @@ class SqlConversationStore:
         query = newest(self._owner, conversation_id)
         async with self._database.transaction() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
-        return None if row is None else Latest(row["id"], row["question"] or "")
+        return None if row is None else Latest(row["id"], row["question"] or "", row["status"] == "streaming")
 
     async def ask(self, asked: Asked) -> Begun | Busy | AskedBefore:
         owner = self._owner or Owner()

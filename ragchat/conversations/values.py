@@ -117,10 +117,11 @@ class AnswerRecord:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest answer of a conversation, and what it answers."""
+    """The newest answer of a conversation, what it answers, and whether it is still being made."""
 
     message_id: str
     question: str
+    running: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,6 @@ async def test_the_newest_answer_is_told_to_its_owner_only(store: SqlConversatio
     ann = store.of("", "ann")
     assert await ann.latest("c1") is None
     await ann.ask(Asked("c1", "How?", "a1"))
-    assert await ann.latest("c1") == Latest("a1", "How?")
+    assert await ann.latest("c1") == Latest("a1", "How?", running=True)
     for other in (store.of("", None), store.of("acme", "ann"), store.of("", "bob")):
         assert await other.latest("c1") is None

@@ -275,9 +275,16 @@ def test_who_closes_every_tab_ends_the_answer(tmp_path: Path, serve: Serve) -> N
         while not service.closed:
             gate.opened.wait(0.02)
         assert not gate.opened.is_set()
+        while _status_of_the_last(base) == "streaming":  # what was said is stored a moment after it is cut
+            gate.opened.wait(0.02)
         with page(base, "/ws/chat/c1") as again:  # the address of older pages
             kept = again.next()["messages"]
         assert [(one["content"], one["status"]) for one in kept][1:] == [("Hold", "partial")]
+
+
+def _status_of_the_last(base: str) -> str:
+    messages = httpx.get(f"{base}/v1/conversations/c1/messages").json()["messages"]
+    return str(messages[-1]["status"])
 
 
 def test_tabs_at_two_workers_see_the_same(tmp_path: Path) -> None:
@@ -294,6 +301,24 @@ def test_tabs_at_two_workers_see_the_same(tmp_path: Path) -> None:
         right.until("done")
         assert left.until("done")[0]["message"] == "And then?"
     assert len(here.asked) == len(there.asked) == 1
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["at this worker", "at another"])
+def test_a_tab_that_opens_while_another_route_is_answered_sees_it_all(
+    tmp_path: Path, serve: Serve, elsewhere: bool
+) -> None:
+    gate = Gate()
+    here = ScriptedService(tmp_path, [Token("Hold"), gate, Token(" it."), Done("answered", "Hold it.")])
+    with serve(here) as one, serve(ScriptedService(tmp_path)) as other:
+        body = {"message": "How?", "conversation_id": "c1"}
+        with httpx.stream("POST", f"{one}/v1/chat/stream", json=body, timeout=30) as streamed:
+            lines = streamed.iter_lines()
+            next(line for line in lines if line == "event: token")
+            with page(other if elsewhere else one) as tab:
+                assert tab.next()["type"] == "history"
+                assert tab.until("token")[-1]["token"] == "Hold"
+                gate.opened.set()
+                assert tab.until("done")[-1]["response"] == "Hold it."
 
 
 def test_a_tab_sees_what_another_route_asks(base: str) -> None:

@@ -64,7 +64,8 @@ class Room:
             tab.follow(question, answer)
 
     def look(self, live: LiveAnswers, store: ConversationStore, conversation_id: str, known: str) -> None:
-        """From now on follow what is asked elsewhere too; `known` is the newest answer that was shown."""
+        """From now on follow what is asked elsewhere too; `known` was the newest, and had ended, when a tab was
+        shown what was said."""
         if self._looking is None:
             self._known = known
             looking = self._look(live, store, conversation_id)

@@ -80,12 +80,12 @@ async def conversation(
 
 
 async def _newest(store: ConversationStore, conversation_id: str) -> str:
-    """Id of the newest answer, read before the history: what comes between is followed, and not lost."""
+    """Id of the newest answer that has ended, read before the history: what ends or comes later is followed."""
     try:
         latest = await store.latest(conversation_id)
     except StorageFailed:  # the store has logged it
         return ""
-    return latest.message_id if latest is not None else ""
+    return latest.message_id if latest is not None and not latest.running else ""
 
 
 async def _history(visit: Visit) -> dict[str, object]:
