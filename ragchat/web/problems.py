@@ -277,7 +277,7 @@ _MEANING = {
     413: "The body is too large.",
     422: "A field is missing or wrong.",
     502: "A model's service failed.",
-    503: "Nothing to serve from yet, or the disk refuses.",
+    503: "Nothing to serve from yet, as many answers as may be are being made, or the disk refuses.",
 }
 
 

@@ -1,5 +1,7 @@
 """OpenAI's own client against a real socket: it reads our answers, their citations, their cost and our errors."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,6 +139,28 @@ def test_errors_are_those_that_the_client_knows(client: OpenAI, scripted: Script
     with pytest.raises(openai.InternalServerError) as unready:
         create(model="default", messages=ASKED)
     assert (unready.value.status_code, unready.value.code) == (503, "no_index")
+
+
+@pytest.mark.parametrize("words", ["zero \0 byte", "half \ud83d of a pair"])
+def test_what_no_database_can_keep_is_refused_wherever_it_stands(
+    client: OpenAI, scripted: ScriptedService, words: str
+) -> None:
+    said = {"role": "user", "content": words}
+    for path, body in (
+        ("chat/completions", {"messages": [said]}),
+        ("chat/completions", {"messages": [{"role": "system", "content": words}, ASKED[0]]}),
+        ("chat/completions", {"messages": ASKED, "user": words}),
+        ("responses", {"input": words}),
+        ("responses", {"input": [said]}),
+        ("responses", {"input": [{"role": "user", "content": [{"type": "input_text", "text": words}]}]}),
+        ("responses", {"input": "How?", "instructions": words}),
+    ):
+        sent = json.dumps({"model": "default", **body})  # escapes what UTF-8 cannot carry
+        headers = {"Content-Type": "application/json"}
+        reply = httpx.post(f"{client.base_url}{path}", content=sent, headers=headers)
+        assert reply.status_code == 400, body
+        assert re.search(r"U\+0000|surrogate|unicode", reply.json()["error"]["message"]), body
+    assert scripted.asked == []
 
 
 def test_a_bug_is_told_in_their_shape_too(client: OpenAI, scripted: ScriptedService) -> None:

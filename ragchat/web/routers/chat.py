@@ -19,7 +19,7 @@ from ragchat.web.streams import AnswerStream, sse_stream, text_stream
 
 router = APIRouter(tags=["chat"])
 
-ERRORS = documented(400, 404, 413, 422, 502, 503)
+ERRORS = documented(400, 404, 409, 413, 422, 502, 503)
 SERVER_SENT: dict[str, Any] = {
     "type": "object",
     "properties": {

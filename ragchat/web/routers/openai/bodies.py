@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ragchat.errors import UsageError
 from ragchat.web.requests import Identifier, Instruction, Sampling, UserId
-from ragchat.web.routers.openai.messages import Spoken
+from ragchat.web.routers.openai.messages import Content, Spoken
 
 ModelId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Messages: TypeAlias = Annotated[list[Spoken], Field(min_length=1, max_length=1_000)]
@@ -96,7 +96,7 @@ class ResponseBody(Sampling):
     )
 
     model: ModelId
-    input: Annotated[str, StringConstraints(max_length=100_000)] | Messages
+    input: Content | Messages
     instructions: Instruction | None = None
     stream: bool | None = None
     max_output_tokens: MaxTokens = None

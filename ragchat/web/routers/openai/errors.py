@@ -18,10 +18,14 @@ _SHAPE = {
 }
 _MEANING = {
     400: "The request cannot be carried out as given.",
+    401: "No key was sent, or one that is not good.",
+    403: "The key does not reach this far.",
     404: "There is no such model.",
+    409: "Another answer is being made in the conversation.",
     413: "The body is too large.",
+    429: "A limit is reached; Retry-After tells when to come again.",
     502: "A model's service failed.",
-    503: "Nothing to serve from yet, or the disk refuses.",
+    503: "Nothing to serve from yet, as many answers as may be are being made, or the disk refuses.",
 }
 
 
