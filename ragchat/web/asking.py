@@ -6,6 +6,7 @@ from asking: the answer is then made without the earlier turns, or not recorded 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, cast
@@ -19,7 +20,7 @@ from ragchat.answering.request import Turn
 from ragchat.conversations import Asked, AskedBefore, Begun, new_id
 from ragchat.conversations.recording import in_time, recorded, turns
 from ragchat.corpus.values import Filters
-from ragchat.errors import NotFound, StorageFailed, UsageError
+from ragchat.errors import NotFound, RagchatError, StorageFailed, UsageError
 from ragchat.faces.links import linked
 from ragchat.runtime.cache import cache_key, replayed
 from ragchat.web.desk.caller import Caller, calling
@@ -135,7 +136,12 @@ async def _started(
 
     owner = (asking.tenant, asking.user_id)
     answer = live.start(message_id, begin, owner=owner, journaled=begun is not None)
-    await answer.begun()
+    try:
+        await answer.begun()
+    except RagchatError:  # a status: as if it had never been asked, and free to be asked again
+        with suppress(StorageFailed):
+            await in_time(service.conversations.withdraw(message_id))
+        raise
     return answer
 
 
@@ -237,7 +243,10 @@ async def _answer_before(
         )
     store = service.conversations.of(asking.tenant, asking.user_id)
     try:
-        return await live.find(store, before.answer_id)
+        found = await live.find(store, before.answer_id)
+        if found is not None:
+            await found.begun()
+        return found
     except NotFound:  # deleted meanwhile
         return None
 

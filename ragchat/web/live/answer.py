@@ -48,6 +48,10 @@ class Followed(Protocol):
         """Whether nothing comes any more; of an answer elsewhere as far as is known here."""
         ...
 
+    async def begun(self) -> None:
+        """Wait for the first event. Raises what failed before it: nothing has been sent yet, so it can be a status."""
+        ...
+
     def entries(self, after: int = -1) -> AsyncIterator[Entry | None]:
         """Every event with a number above `after`, as it comes; None when nothing came for a heartbeat."""
         ...
@@ -136,7 +140,7 @@ class LiveAnswer:
                 return "failed" if self._ended else "streaming"
 
     async def begun(self) -> None:
-        """Wait for the first event. Raises what failed before it: nothing has been sent yet, so it can be a status."""
+        """See Followed."""
         while not self._shown and not self.finished:
             await self._news.wait()
         if not self._entries and self.failure is not None:

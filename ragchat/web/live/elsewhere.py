@@ -1,8 +1,8 @@
 """An answer that another worker makes, or made: followed by its journal in the database, and stopped by asking."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 
 from ragchat.answering.encoding import decode
 from ragchat.answering.events import Event, Finish
@@ -32,7 +32,15 @@ class AnswerElsewhere:
         """See Followed."""
         return self.status != "streaming"
 
-    async def entries(self, after: int = -1) -> AsyncIterator[Entry | None]:
+    async def begun(self) -> None:
+        """See Followed. NotFound where it ended before its first event: its worker took it back."""
+        async with aclosing(self.entries()) as entries:
+            async for entry in entries:
+                if entry is not None:
+                    return
+        raise NotFound("The answer to this request is gone.", code="message_not_found")
+
+    async def entries(self, after: int = -1) -> AsyncGenerator[Entry | None, None]:
         """See Followed."""
         quiet = told = 0.0
         while True:

@@ -11,6 +11,7 @@ from typing import Final
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from ragchat.answering.events import Event
+from ragchat.errors import RagchatError
 from ragchat.faces.ndjson import encode
 from ragchat.web.live import Followed
 from ragchat.web.sockets.frames import Said
@@ -67,12 +68,16 @@ class Tab:
 
     async def _follow(self, question: str, answer: Followed) -> None:
         try:
+            await answer.begun()
             await self.tell({"type": "question", "message_id": answer.message_id, "message": question})
             with answer.followed():
                 async for item in answer.follow():
                     if item is not None:
                         await self._send(_event(answer.message_id, *item))
-        except Gone:
+        except (
+            Gone,
+            RagchatError,
+        ):  # nobody reads, or it was taken back before it began: whoever asked was told
             return
 
     async def _send(self, text: str) -> None:
