@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
 from ragchat.answering.events import Citation, Refusal, Source, Usage
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.conversations.database.seals import DamagedRow, intact
 from ragchat.conversations.database.tables import conversations, messages
 from ragchat.conversations.values import (
@@ -126,16 +126,23 @@ def draft_columns(draft: ConversationDraft) -> Row:
 def unanswered_of(row: RowMapping) -> Unanswered:
     """A refused or disliked answer joined with its question, whose columns are `asked_…`. DamagedRow."""
     intact(messages, row)
-    asked = {column.name: row[f"asked_{column.name}"] for column in messages.columns}
-    intact(messages, asked)
     return Unanswered(
         message_id=row["id"],
         conversation_id=row["conversation_name"],
-        question=asked["content"],
+        question=question_of(row),
         why=row["refusal_reason"] or "disliked",
         comment=row["comment"],
         asked=row["created"],
     )
+
+
+def question_of(row: RowMapping) -> str:
+    """The words of the question whose columns a row holds as `asked_…`; empty when it holds none. DamagedRow."""
+    asked = {column.name: row[f"asked_{column.name}"] for column in messages.columns}
+    if asked["id"] is None:
+        return ""
+    intact(messages, asked)
+    return str(asked["content"])
 
 
 def whole(rows: Iterable[RowMapping], read: Callable[[RowMapping], T]) -> list[T]:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     Table,
     and_,
@@ -97,6 +98,30 @@ def told(owner: Owner | None) -> Select[Any]:
     )
 
 
+def of_the_question(asked: FromClause) -> list[ColumnElement[Any]]:
+    """The columns of an alias of `messages`, as `rows.question_of` reads them."""
+    return [column.label(f"asked_{column.name}") for column in asked.c]
+
+
+def newest(owner: Owner | None, conversation_id: str) -> Select[Any]:
+    """The last answer of the conversation, with the question in front of it."""
+    asked = messages.alias("asked")
+    return (
+        select(messages.c.id, *of_the_question(asked))
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .outerjoin(
+            asked,
+            and_(
+                asked.c.conversation_id == messages.c.conversation_id,
+                asked.c.position == messages.c.position - 1,
+            ),
+        )
+        .where(belongs(owner), conversations.c.name == conversation_id, messages.c.role == "assistant")
+        .order_by(messages.c.position.desc())
+        .limit(1)
+    )
+
+
 def through(owner: Owner | None, message_id: str) -> Select[Any]:
     """How many messages stand in the conversation up to and including this one."""
     here = messages.alias("here")
@@ -114,7 +139,7 @@ def refused_or_disliked(owner: Owner | None, limit: int) -> Select[Any]:
     asked = messages.alias("asked")
     return (
         told(owner)
-        .add_columns(*(column.label(f"asked_{column.name}") for column in asked.c))
+        .add_columns(*of_the_question(asked))
         .join(
             asked,
             (asked.c.conversation_id == messages.c.conversation_id)

@@ -2,7 +2,7 @@
 
 Every call is one transaction (see database/access.py). What a reader is told is done (an answer's end, a deletion, a
 new title) is committed durably; a question and the journal survive a kill, and a power cut with the next such commit.
-What people write is stored without the keys and card numbers in it (ragchat.answering.moderation).
+What people write is stored without the keys and card numbers in it (ragchat.answering.moderating).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any, Self
 from sqlalchemy import Select, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.conversations.contract import Stream
 from ragchat.conversations.database.access import Database
 from ragchat.conversations.database.seals import sealed
@@ -27,6 +27,7 @@ from ragchat.conversations.rows import (
     cursor_after,
     draft_columns,
     message_of,
+    question_of,
     unanswered_of,
     whole,
 )
@@ -35,6 +36,7 @@ from ragchat.conversations.statements import (
     belongs,
     forget_title,
     listed,
+    newest,
     no_message,
     place_of,
     read_conversation,
@@ -55,6 +57,7 @@ from ragchat.conversations.values import (
     ConversationDraft,
     ConversationPage,
     Feedback,
+    Latest,
     StoredMessage,
     Unanswered,
     new_id,
@@ -199,6 +202,12 @@ class SqlConversationStore:
         async with self._database.transaction() as connection:
             rows = (await connection.execute(query)).mappings().all()
             return [message_of(row) for row in reversed(rows)]
+
+    async def latest(self, conversation_id: str) -> Latest | None:
+        query = newest(self._owner, conversation_id)
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return None if row is None else Latest(row["id"], question_of(row))
 
     async def ask(self, asked: Asked) -> Begun | Busy | AskedBefore:
         owner = self._owner or Owner()
