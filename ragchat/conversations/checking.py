@@ -15,6 +15,8 @@ from ragchat.conversations.database.opening import engine_at
 from ragchat.conversations.database.seals import DamagedRow, intact
 from ragchat.conversations.database.tables import conversations, journal, messages
 
+WAL = 2
+"""The newest format of a SQLite file, in byte 18 of its header (sqlite.org/fileformat2.html)."""
 AT_ONCE = 200
 """Rows that are read at once."""
 
@@ -36,8 +38,10 @@ async def damages(url: str) -> list[Damage]:
     found: list[Damage] = []
     engine = engine_at(url)
     file = make_url(url).database if engine.url.get_backend_name() == "sqlite" else None
-    if file is not None and not await asyncio.to_thread(Path(file).exists):
-        return found
+    if file is not None:
+        if not await asyncio.to_thread(Path(file).exists):
+            return found
+        found += await asyncio.to_thread(_format, Path(file))
     try:
         async with engine.connect() as connection, connection.begin():
             await connection.run_sync(_check, found)
@@ -48,6 +52,14 @@ async def damages(url: str) -> list[Damage]:
     finally:
         await engine.dispose()
     return found
+
+
+def _format(file: Path) -> list[Damage]:
+    """What SQLite itself does not mind: it only reads a file whose header names a format of a later SQLite."""
+    with file.open("rb") as opened:
+        header = opened.read(20)
+    later = len(header) == 20 and header.startswith(b"SQLite format 3\0") and header[18] > WAL
+    return [Damage("conversation database", "its header lets nobody write it")] if later else []
 
 
 def _check(connection: Connection, found: list[Damage]) -> None:

@@ -176,6 +176,10 @@ async def test_rows_of_a_file_that_is_damaged_are_named(tmp_path: Any) -> None:
         "messages row a2"
     ]
 
+    file.write_bytes(
+        whole[:18] + bytes([whole[18] ^ 64]) + whole[19:]
+    )  # SQLite reads it, and writes it no more
+    assert await damages(url) == [Damage("conversation database", "its header lets nobody write it")]
     file.write_bytes(whole[:100] + bytes(4000) + whole[4100:])
     assert await damages(url)
     file.write_bytes(b"no database" * 1000)
