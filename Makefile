@@ -56,10 +56,11 @@ constraints: $(VENV)/bin/python  ## Write constraints.txt anew after a dependenc
 bench: $(VENV)/.installed-dev  ## Run the benchmarks (minutes); results are written below bench/
 	$(BIN)/python bench/run.py
 
-kills: $(VENV)/.installed-dev  ## kill -9 at 40 random moments of ingesting, beside LangChain's save_local
+kills: $(VENV)/.installed-dev  ## kill -9 at 40 random moments of ingesting, and of purging, beside LangChain's save_local
 	$(BIN)/python -m bench.kills index
 	$(BIN)/python -m bench.kills command \
 	  --command "$(BIN)/ragchat ingest {folder} --index-dir {index_dir} --allow-deletes --json"
+	$(BIN)/python -m bench.kills purge
 	$(BIN)/python -m bench.kills langchain
 
 image-check: $(VENV)/bin/python  ## Run the Dockerfile's steps in a clean environment, without Docker

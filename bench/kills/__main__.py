@@ -6,14 +6,14 @@ import shlex
 import sys
 from pathlib import Path
 
-from bench.kills import index_campaign, langchain_campaign
+from bench.kills import index_campaign, langchain_campaign, purge_campaign
 
 RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.kills", description=__doc__)
-    parser.add_argument("subject", choices=("index", "command", "langchain"))
+    parser.add_argument("subject", choices=("index", "command", "purge", "langchain"))
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--documents", type=int, default=120)
@@ -24,6 +24,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.subject == "langchain":
         figures = langchain_campaign.campaign(kills=options.kills, seed=options.seed)
+    elif options.subject == "purge":
+        figures = purge_campaign.campaign(kills=options.kills, seed=options.seed)
     else:
         subject = (
             index_campaign.child_subject()

@@ -1,6 +1,7 @@
 """`ragchat status`, `verify` and `index …`: what is indexed, whether it is whole, and its generations."""
 
-from dataclasses import asdict
+import asyncio
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -80,12 +81,22 @@ def _print_failing(settings: "Settings", only: str | None, *, as_json: bool) -> 
 
 
 def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
-    """Prove that the index is whole.
+    """Prove that the index and the stored conversations are whole.
 
     Checks the sha256 of every file, that rows, vectors and words match, that every span lies inside its text and that
-    nothing of a deleted document can be reached. Exit code 3 when something is wrong.
+    nothing of a deleted document can be reached; and that conversations are what was stored. Exit code 3 when something
+    is wrong.
     """
-    report = existing_home(settings_for(collection, index_dir)).verify()
+    from ragchat.conversations.checking import damages
+    from ragchat.corpus.verification import Problem
+
+    settings = settings_for(collection, index_dir)
+    report = existing_home(settings).verify()
+    stored = asyncio.run(damages(settings.conversations_url))
+    report = replace(
+        report,
+        problems=(*report.problems, *(Problem("conversations", one.thing, one.detail) for one in stored)),
+    )
     if as_json:
         print_json(report.as_json())
     else:

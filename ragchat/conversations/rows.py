@@ -4,16 +4,19 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
+import structlog
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
 from ragchat.answering.events import Citation, Refusal, Source, Usage
 from ragchat.answering.moderating.secrets import redacted
+from ragchat.conversations.database.seals import DamagedRow, intact
+from ragchat.conversations.database.tables import conversations, messages
 from ragchat.conversations.values import (
     AnswerRecord,
     Conversation,
@@ -24,7 +27,10 @@ from ragchat.conversations.values import (
 )
 from ragchat.errors import UsageError
 
+T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+log = structlog.get_logger("ragchat.conversations")
 
 Row = Mapping[str, Any]
 """Column name to value, as SQLAlchemy binds it."""
@@ -66,7 +72,8 @@ def answer_columns(record: AnswerRecord) -> Row:
 
 
 def message_of(row: RowMapping) -> StoredMessage:
-    """A row of `messages` with the `conversation_name` that clients know."""
+    """A row of `messages` with the `conversation_name` that clients know. DamagedRow."""
+    intact(messages, row)
     return StoredMessage(
         id=row["id"],
         conversation_id=row["conversation_name"],
@@ -90,7 +97,8 @@ def message_of(row: RowMapping) -> StoredMessage:
 
 
 def conversation_of(row: RowMapping) -> Conversation:
-    """A row of `conversations` with its `message_count`."""
+    """A row of `conversations` with its `message_count`. DamagedRow."""
+    intact(conversations, row)
     return Conversation(
         id=row["name"],
         title=row["title"],
@@ -116,15 +124,36 @@ def draft_columns(draft: ConversationDraft) -> Row:
 
 
 def unanswered_of(row: RowMapping) -> Unanswered:
-    """A refused or disliked answer joined with its question."""
+    """A refused or disliked answer joined with its question, whose columns are `asked_…`. DamagedRow."""
+    intact(messages, row)
     return Unanswered(
         message_id=row["id"],
         conversation_id=row["conversation_name"],
-        question=row["question"],
+        question=question_of(row),
         why=row["refusal_reason"] or "disliked",
         comment=row["comment"],
         asked=row["created"],
     )
+
+
+def question_of(row: RowMapping) -> str:
+    """The words of the question whose columns a row holds as `asked_…`; empty when it holds none. DamagedRow."""
+    asked = {column.name: row[f"asked_{column.name}"] for column in messages.columns}
+    if asked["id"] is None:
+        return ""
+    intact(messages, asked)
+    return str(asked["content"])
+
+
+def whole(rows: Iterable[RowMapping], read: Callable[[RowMapping], T]) -> list[T]:
+    """What `read` makes of each row. One that is damaged is left out of a list, and named in the log."""
+    found = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except DamagedRow as damaged:
+            log.error("left out of a list", reason=damaged.message)
+    return found
 
 
 def cursor_after(row: RowMapping) -> str:

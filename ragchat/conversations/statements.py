@@ -4,7 +4,7 @@ They run inside a transaction that their caller has opened; committing and faili
 reads or changes something of a conversation is narrowed to its owner here, in the statement itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
+    Table,
     and_,
     func,
     insert,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ragchat.answering.request import Turn
+from ragchat.conversations.database.seals import changed, intact, sealed
 from ragchat.conversations.database.tables import conversations, messages, streams, workers
 from ragchat.conversations.rows import conversation_of, read_cursor
 from ragchat.conversations.values import Asked, Conversation, new_id
@@ -95,11 +98,16 @@ def told(owner: Owner | None) -> Select[Any]:
     )
 
 
+def of_the_question(asked: FromClause) -> list[ColumnElement[Any]]:
+    """The columns of an alias of `messages`, as `rows.question_of` reads them."""
+    return [column.label(f"asked_{column.name}") for column in asked.c]
+
+
 def newest(owner: Owner | None, conversation_id: str) -> Select[Any]:
     """The last answer of the conversation, with the question in front of it."""
     asked = messages.alias("asked")
     return (
-        select(messages.c.id, messages.c.status, asked.c.content.label("question"))
+        select(messages.c.id, messages.c.status, *of_the_question(asked))
         .join(conversations, conversations.c.id == messages.c.conversation_id)
         .outerjoin(
             asked,
@@ -127,11 +135,11 @@ def through(owner: Owner | None, message_id: str) -> Select[Any]:
 
 
 def refused_or_disliked(owner: Owner | None, limit: int) -> Select[Any]:
-    """Answers that left a question open, with that question, newest first."""
+    """Answers that left a question open, newest first, each with the columns of its question as `asked_…`."""
     asked = messages.alias("asked")
     return (
         told(owner)
-        .add_columns(asked.c.content.label("question"))
+        .add_columns(*of_the_question(asked))
         .join(
             asked,
             (asked.c.conversation_id == messages.c.conversation_id)
@@ -164,13 +172,18 @@ async def read_conversation(
 
 def find_place(connection: Connection, owner: Owner | None, conversation_id: str) -> str | None:
     """Our own id of a conversation; the one used last, where no owner is named and several have one of this name."""
-    query = (
-        select(conversations.c.id)
+    query = named(owner, conversation_id).with_only_columns(conversations.c.id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def named(owner: Owner | None, conversation_id: str) -> Select[Any]:
+    """The one conversation that `find_place` finds, whole."""
+    return (
+        select(conversations)
         .where(belongs(owner), conversations.c.name == conversation_id)
         .order_by(conversations.c.updated.desc())
         .limit(1)
     )
-    return connection.execute(query).scalar_one_or_none()
 
 
 async def place_of(connection: AsyncConnection, owner: Owner | None, conversation_id: str) -> str:
@@ -187,43 +200,35 @@ def take_places(
     """The places of a question and its answer; creates a missing conversation.
 
     From here to the end of the transaction no other question gets a place in this conversation. IntegrityError when
-    another process creates it at this moment.
+    another process creates it at this moment; DamagedRow.
     """
-    place = find_place(connection, owner, asked.conversation_id)
-    taking = (
-        update(conversations)
-        .where(conversations.c.id == place)
-        .values(
-            next_position=conversations.c.next_position + 2,
-            updated=now,
-            title=func.coalesce(func.nullif(conversations.c.title, ""), title_of(question)),
-        )
-        .returning(conversations.c.next_position, conversations.c.system_prompt, conversations.c.preferences)
-    )
-    row = None if place is None else connection.execute(taking).one_or_none()
-    if place is not None and row is not None:
-        return Places(place, row.next_position - 2, row.system_prompt, row.preferences or {})
+    found = named(owner, asked.conversation_id).with_for_update()
+    row = connection.execute(found).mappings().one_or_none()
+    if row is not None:
+        first, title = row["next_position"], row["title"] or title_of(question)
+        columns = changed(conversations, row, {"next_position": first + 2, "updated": now, "title": title})
+        connection.execute(update(conversations).where(conversations.c.id == row["id"]).values(**columns))
+        return Places(row["id"], first, row["system_prompt"], row["preferences"] or {})
     owned = owner or Owner()
     place = new_id()
-    connection.execute(
-        insert(conversations).values(
-            id=place,
-            name=asked.conversation_id,
-            tenant=owned.tenant,
-            user_id=owned.user,
-            title=title_of(question),
-            created=now,
-            updated=now,
-            next_position=2,
-        )
-    )
+    new = {
+        "id": place,
+        "name": asked.conversation_id,
+        "tenant": owned.tenant,
+        "user_id": owned.user,
+        "title": title_of(question),
+        "created": now,
+        "updated": now,
+        "next_position": 2,
+    }
+    connection.execute(insert(conversations).values(**sealed(conversations, new)))
     return Places(place, 0, new=True)
 
 
 def earlier_turns(connection: Connection, places: Places, asked: Asked) -> tuple[Turn, ...]:
-    """What was said before the question, oldest first, within its bounds."""
+    """What was said before the question, oldest first, within its bounds. DamagedRow."""
     query = (
-        select(messages.c.role, messages.c.content, messages.c.refusal.is_not(None).label("refused"))
+        select(messages)
         .where(
             messages.c.conversation_id == places.conversation,
             messages.c.position < places.position,
@@ -235,25 +240,46 @@ def earlier_turns(connection: Connection, places: Places, asked: Asked) -> tuple
     turns: list[Turn] = []
     room = asked.history_tokens * CHARACTERS_OF_A_TOKEN
     for row in connection.execute(query).mappings():
+        intact(messages, row)
         room -= len(row["content"])
         if room < 0:
             break
-        turns.append(Turn(row["role"], row["content"], refused=row["refused"]))
+        turns.append(Turn(row["role"], row["content"], refused=row["refusal"] is not None))
     return tuple(reversed(turns))
 
 
 async def forget_title(connection: AsyncConnection, place: str) -> None:
     """Take the title off again where it is the words of the first question."""
     query = (
-        select(messages.c.content, conversations.c.title)
-        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        select(messages.c.content)
         .where(messages.c.conversation_id == place)
         .order_by(messages.c.position)
         .limit(1)
     )
-    first = (await connection.execute(query)).one_or_none()
-    if first is not None and first.title == title_of(first.content):
-        await connection.execute(update(conversations).where(conversations.c.id == place).values(title=""))
+    first = (await connection.execute(query)).scalar_one_or_none()
+    if first is not None:
+        untitled = title_of(first)
+        await connection.run_sync(
+            rewrite,
+            conversations,
+            conversations.c.id == place,
+            lambda row: {"title": ""} if row["title"] == untitled else {},
+        )
+
+
+def rewrite(
+    connection: Connection,
+    table: Table,
+    which: ColumnElement[bool],
+    columns: Callable[[Mapping[Any, Any]], Mapping[str, Any]],
+) -> bool:
+    """Give the one row that is meant the columns that `columns` makes of it; False when there is none. DamagedRow."""
+    row = connection.execute(select(table).where(which).with_for_update()).mappings().one_or_none()
+    if row is None:
+        return False
+    key = table.c.id
+    connection.execute(update(table).where(key == row["id"]).values(**changed(table, row, columns(row))))
+    return True
 
 
 def title_of(question: str) -> str:

@@ -13,12 +13,13 @@ from hashlib import sha256
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ragchat.answering.moderating.secrets import redacted
 from ragchat.conversations.contract import Stream
 from ragchat.conversations.database.access import Database
+from ragchat.conversations.database.seals import sealed
 from ragchat.conversations.database.tables import conversations, messages, streams
 from ragchat.conversations.rows import (
     answer_columns,
@@ -26,7 +27,9 @@ from ragchat.conversations.rows import (
     cursor_after,
     draft_columns,
     message_of,
+    question_of,
     unanswered_of,
+    whole,
 )
 from ragchat.conversations.statements import (
     Owner,
@@ -38,6 +41,7 @@ from ragchat.conversations.statements import (
     place_of,
     read_conversation,
     refused_or_disliked,
+    rewrite,
     through,
     told,
 )
@@ -104,19 +108,18 @@ class SqlConversationStore:
     ) -> Conversation:
         name, owner, now = conversation_id or new_id(), self._owner or Owner(), datetime.now(UTC)
         columns = {"title": "", **draft_columns(draft or ConversationDraft())}
+        row = {
+            "id": new_id(),
+            "name": name,
+            "tenant": owner.tenant,
+            "user_id": owner.user,
+            "created": now,
+            "updated": now,
+            **columns,
+        }
         async with self._database.transaction(writes=True) as connection:
             try:
-                await connection.execute(
-                    insert(conversations).values(
-                        id=new_id(),
-                        name=name,
-                        tenant=owner.tenant,
-                        user_id=owner.user,
-                        created=now,
-                        updated=now,
-                        **columns,
-                    )
-                )
+                await connection.execute(insert(conversations).values(**sealed(conversations, row)))
             except IntegrityError as taken:
                 raise UsageError(
                     f"There is a conversation {name!r} already.",
@@ -135,16 +138,16 @@ class SqlConversationStore:
         query = listed(self._owner, user_id, limit + 1, cursor)
         async with self._database.transaction() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        found = tuple(conversation_of(row) for row in rows[:limit])
-        return ConversationPage(found, cursor_after(rows[limit - 1]) if len(rows) > limit else None)
+        found = whole(rows[:limit], conversation_of)
+        return ConversationPage(tuple(found), cursor_after(rows[limit - 1]) if len(rows) > limit else None)
 
     async def change(self, conversation_id: str, draft: ConversationDraft) -> Conversation:
         columns = draft_columns(draft)
         async with self._database.transaction(writes=True) as connection:
             place = await place_of(connection, self._owner, conversation_id)
             if columns:
-                await connection.execute(
-                    update(conversations).where(conversations.c.id == place).values(**columns)
+                await connection.run_sync(
+                    rewrite, conversations, conversations.c.id == place, lambda _: columns
                 )
             return await read_conversation(connection, self._owner, conversation_id)
 
@@ -204,7 +207,7 @@ class SqlConversationStore:
         query = newest(self._owner, conversation_id)
         async with self._database.transaction() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
-        return None if row is None else Latest(row["id"], row["question"] or "", row["status"] == "streaming")
+        return None if row is None else Latest(row["id"], question_of(row), row["status"] == "streaming")
 
     async def ask(self, asked: Asked) -> Begun | Busy | AskedBefore:
         owner = self._owner or Owner()
@@ -223,8 +226,8 @@ class SqlConversationStore:
     async def finish(self, answer_id: str, record: AnswerRecord) -> None:
         now = datetime.now(UTC)
         async with self._database.transaction(writes=True) as connection:
-            await connection.execute(
-                update(messages).where(messages.c.id == answer_id).values(**answer_columns(record))
+            await connection.run_sync(
+                rewrite, messages, messages.c.id == answer_id, lambda _: answer_columns(record)
             )
             await connection.execute(
                 update(streams).where(streams.c.message_id == answer_id).values(stored=now)
@@ -261,20 +264,19 @@ class SqlConversationStore:
             "comment": redacted(feedback.comment) if feedback else "",
         }
         mine = select(conversations.c.id).where(belongs(self._owner))
+        which = and_(
+            messages.c.id == message_id,
+            messages.c.role == "assistant",
+            messages.c.conversation_id.in_(mine),
+        )
         async with self._database.transaction(writes=True) as connection:
-            rated = await connection.execute(
-                update(messages)
-                .where(messages.c.id == message_id, messages.c.role == "assistant")
-                .where(messages.c.conversation_id.in_(mine))
-                .values(**columns)
-            )
-            if not rated.rowcount:
+            if not await connection.run_sync(rewrite, messages, which, lambda _: columns):
                 raise no_message(message_id)
 
     async def unanswered(self, *, limit: int = 100) -> Sequence[Unanswered]:
         query = refused_or_disliked(self._owner, limit)
         async with self._database.transaction() as connection:
-            return [unanswered_of(row) for row in (await connection.execute(query)).mappings()]
+            return whole((await connection.execute(query)).mappings(), unanswered_of)
 
     async def sweep(self, *, unused: timedelta | None = None) -> int:
         now = datetime.now(UTC)
@@ -298,7 +300,7 @@ class SqlConversationStore:
         with suppress(StorageFailed):
             async with self._database.transaction(writes=True) as connection:
                 now = datetime.now(UTC)
-                row = {"id": probe, "name": probe, "created": now, "updated": now}
+                row = sealed(conversations, {"id": probe, "name": probe, "created": now, "updated": now})
                 await connection.execute(insert(conversations).values(**row))
                 await connection.execute(delete(conversations).where(conversations.c.id == probe))
 

@@ -82,6 +82,10 @@ _SAID_OF_CODE: Mapping[str, tuple[str, str]] = {
         "There is no such document in this collection.",
         "`GET /v1/documents` lists what there is.",
     ),
+    "conversations_damaged": (
+        "What was stored here is damaged.",
+        "`ragchat verify` names it: restore the conversation database from a backup, or delete the conversation.",
+    ),
     "conversations_unavailable": (
         "Conversations cannot be read or stored right now.",
         "Check that the disk has room and can be written, or let RAGCHAT_DATABASE_URL name another database.",

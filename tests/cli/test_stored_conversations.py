@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from ragchat.cli import app
@@ -38,6 +41,23 @@ def test_conversations_are_listed_and_exported(folder: Path) -> None:
     assert run("export", "c1", "--format", "markdown").startswith("# How, bob?\n")
     run("export", "c1", "--output", str(folder / "out.json"))
     assert json.loads((folder / "out.json").read_text("utf-8"))["messages"][0]["content"] == "How, bob?"
+
+
+def test_verify_names_a_conversation_that_is_damaged(folder: Path) -> None:
+    (folder / "note.md").write_text("# Hours\n\nThe shop opens at nine.\n")
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(app, [*arguments, "--index-dir", str(folder)])
+
+    assert run("ingest", str(folder / "note.md")).exit_code == 0
+    assert run("verify").exit_code == 0
+    with closing(sqlite3.connect(folder / "conversations.sqlite")) as database, database:
+        database.execute("UPDATE messages SET content = 'Why, ann?' WHERE content = 'How, ann?'")
+    done = run("verify", "--json")
+    assert done.exit_code == 3
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert (problem["code"], problem["detail"]) == ("conversations", "it is not what was stored")
+    assert problem["thing"].startswith("Message ")
 
 
 def test_a_conversation_that_is_not_there_is_named(folder: Path) -> None:

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from ragchat.conversations.checking import damages
 from ragchat.conversations.database import migrating, migrations
 from ragchat.conversations.database.opening import engine_at
 from ragchat.conversations.database.tables import HEAD, metadata
@@ -63,6 +64,15 @@ async def test_a_database_of_before_is_taken_over(database_url: str) -> None:
         question, answer = await view.messages("c1")
         assert (question.content, answer.status, answer.finish) == ("How?", "partial", "incomplete")
     assert await run(database_url, migrating.up_to_date)
+    assert await damages(database_url) == []
+    assert await run(database_url, _sums) == []
+
+
+def _sums(connection: Connection) -> list[int]:
+    both = text(
+        "SELECT crc FROM conversations WHERE crc = 0 UNION ALL SELECT crc FROM messages WHERE crc = 0"
+    )
+    return list(connection.execute(both).scalars())
 
 
 async def test_a_new_database_is_what_the_steps_would_have_made(database_url: str) -> None:

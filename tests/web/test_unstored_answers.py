@@ -147,8 +147,13 @@ async def test_rows_that_make_no_sense_stop_nobody_from_asking(
     await client.post("/v1/chat", json=ASKED)
     with closing(sqlite3.connect(tmp_path / "conversations.sqlite", isolation_level=None)) as database:
         database.execute("""UPDATE messages SET sources = '{"not": "a list"}' WHERE role = 'assistant'""")
-    assert (await client.get("/v1/conversations/c1")).status_code == 503
-    assert (await client.post("/v1/chat", json=ASKED)).status_code == 200
+    refused = await client.get("/v1/conversations/c1")
+    assert (refused.status_code, refused.json()["code"]) == (503, "conversations_damaged")
+    assert "ragchat verify" in refused.json()["hint"]
+    assert (await client.get("/health/ready")).json()["conversations"] == "ok"
+    assert (await client.post("/v1/chat", json=ASKED)).json()["saved"] is False
+    assert (await client.post("/v1/chat", json={**ASKED, "conversation_id": "c2"})).json()["saved"] is True
+    assert (await client.delete("/v1/conversations/c1")).status_code == 204
 
 
 @pytest.mark.parametrize("action", ["INSERT", "UPDATE"])

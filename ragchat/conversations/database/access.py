@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ragchat.conversations.database.opening import WRITES, engine_at, opened, thread_engine_at
+from ragchat.conversations.database.seals import DamagedRow
 from ragchat.errors import StorageFailed
 
 T = TypeVar("T")
@@ -96,13 +97,17 @@ class Database:
     async def _refusals(self, *, writes: bool) -> AsyncIterator[None]:
         try:
             yield
+        except DamagedRow:
+            raise  # the database works
         except StorageFailed as known:  # a database of a later ragchat
             self._health.refused(known.message)
             raise
         except (DBAPIError, sqlite3.Error, PoolExhausted, OSError, ValueError) as refused:
+            if _senseless(refused):
+                raise DamagedRow("A row of the conversation database", _reason(refused)) from refused
             if isinstance(refused, IntegrityError) and not self.sqlite:
                 raise  # of two writers at the same moment one was too late; SQLite lets in one at a time
-            reason = str(getattr(refused, "orig", None) or refused)
+            reason = _reason(refused)
             self._health.refused(reason)
             if self.sqlite and not _busy(refused):
                 await self.close()
@@ -154,6 +159,16 @@ def _busy(refused: Exception) -> bool:
     """Whether others held it too long: nothing is wrong with the connections then."""
     code = getattr(getattr(refused, "orig", refused), "sqlite_errorcode", sqlite3.SQLITE_OK)
     return isinstance(refused, PoolExhausted) or code & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _reason(refused: Exception) -> str:
+    return str(getattr(refused, "orig", None) or refused)
+
+
+def _senseless(refused: Exception) -> bool:
+    """Whether a row was read that holds no text, moment or JSON where one should be: the database itself works."""
+    undecodable = "decode to UTF-8" in _reason(refused)  # sqlite3 has no code for it
+    return undecodable or isinstance(refused, ValueError)
 
 
 class _Health:

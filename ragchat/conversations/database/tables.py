@@ -1,14 +1,16 @@
 """The tables of the conversation database, in types that SQLite and PostgreSQL share.
 
-`conversations.next_position` is the order of a conversation: taking places is one UPDATE … RETURNING of it, which
-both databases serialise, so positions never clash however many processes write. `conversations.id` is ours and never
-shown; `name` is the id that clients know, unique for its owner only, so that nobody learns whose ids exist.
+`conversations.next_position` is the order of a conversation: taking places reads it FOR UPDATE and raises it,
+which both databases serialise, so positions never clash however many processes write. `conversations.id` is ours and
+never shown; `name` is the id that clients know, unique for its owner only, so that nobody learns whose ids exist.
+`crc` is the checksum of a row (see seals.py).
 """
 
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -29,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration, which these tables are in step with (tests compare them)."""
 
 
@@ -66,6 +68,7 @@ conversations = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("updated", UtcDateTime, nullable=False),
     Column("next_position", Integer, nullable=False, default=0),
+    Column("crc", BigInteger, nullable=False, server_default="0"),
     Index("conversations_by_use", "updated", "id"),
     Index("conversations_by_user", "user_id", "updated", "id"),
 )
@@ -101,6 +104,7 @@ messages = Table(
     Column("error_code", String(64), nullable=False, default=""),
     Column("rating", String(8)),
     Column("comment", Text, nullable=False, default=""),
+    Column("crc", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("conversation_id", "position"),
     CheckConstraint("role IN ('user', 'assistant')", name="messages_role"),
     Index("messages_refused", "refusal_reason", "created"),
@@ -134,6 +138,7 @@ journal = Table(
     Column("message_id", ForeignKey("streams.message_id", ondelete="CASCADE"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     Column("lines", Text, nullable=False),
+    Column("crc", BigInteger, nullable=False, server_default="0"),
 )
 """Events as they went out: `lines` are JSON, one event a line, the first with the number `seq`."""
 

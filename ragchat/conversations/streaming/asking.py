@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert, select
 
 from ragchat.answering.moderating.secrets import redacted
+from ragchat.conversations.database.seals import sealed
 from ragchat.conversations.database.tables import messages, streams
 from ragchat.conversations.statements import Owner, Places, being_made, earlier_turns, take_places
 from ragchat.conversations.streaming.workers import lives
@@ -43,7 +44,8 @@ def recorded_question(connection: Connection, owner: Owner | None, asked: Asked,
         "position": places.position,
     }
     answer = {**said, "id": asked.answer_id, "role": "assistant", "status": "streaming", "content": ""}
-    connection.execute(insert(messages), [said, {**answer, "position": places.position + 1}])
+    answer["position"] = places.position + 1
+    connection.execute(insert(messages), [sealed(messages, said), sealed(messages, answer)])
     stream = {"message_id": asked.answer_id, "worker": asked.worker, "once": key}
     connection.execute(insert(streams).values(**stream, fingerprint=asked.fingerprint))
     earlier = () if places.new or not asked.history else earlier_turns(connection, places, asked)

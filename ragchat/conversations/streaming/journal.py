@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ragchat.conversations.contract import Wish
 from ragchat.conversations.database.access import Database
+from ragchat.conversations.database.seals import intact, sealed
 from ragchat.conversations.database.tables import journal, streams, workers
 from ragchat.conversations.streaming.recovery import recovered
 from ragchat.conversations.streaming.workers import here, this_process
@@ -39,14 +40,16 @@ class SqlJournal:
             .scalar_subquery()
         )
         query = (
-            select(journal.c.seq, journal.c.lines)
+            select(journal)
             .where(journal.c.message_id == message_id, journal.c.seq >= first)
             .order_by(journal.c.seq)
         )
         async with self._database.transaction() as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(query)).mappings().all()
+        for row in rows:
+            intact(journal, row)
         numbered = (
-            (seq + index, line) for seq, lines in rows for index, line in enumerate(lines.split("\n"))
+            (row["seq"] + index, line) for row in rows for index, line in enumerate(row["lines"].split("\n"))
         )
         return [(seq, line) for seq, line in numbered if seq > after]
 
@@ -104,7 +107,7 @@ def _appended(connection: Connection, lines: Mapping[str, Lines], ended: Collect
 def _append(connection: Connection, lines: Mapping[str, Lines]) -> set[str]:
     """Append all of them; the messages among them that were deleted meanwhile."""
     rows = [
-        {"message_id": message_id, "seq": seq, "lines": "\n".join(told)}
+        sealed(journal, {"message_id": message_id, "seq": seq, "lines": "\n".join(told)})
         for message_id, (seq, told) in lines.items()
     ]
     if not rows:

@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+import structlog
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ragchat.answering.encoding import decode, encode
 from ragchat.answering.events import Done, Error, Event, Token
+from ragchat.conversations.database.seals import DamagedRow, changed, intact, sealed
 from ragchat.conversations.database.tables import journal, messages, streams, workers
 from ragchat.conversations.drafting import Draft
 from ragchat.conversations.rows import answer_columns, message_of
@@ -21,6 +23,8 @@ from ragchat.conversations.streaming.workers import LEASE, lives
 
 if TYPE_CHECKING:
     from ragchat.conversations.values import StoredMessage
+
+log = structlog.get_logger("ragchat.conversations")
 
 PATIENCE = timedelta(seconds=5)
 """How long the terminal event of an answer that is stored may take to reach the journal."""
@@ -56,18 +60,33 @@ async def _close(connection: AsyncConnection, message_id: str, now: datetime) ->
     stored = found.mappings().one_or_none()
     if stored is None:  # deleted at this moment
         return
-    message = message_of(stored)
-    rows = await connection.execute(
-        select(journal.c.lines).where(journal.c.message_id == message_id).order_by(journal.c.seq)
+    try:
+        await _tell_the_end(connection, stored, await _told_so_far(connection, message_id))
+    except DamagedRow as damaged:  # what is left of it stays as it is, for `ragchat verify` to name
+        log.error("an answer that was cut short cannot be ended", reason=damaged.message)
+    await connection.execute(
+        update(streams).where(streams.c.message_id == message_id).values(ended=now, stored=now)
     )
-    events = [decode(line) for lines in rows.scalars() for line in lines.split("\n")]
+
+
+async def _told_so_far(connection: AsyncConnection, message_id: str) -> list[Event]:
+    query = select(journal).where(journal.c.message_id == message_id).order_by(journal.c.seq)
+    events: list[Event] = []
+    for row in (await connection.execute(query)).mappings():
+        intact(journal, row)
+        events += map(decode, row["lines"].split("\n"))
+    return events
+
+
+async def _tell_the_end(connection: AsyncConnection, stored: RowMapping, events: list[Event]) -> None:
+    message = message_of(stored)
     if message.status == "streaming":
         draft = Draft()
         for event in events:
             draft.add(event)
         record = draft.ended or draft.partial("incomplete")
-        columns = answer_columns(record)
-        await connection.execute(update(messages).where(messages.c.id == message_id).values(**columns))
+        columns = changed(messages, stored, answer_columns(record))
+        await connection.execute(update(messages).where(messages.c.id == message.id).values(**columns))
         done = Done("incomplete", record.content, record.citations, conversation_id=message.conversation_id)
         end: list[Event] = [done]
     else:
@@ -75,10 +94,8 @@ async def _close(connection: AsyncConnection, message_id: str, now: datetime) ->
     if not events or not isinstance(events[-1], Done | Error):
         seq = len(events)
         lines = "\n".join(encode(seq + index, event) for index, event in enumerate(end))
-        await connection.execute(insert(journal).values(message_id=message_id, seq=seq, lines=lines))
-    await connection.execute(
-        update(streams).where(streams.c.message_id == message_id).values(ended=now, stored=now)
-    )
+        row = sealed(journal, {"message_id": message.id, "seq": seq, "lines": lines})
+        await connection.execute(insert(journal).values(**row))
 
 
 def closing(message: "StoredMessage", events: Iterable[Event]) -> list[Event]:
