@@ -25,6 +25,7 @@ from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import Filters
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
+from ragchat.runtime.administration.administration import Administration
 from ragchat.runtime.models import Models
 from ragchat.runtime.serving import ServedCollection, nothing_ingested
 from ragchat.settings import Settings, collection_name
@@ -170,6 +171,10 @@ class Runtime:
             async with aclosing(answerer.answer(question, history, options)) as events:
                 async for event in events:
                     yield event
+
+    def administration(self, collection: str | None = None) -> Administration:
+        """What is done to a collection besides asking it; opens it on first use. NotFound."""
+        return Administration(self.models, self._serve(collection or self.settings.collection))
 
     def ready(self) -> Readiness:
         """Cheap: reads no disk, calls no model's service, never raises."""

@@ -13,6 +13,7 @@ from ragchat import __version__
 from ragchat.access import Scope
 from ragchat.runtime.access import gate_of
 from ragchat.web import problems
+from ragchat.web.admin import routes as admin
 from ragchat.web.dependencies import needs
 from ragchat.web.desk.desk import Desk
 from ragchat.web.desk.sites import SiteTokens
@@ -52,6 +53,7 @@ SCOPES: tuple[tuple[ModuleType, Scope], ...] = (
     (documents, "chat"),
     (sheets, "chat"),
     (gaps, "admin"),
+    (admin, "admin"),
 )
 """What each router asks of its callers; a route that asks for more says so itself (`Depends(needs("ingest"))`).
 

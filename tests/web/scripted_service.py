@@ -170,6 +170,9 @@ class ScriptedService:
             raise self.unready
         yield NoDocuments(self.generation)
 
+    def administration(self, collection: str | None = None) -> Any:
+        raise self.unready or NO_INDEX
+
     def ready(self) -> State:
         return State(False, "nothing ingested", generation=None) if self.unready else State()
 

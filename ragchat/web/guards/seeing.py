@@ -15,13 +15,14 @@ from ragchat.answering.events import Event
 from ragchat.conversations import ConversationStore
 from ragchat.corpus.filtering import common_tags
 from ragchat.corpus.values import Filters, View
-from ragchat.errors import NotFound
+from ragchat.errors import Forbidden, NotFound
 from ragchat.settings import Settings
 from ragchat.web.service import ReadyState, Service
 
 if TYPE_CHECKING:
     from ragchat.corpus.contract import Snapshot
     from ragchat.retrieval.search import RetrievedPassage
+    from ragchat.runtime.administration.administration import Administration
 
 
 class SeenBy:
@@ -62,6 +63,12 @@ class SeenBy:
         self._require(collection)
         with self._service.snapshot(collection) as whole:
             yield whole if self._tags is None else whole.narrowed(View(self._tags))
+
+    def administration(self, collection: str | None = None) -> "Administration":
+        self._require(collection)
+        if self._tags is not None:
+            raise Forbidden("The key sees only some of the documents.", code="only_some_documents")
+        return self._service.administration(collection)
 
     def ready(self) -> ReadyState:
         return self._service.ready()
