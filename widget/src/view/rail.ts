@@ -3,7 +3,7 @@
 
 import { Problem } from "../core/api";
 import type { Conversation, Source } from "../core/events";
-import { fill } from "../languages/languages";
+import { counted, fill } from "../languages/languages";
 import { passageCard } from "./cards";
 import { download, exported } from "./copying";
 import { iconButton, make } from "./dom";
@@ -89,7 +89,7 @@ export class Rail {
     const cards = found.passages.map((passage) => make("li", {}, passageCard(panel, passage)));
     this.results.replaceChildren(...(cards.length ? cards : [make("li", { class: "none" }, panel.tongue.strings.noResults)]));
     this.results.hidden = false;
-    panel.say(cards.length ? fill(panel.tongue.strings.saidSources, { n: cards.length }) : panel.tongue.strings.noResults);
+    panel.say(cards.length ? counted(panel.tongue, panel.tongue.strings.saidSources, cards.length) : panel.tongue.strings.noResults);
     this.words.focus();
   }
 
@@ -117,7 +117,7 @@ export class Rail {
     const { strings } = panel.tongue;
     try {
       const state = (await (await fetch(panel.api.address("/health/ready"), { credentials: "omit" })).json()) as { ready: boolean; reason: string; documents: number; model: string };
-      panel.served.textContent = state.ready ? [fill(strings.documents, { n: state.documents ?? 0 }), state.model === "extractive" ? strings.extractive : state.model].filter(Boolean).join(" · ") : fill(strings.notReady, { reason: state.reason });
+      panel.served.textContent = state.ready ? [counted(panel.tongue, strings.documents, state.documents ?? 0), state.model === "extractive" ? strings.extractive : state.model].filter(Boolean).join(" · ") : fill(strings.notReady, { reason: state.reason });
       panel.served.classList.toggle("bad", !state.ready);
     } catch {
       panel.served.textContent = strings.unreachable;
