@@ -206,6 +206,12 @@ class Settings(BaseSettings):
         description="Whether equal questions about an unchanged index are answered from memory or REDIS_URL.",
     )
     answer_cache_seconds: int = Field(3600, ge=1, description="How long a cached answer is good.")
+    upload_limit: int = Field(
+        50_000_000,
+        ge=0,
+        le=10_000_000_000,
+        description="Most bytes of one upload over HTTP; 0: none are taken.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: console on a terminal, JSON lines elsewhere."

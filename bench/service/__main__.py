@@ -69,6 +69,7 @@ def measure(name: str, port: int, streams: int) -> dict[str, Any]:
         "server": name,
         "streams": streams,
         "done": sum(one.end == "done" for one in seen),
+        "otherwise": sorted({f"{one.status} {one.end}" for one in seen if one.end != "done"}),
         "gap_p50_ms": round(percentile(gaps, 0.5) * 1000, 1),
         "gap_p95_ms": round(percentile(gaps, 0.95) * 1000, 1),
         "gap_p99_ms": round(percentile(gaps, 0.99) * 1000, 1),

@@ -8,6 +8,13 @@ import asyncio
 import json
 import sys
 
+TEXT = (
+    "Hold the power button of the router for about ten seconds, until the light in front turns amber. Then let it go "
+    "and wait: the router restarts, which takes some two minutes, and forgets every setting that you made."
+)
+WORDS = TEXT.split(" ")
+"""What is said again and again, a word a token: prose, so that sentences are cut as in an answer."""
+
 
 class Upstream:
     """Answers every POST by a stream of `tokens` tokens."""
@@ -15,7 +22,7 @@ class Upstream:
     def __init__(self, tokens: int, per_second: float) -> None:
         self._pause = 1 / per_second
         self._pieces = [_piece({"role": "assistant", "content": ""})]
-        self._pieces += [_piece({"content": f" word{n}"}) for n in range(tokens)]
+        self._pieces += [_piece({"content": f" {WORDS[n % len(WORDS)]}"}) for n in range(tokens)]
         self._pieces.append(_piece({}, finish="stop") + _chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
         self.open = self.peak = 0
 

@@ -176,7 +176,7 @@ class Done:
 
     `grounded` is the share of the answer's sentences with a verified citation, in [0, 1] (None when there is
     nothing to ground: a refusal, a greeting). `timings` are milliseconds by stage ("retrieve", "generate", "total",
-    ...).
+    ...). `conversation_id` is that of `start`, once more for readers who look only at the end (see faces.links).
     """
 
     finish: Finish
@@ -186,6 +186,7 @@ class Done:
     refusal: Refusal | None = None
     usage: Usage = Usage()
     timings: Mapping[str, float] = field(default_factory=dict)
+    conversation_id: str = ""
     done: Literal[True] = True
     type: Literal["done"] = "done"
 

@@ -30,6 +30,16 @@ _SECRETS: Final = (
     r"eyJ[A-Za-z0-9_-]{8,1500}\.eyJ[A-Za-z0-9_-]{8,3000}\.[A-Za-z0-9_-]{8,1500}+",
 )
 _SECRET: Final = re.compile(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(_SECRETS)})")
+BEGINNINGS: Final = (
+    "sk-", "sk_", "rk_", "pk_", "whsec_", "AKIA", "ASIA", "AGPA", "AROA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_",
+    "github_pat_", "glpat-", "xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-", "AIza", "ya29",
+    "SG", "hf_", "npm_", "pypi-AgE", "dop_v1_", "eyJ",
+)  # fmt: skip
+"""What every secret above begins with; a word that begins otherwise can become none of them."""
+_BEGUN: Final = frozenset(known[:length] for known in BEGINNINGS for length in range(1, len(known)))
+_RUN: Final = re.compile(r"(?:[A-Za-z0-9_]|-(?=[A-Za-z0-9_]))*")
+_HARMLESS: Final = re.compile(r"[^\d-]*")
+_APART: Final = re.compile(r"[^A-Za-z0-9_]+")
 _KEY_BEGIN: Final = re.compile(r"-----BEGIN (?:[A-Z]{2,12} ){0,3}PRIVATE KEY-----")
 _KEY_END: Final = re.compile(r"-----END (?:[A-Z]{2,12} ){0,3}PRIVATE KEY-----")
 _CARD: Final = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
@@ -58,11 +68,21 @@ def _without_private_keys(text: str) -> str:
     """Each block from BEGIN to END, or to the end of the text, in one pass."""
     kept: list[str] = []
     at = 0
-    while begin := _KEY_BEGIN.search(text, at):
-        end = _KEY_END.search(text, begin.end())
-        kept += [text[at : begin.start()], KEY]
-        at = end.end() if end else len(text)
+    for begin, end in _private_keys(text):
+        kept += [text[at:begin], KEY]
+        at = end
     return "".join([*kept, text[at:]])
+
+
+def _private_keys(text: str) -> list[tuple[int, int]]:
+    """Where each private key begins and ends; one that does not end goes on to the end of the text."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    while begin := _KEY_BEGIN.search(text, at) if "-----BEGIN" in text else None:
+        end = _KEY_END.search(text, begin.end())
+        at = end.end() if end else len(text)
+        found.append((begin.start(), at))
+    return found
 
 
 def _card(match: re.Match[str]) -> str:
@@ -81,30 +101,37 @@ class OutputRedactor:
 
     def __init__(self) -> None:
         self._held = ""
+        self._inside = False
+        """Whether what was passed on last may be the beginning of the word that is held: no secret starts within."""
 
     def feed(self, text: str) -> str:
         self._held += text
-        cut = self._safe()
+        passed = self._rest_of_word() if self._inside else ""
+        cut = len(self._held) if _may_pass(self._held) else self._safe()
+        if cut < len(self._held) and _may_pass(self._held[cut:]):
+            cut = len(self._held)
         ready, self._held = self._held[:cut], self._held[cut:]
-        return redacted(ready)
+        if ready:
+            self._inside = not self._held and _RUN.fullmatch(ready[-1]) is not None
+        return passed + redacted(ready)
 
     def flush(self) -> str:
-        ready, self._held = self._held, ""
+        ready, self._held, self._inside = self._held, "", False
         return redacted(ready)
+
+    def _rest_of_word(self) -> str:
+        found = _RUN.match(self._held)
+        end = found.end() if found is not None else 0
+        rest, self._held = self._held[:end], self._held[end:]
+        self._inside = not self._held
+        return rest
 
     def _safe(self) -> int:
         """Up to where nothing can become part of a secret that is not complete."""
-        held = self._held
-        cut = self._before(len(held))
-        begin = None
-        for begin in _KEY_BEGIN.finditer(held) if "-----BEGIN" in held else ():
-            end = _KEY_END.search(held, begin.end())
-            if end is None or cut < end.end():
-                break
-        else:
-            begin = None
-        if begin and begin.start() < cut and len(held) - begin.start() < LONGEST_HELD:
-            return self._before(begin.start())
+        cut = self._before(len(self._held))
+        for begin, end in reversed(_private_keys(self._held)):
+            if begin < cut < end and len(self._held) - begin < LONGEST_HELD:
+                cut = self._before(begin)
         return cut
 
     def _before(self, end: int) -> int:
@@ -120,7 +147,15 @@ class OutputRedactor:
             if grouped and (at == end or held[at].isdigit()) and end - at < CARD_RUN:
                 at -= 1
         fence = held.rfind("-----BEGIN", max(floor, end - LONGEST_HEADER), end)
-        return at if fence < 0 else min(at, fence)
+        return at if fence < 0 or at <= fence else self._before(fence)
+
+
+def _may_pass(tail: str) -> bool:
+    """Whether the last words can become no secret, card number or private key, whatever follows them."""
+    if not tail.isascii() or _HARMLESS.fullmatch(tail) is None:
+        return False
+    words = _APART.split(tail)
+    return not any(word.startswith(BEGINNINGS) for word in words) and words[-1] not in _BEGUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +173,11 @@ class Moderation:
     def __init__(self, *, flagged: Iterable[str] = (), blocked: Iterable[str] = ()) -> None:
         self._flagged = _any_of(flagged)
         self._blocked = _any_of(blocked)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether any word is blocked: then none may be shown before it is whole."""
+        return self._blocked is not None
 
     def screen(self, text: str) -> Screened:
         """Redacts and looks for the configured words."""

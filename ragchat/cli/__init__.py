@@ -11,6 +11,7 @@ import typer
 
 from ragchat import __version__
 from ragchat.cli import ask, catalog, configuration, documents, evaluate, ingest, search, serve
+from ragchat.cli.clients import mcp
 from ragchat.cli.operating import backup, doctor, keys
 from ragchat.cli.stored import conversations
 from ragchat.cli.terminal.output import print_error, print_json
@@ -44,6 +45,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("config")(configuration.config)
 app.command("demo")(serve.demo)
+app.command("mcp")(mcp.mcp)
 
 
 def _print_version(wanted: bool) -> None:

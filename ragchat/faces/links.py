@@ -22,7 +22,11 @@ FRAGMENT_WORDS = 4
 async def linked(
     events: AsyncIterator[Event], collection: str | None = None
 ) -> "AsyncGenerator[Event, None]":
-    """`events` with every citation's `url`; `collection` where it is not the server's own. Closes `events`."""
+    """`events` with every citation's `url`, and the conversation in `done`. Closes `events`.
+
+    `collection` is given where it is not the server's own.
+    """
+    conversation_id = ""
     async with aclosing(cast("AsyncGenerator[Event, None]", events)):
         async for event in events:
             match event:
@@ -34,8 +38,11 @@ async def linked(
                     if refused is not None:
                         quotes = tuple(_led(citation, collection) for citation in refused.quotes)
                         refused = replace(refused, quotes=quotes)
-                    yield replace(event, citations=cited, refusal=refused)
-                case Start() | Step() | Sources() | Token() | Error():
+                    yield replace(event, citations=cited, refusal=refused, conversation_id=conversation_id)
+                case Start():
+                    conversation_id = event.conversation_id
+                    yield event
+                case Step() | Sources() | Token() | Error():
                     yield event
                 case _:
                     assert_never(event)

@@ -13,6 +13,10 @@ from ragchat.language.language import Language, SentenceWords
 from ragchat.language.tables import languages
 
 _STOP = re.compile(r"(?:[.!?…]++|[。！？｡．]++)(?:\[\^?[\w*]{1,4}\])*+[\"'”’»)\]}」』）*_]*+")
+STOPS = re.compile(r"[.!?…。！？｡．]")
+"""What a sentence can end with."""
+AROUND_STOPS = 64
+"""Code points after a stop beyond which nothing changes any more whether it ends a sentence."""
 _CJK_STOPS = "。！？｡．"
 _OPENERS = "\"'“‘«([{¿¡「『（*_"
 _WORD_BEFORE = re.compile(r"(?<![\w.'’&])[\w.'’&]*$")

@@ -45,13 +45,18 @@ class Models:
     def embedder_spec(self) -> EmbedderSpec:
         return self.embedder().spec
 
+    def served_name(self, name: str | None = None) -> str:
+        """`name` as the settings have it: the provider may be left out; None: the model of the settings."""
+        configured = self.settings.chat_model
+        return configured if name in (None, configured.partition(":")[2]) else name
+
     def chat_model(self, name: str | None = None) -> "BaseChatModel | None":
         """The chat model to answer with, None for the extractive answerer.
 
         A request may choose the extractive answerer or the configured model, nothing else: the operator decides who
         sees the documents. UsageError for another name.
         """
-        wanted = name or self.settings.chat_model
+        wanted = self.served_name(name)
         if wanted == EXTRACTIVE:
             return None
         if wanted != self.settings.chat_model:

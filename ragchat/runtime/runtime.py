@@ -5,11 +5,12 @@ that is current when they start and keep it to their end, while a poll once in h
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import anyio
 from anyio import CapacityLimiter
@@ -20,15 +21,19 @@ from ragchat.answering.events import Event
 from ragchat.answering.moderation import Moderation
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
-from ragchat.corpus.contract import Snapshot
+from ragchat.corpus.contract import Snapshot, Store
 from ragchat.corpus.opening import open_stores
-from ragchat.corpus.values import Filters
+from ragchat.corpus.values import Filters, View
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from ragchat.runtime.administration.administration import Administration
+from ragchat.runtime.changing import bring_in, take_out
 from ragchat.runtime.models import Models
 from ragchat.runtime.serving import ServedCollection, nothing_ingested
 from ragchat.settings import Settings, collection_name
+
+if TYPE_CHECKING:
+    from ingest.report import IngestReport
 
 POLL_SECONDS = 0.5
 """Between looks for a newer generation (one small read per collection): it is served within a second."""
@@ -93,7 +98,7 @@ class Runtime:
         if served is None:
             stores = open_stores(self.settings.index_dir, keep=self.settings.keep_generations)
             home = stores.store(collection_name(name))
-            if not home.exists() and name != self.settings.collection:
+            if name != self.settings.collection and not _published(home):
                 raise NotFound(
                     f"There is no collection {name!r}.",
                     hint=f"Run `ragchat ingest --collection {name} PATH`, or ask another one.",
@@ -127,7 +132,7 @@ class Runtime:
 
         def work() -> Sequence[RetrievedPassage]:
             with self._serve(collection or self.settings.collection).lease() as retriever:
-                return retriever.search(query, options)
+                return _seen_by(retriever, filters).search(query, options)
 
         return await run_sync(work, limiter=self._workers)
 
@@ -146,14 +151,15 @@ class Runtime:
         filters: Filters | None = None,
         system_prompt: str = "",
         preferences: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | int] | None = None,
     ) -> AsyncGenerator[Event, None]:
         """The event stream of one answer; see ragchat.answering.answer for its contract."""
         served = await run_sync(self._serve, collection or self.settings.collection)
         with served.lease() as retriever:
             answerer = Answerer(
-                retriever=retriever,
+                retriever=_seen_by(retriever, filters),
                 model=self.models.chat_model(model),
-                model_name=model or self.settings.chat_model,
+                model_name=self.models.served_name(model),
                 limiter=self._workers,
                 deadline=self.settings.upstream_timeout,
                 moderation=self._moderation,
@@ -167,6 +173,7 @@ class Runtime:
                 mode=mode or "chat",
                 system_prompt=system_prompt,
                 preferences=preferences or {},
+                parameters=parameters or {},
             )
             async with aclosing(answerer.answer(question, history, options)) as events:
                 async for event in events:
@@ -175,6 +182,32 @@ class Runtime:
     def administration(self, collection: str | None = None) -> Administration:
         """What is done to a collection besides asking it; opens it on first use. NotFound."""
         return Administration(self.models, self._serve(collection or self.settings.collection))
+
+    def bring_in(
+        self, collection: str, folder: Path, acl: Sequence[str], stopped: Callable[[], bool]
+    ) -> "IngestReport":
+        """See ragchat.runtime.changing; what it published is served when it returns."""
+        store = open_stores(self.settings.index_dir, keep=self.settings.keep_generations).store(collection)
+        report = bring_in(self.models, store, folder, acl, stopped)
+        if report.generation is not None:
+            self._serve(collection).refresh()
+        return report
+
+    def take_out(self, collection: str, document_ids: Sequence[str], *, purge: bool) -> int:
+        """See ragchat.runtime.changing; nothing finds them any more when it returns."""
+        served = self._serve(collection)
+        generation = take_out(served.home, document_ids, purge=purge)
+        served.refresh()
+        return generation
+
+    def named(self, collection: str | None) -> str:
+        """The collection that is meant, which need not exist yet."""
+        return collection or self.settings.collection
+
+    def collections(self) -> Sequence[str]:
+        """Names of the collections that have something to answer from, sorted. Blocks on the disk."""
+        stores = open_stores(self.settings.index_dir, keep=self.settings.keep_generations)
+        return [name for name in stores.names() if _published(stores.store(name))]
 
     def ready(self) -> Readiness:
         """Cheap: reads no disk, calls no model's service, never raises."""
@@ -194,3 +227,15 @@ class Runtime:
             embedder=self.settings.embeddings,
             model=self.settings.chat_model,
         )
+
+
+def _published(home: Store) -> bool:
+    """Whether it can be asked anything: a run that found nothing to read leaves a collection without a generation."""
+    return home.exists() and home.current() is not None
+
+
+def _seen_by(retriever: Retriever, filters: Filters | None) -> Retriever:
+    """What the caller's tags let through, in counts too."""
+    if filters is None or filters.acl is None:
+        return retriever
+    return retriever.narrowed(View(filters.acl))

@@ -11,10 +11,12 @@ from fastapi.staticfiles import StaticFiles
 
 from ragchat import __version__
 from ragchat.access import Scope
+from ragchat.answering.events import event_adapter
+from ragchat.faces.openai.errors import speaks_openai
 from ragchat.runtime.access import gate_of
 from ragchat.web import problems
 from ragchat.web.admin import routes as admin
-from ragchat.web.dependencies import needs
+from ragchat.web.dependencies import needs, own_page
 from ragchat.web.desk.desk import Desk
 from ragchat.web.desk.sites import SiteTokens
 from ragchat.web.guards.access import AccessGuard, Visitors
@@ -25,7 +27,11 @@ from ragchat.web.guards.middleware import RequestContext
 from ragchat.web.guards.origins import Origins
 from ragchat.web.guards.proxies import TrustedProxies
 from ragchat.web.guards.readers import SlowReaders
+from ragchat.web.library import routes as library
+from ragchat.web.library.jobs import Jobs
 from ragchat.web.live import LiveAnswers
+from ragchat.web.mcp import route as mcp
+from ragchat.web.mcp.route import tools_served
 from ragchat.web.paging import sheets
 from ragchat.web.routers import (
     chat,
@@ -39,7 +45,11 @@ from ragchat.web.routers import (
     suggestions,
     widget,
 )
+from ragchat.web.routers.older import graph, sessions
+from ragchat.web.routers.openai import completions, models, responses
 from ragchat.web.service import Service
+from ragchat.web.sockets import route as sockets
+from ragchat.web.sockets.rooms import Rooms
 from ragchat.web.storage import watched
 
 DESCRIPTION = "Answers questions from your documents only, streams the answer and proves every citation."
@@ -52,6 +62,11 @@ SCOPES: tuple[tuple[ModuleType, Scope], ...] = (
     (conversations, "chat"),
     (documents, "chat"),
     (sheets, "chat"),
+    (completions, "chat"),
+    (responses, "chat"),
+    (models, "chat"),
+    (sockets, "chat"),
+    (library, "ingest"),
     (gaps, "admin"),
     (admin, "admin"),
 )
@@ -76,7 +91,9 @@ def create_app(service: Service) -> FastAPI:
                 grace=service.settings.stream_grace,
                 wait=service.settings.conversation_wait,
             )
-            async with live.kept():
+            jobs = app.state.jobs = Jobs(service)
+            app.state.rooms = Rooms()
+            async with live.kept(), jobs.kept(), tools_served(app, service):
                 yield
             await desk.close()
             gate.close()
@@ -100,7 +117,7 @@ def create_app(service: Service) -> FastAPI:
 def _add_guards(app: FastAPI, service: Service, visitors: Visitors, desk: Desk) -> None:
     """What a request passes, innermost first."""
     settings = service.settings
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, uploads=settings.upload_limit)
     app.add_middleware(AccessGuard, visitors=visitors, desk=desk)
     embedding = (origin for _, origin in settings.widget_sites)
     app.add_middleware(Origins, configured=(*settings.cors_origins, *embedding), ring=visitors.gate.ring)
@@ -117,11 +134,29 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(widget.router, prefix="/v1")
     app.include_router(health.router)
     app.include_router(health.metrics, dependencies=[Depends(needs("metrics"))])
-    for part in (chat, conversations):  # addresses of old clients
-        app.include_router(part.router, include_in_schema=False, dependencies=[Depends(needs("chat"))])
+    app.include_router(mcp.router, dependencies=[Depends(needs("chat"))])
+    _add_older_addresses(app)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     app.openapi = lambda: _schema(app)  # type: ignore[method-assign]
+
+
+def _add_older_addresses(app: FastAPI) -> None:
+    """The same under the names that clients of older services know, outside of the schema."""
+    asking = [Depends(needs("chat"))]
+    for part in (chat, conversations, graph, sessions, sockets):
+        app.include_router(part.router, include_in_schema=False, dependencies=asking)
+    app.include_router(chat.router, prefix="/api", include_in_schema=False, dependencies=asking)
+    for probe in ("/ready", "/readyz"):
+        app.add_api_route(probe, health.ready, include_in_schema=False)
+    app.add_api_route(
+        "/documents",
+        library.upload,
+        methods=["POST"],
+        status_code=202,
+        include_in_schema=False,
+        dependencies=[Depends(own_page), Depends(needs("ingest"))],
+    )
 
 
 def _schema(app: FastAPI) -> dict[str, object]:
@@ -134,8 +169,11 @@ def _schema(app: FastAPI) -> dict[str, object]:
         for unused in ("HTTPValidationError", "ValidationError"):
             parts.pop(unused, None)
         problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        parts.update(problem.pop("$defs", {}))
-        parts["Problem"] = problem
+        event = event_adapter().json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        for name, described in (("Problem", problem), ("Event", event)):
+            for inner, definition in described.pop("$defs", {}).items():
+                parts.setdefault(inner, definition)
+            parts[name] = described
         _secure(schema)
         app.openapi_schema = schema
     return app.openapi_schema
@@ -153,4 +191,7 @@ def _secure(schema: dict[str, Any]) -> None:
             continue
         for operation in methods.values():
             operation["security"] = [{"bearer": []}, {"key": []}, {}]
-            operation["responses"] = refusals | operation["responses"]
+            if speaks_openai(path):  # its own shape of errors, also of a field that is wrong
+                operation["responses"].pop("422", None)
+            else:
+                operation["responses"] = refusals | operation["responses"]

@@ -6,7 +6,7 @@ from asking: the answer is then made without the earlier turns, or not recorded 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 class Asking:
     """A message and how to answer it, whatever face it came through; None means: as the settings say.
 
-    `record` False keeps question and answer out of the conversations (the turns before are read all the same).
+    `history` are earlier turns that the request brings itself; then none is read from the conversation. `record` False
+    keeps question and answer out of the conversations (the turns before are read all the same). `parameters` are the
+    model's own (temperature, …).
     `tenant` and `user_id` own the conversation; two of their askings with one `once` (an Idempotency-Key) are one.
     """
 
@@ -50,6 +52,8 @@ class Asking:
     grounding: Literal["annotate", "strict"] | None = None
     top_k: int | None = None
     filters: Filters | None = None
+    parameters: Mapping[str, float | int] = field(default_factory=dict)
+    history: tuple[Turn, ...] | None = None
     record: bool = True
     tenant: str = ""
     once: str | None = None
@@ -152,7 +156,7 @@ async def _answered(
     if desk is None:
         return linked(_made(service, asking, message_id, conversation_id, begun), other)
     generation = await run_sync(_generation, service, asking.collection)
-    key = _key(service, caller.principal, asking, begun.history, generation)
+    key = _key(service, caller.principal, asking, _history(service, asking, begun), generation)
     if not caller.fresh and (kept := await desk.recall(key)):
         return linked(replayed(kept, message_id=message_id, conversation_id=conversation_id), other)
     made = _made(service, asking, message_id, conversation_id, begun)
@@ -166,7 +170,7 @@ def _made(
         asking.message,
         message_id=message_id,
         conversation_id=conversation_id,
-        history=begun.history,
+        history=_history(service, asking, begun),
         collection=asking.collection,
         model=asking.model,
         mode=asking.mode,
@@ -175,6 +179,7 @@ def _made(
         filters=asking.filters,
         system_prompt=asking.system_prompt,
         preferences=asking.preferences,
+        parameters=asking.parameters,
     )
     return cast("AsyncGenerator[Event, None]", events)
 
@@ -188,7 +193,7 @@ def _key(
     return cache_key(
         tenant=principal.tenant,
         tags=principal.tags,
-        asking=replace(asking, conversation_id=None, user_id=None, record=True, once=None),
+        asking=replace(asking, conversation_id=None, user_id=None, record=True, once=None, history=None),
         history=said,
         generation=generation,
         collection=asking.collection or settings.collection,
@@ -201,9 +206,16 @@ def _key(
     )
 
 
+def _history(service: Service, asking: Asking, begun: Begun) -> Sequence[Turn]:
+    """What was said before: the request's own turns where it brings some, else those of its conversation."""
+    if asking.history is None:
+        return begun.history
+    return asking.history[-service.settings.history_messages :]
+
+
 async def _only_read(service: Service, asking: Asking) -> Begun:
     """What was said before a question that is not recorded, or cannot be; nothing where it cannot be read."""
-    if asking.record or asking.conversation_id is None:
+    if asking.record or asking.conversation_id is None or asking.history is not None:
         return Begun()
     store = service.conversations.of(asking.tenant, asking.user_id)
     try:

@@ -4,13 +4,14 @@ it."""
 from collections.abc import Callable
 from typing import Annotated, TypeAlias, cast
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
 
 from ragchat.access import ANYONE, Principal, Scope
 from ragchat.access.gate import Gate
 from ragchat.errors import Forbidden, Unauthorized
 from ragchat.web.desk.desk import Desk
+from ragchat.web.guards.pages import may_call
 from ragchat.web.guards.seeing import seen_by
 from ragchat.web.live import LiveAnswers
 from ragchat.web.service import Service
@@ -44,6 +45,12 @@ ServiceOf: TypeAlias = Annotated[Service, Depends(_service)]
 LiveOf: TypeAlias = Annotated[LiveAnswers, Depends(_live)]
 DeskOf: TypeAlias = Annotated[Desk, Depends(_desk)]
 GateOf: TypeAlias = Annotated[Gate, Depends(_gate)]
+
+
+async def own_page(request: Request, service: ServiceOf, principal: PrincipalOf) -> None:
+    """403 where a page of another site sends what no browser asks about first: a form with files, an MCP message."""
+    if not may_call(request.headers, service.settings.cors_origins, principal):
+        raise Forbidden("Pages of this origin may not do this.", code="origin_not_allowed")
 
 
 def needs(scope: Scope) -> Callable[[Principal], None]:

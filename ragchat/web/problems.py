@@ -5,6 +5,7 @@ are put in other words here), a stack or a path of this machine; what we did not
 and answered without details.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from math import ceil
@@ -32,6 +33,7 @@ from ragchat.errors import (
     UpstreamFailed,
     UsageError,
 )
+from ragchat.faces.openai.errors import error_body, error_status, speaks_openai
 from ragchat.web.guards.middleware import REQUEST_ID
 from ragchat.web.requests import field_names
 
@@ -75,6 +77,7 @@ _SAID_OF_CODE: Mapping[str, tuple[str, str]] = {
         "Leave the id out to get a new one.",
     ),
     "model_not_served": ("This model is not served here.", "Leave the model out to get the server's."),
+    "model_not_found": ("There is no such model.", "`GET /v1/models` lists them: each collection is one."),
     "no_such_document": (
         "There is no such document in this collection.",
         "`GET /v1/documents` lists what there is.",
@@ -92,10 +95,13 @@ _SAID_OF_TYPE: Mapping[str, str] = {
     "list_type": "Input should be a list",
     "finite_number": "Input should be a finite number",
     "json_invalid": "The body should be JSON",
+    "extra_forbidden": "There is no such field",
 }
 """pydantic's words that speak of Python."""
+_HARMLESS_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _HTTP_CODES: Mapping[int, str] = {
     400: "bad_request",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
@@ -140,7 +146,16 @@ def problem(
     errors: list[FieldProblem] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ProblemResponse:
-    """A problem document as a response."""
+    """A problem document as a response; in OpenAI's shape on the routes that speak its language."""
+    if speaks_openai(request.scope["path"]):
+        named = errors[0].field.removeprefix("body.") if errors else None
+        status = error_status(status)
+        return ProblemResponse(
+            error_body(status, code, f"{detail} {hint}".strip(), named),
+            status_code=status,
+            headers=dict(headers or {}),
+            media_type="application/json",
+        )
     body = Problem(
         type=f"urn:ragchat:problem:{code}",
         title=HTTPStatus(status).phrase,
@@ -173,7 +188,7 @@ def error_of(event: Error) -> RagchatError:
 def problem_of(request: Request, error: RagchatError) -> ProblemResponse:
     """An expected failure as a response, with the headers that go with its status."""
     status = status_of(error)
-    detail, hint = _said(error)
+    detail, hint = said(error)
     return problem(request, status, error.code, detail, hint=hint, headers=_headers_of(error, status))
 
 
@@ -207,7 +222,7 @@ def install(app: FastAPI) -> None:
         return problem(request, 422, "invalid_request", detail, errors=fields)
 
 
-def _said(error: RagchatError) -> tuple[str, str]:
+def said(error: RagchatError) -> tuple[str, str]:
     """Detail and hint. What is not there was named by the client: never in the error's own words."""
     if error.code not in _SAID_OF_CODE and isinstance(error, NotFound):
         return "What was asked for is not there.", ""
@@ -221,7 +236,7 @@ def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:
     """
     by_field: dict[str, list[Mapping[str, Any]]] = {}
     for error in errors:
-        by_field.setdefault(_place(error["loc"]), []).append(error)
+        by_field.setdefault(_unknown(error) or _place(error["loc"]), []).append(error)
     return [
         FieldProblem(field=field, code=str(found[0]["type"]), message=_words(found))
         for field, found in list(by_field.items())[:20]
@@ -231,6 +246,14 @@ def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:
 def _words(errors: Sequence[Mapping[str, Any]]) -> str:
     said = list(dict.fromkeys(_SAID_OF_TYPE.get(error["type"], str(error["msg"])) for error in errors))
     return " or ".join([said[0], *(words[:1].lower() + words[1:] for words in said[1:])])
+
+
+def _unknown(error: Mapping[str, Any]) -> str:
+    """The place of a field that does not exist; what the client called it, only where that is a plain name."""
+    if error["type"] != "extra_forbidden":
+        return ""
+    *above, name = error["loc"]
+    return f"{_place(above)}.{name if _HARMLESS_NAME.fullmatch(str(name)) else '?'}"
 
 
 def _place(location: Sequence[str | int]) -> str:

@@ -1,4 +1,6 @@
-"""What clients may send, checked before anything is done. Unknown fields are ignored, so that newer clients work.
+"""What clients may send, checked before anything is done. An unknown field is an error that names it: a misspelt wish
+that is silently dropped is noticed by nobody. What older services called a conversation (`thread_id`, `session_id`) is
+known here.
 
 Texts are bounded and real Unicode without U+0000, questions have words in them; numbers are finite and fit 64 bits:
 what passes here can be stored in any database and encoded on any wire.
@@ -6,7 +8,7 @@ what passes here can be stored in any database and encoded on any wire.
 
 import json
 from math import isfinite
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -16,23 +18,29 @@ from pydantic import (
     Field,
     JsonValue,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from ragchat.conversations import ConversationDraft, Rating
 from ragchat.corpus.values import Filters
 from ragchat.web.asking import Asking
+from ragchat.web.bodies.shapes import ui_shape
 
 MAX_MESSAGE = 8_000
+MAX_TOKENS = 32_768
 
 
 def _worded(text: str) -> str:
     if not text.strip():
         raise PydanticCustomError("blank", "Must have words in it")
-    return _storable(text)
+    return storable(text)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """`text` if any database can keep it and any wire carry it."""
     if "\0" in text:  # PostgreSQL cannot store it, and nobody types it
         raise PydanticCustomError("zero_byte", "Must not contain the character U+0000")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -54,23 +62,67 @@ Identifier: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-
 Collection: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 ModelName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][\w.:/@-]{0,199}$")]
 TopK: TypeAlias = Annotated[int, Field(ge=1, le=50)]
-Text: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(storable)]
 Scalar: TypeAlias = Annotated[Text | int | float | bool | None, BeforeValidator(_bounded)]
 DocumentId: TypeAlias = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(storable)
 ]
 
 Title: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_worded)]
-UserId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_storable)]
-Instruction: TypeAlias = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_storable)]
-Note: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(_storable)]
-Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)]
+UserId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(storable)]
+Instruction: TypeAlias = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(storable)]
+Note: TypeAlias = Annotated[str, StringConstraints(max_length=2_000), AfterValidator(storable)]
+Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)]
+Values: TypeAlias = Scalar | Annotated[list[Scalar], Field(max_length=200)]
+
+CHAT_EXAMPLE: Final[dict[str, JsonValue]] = {
+    "message": "How do I reset it?",
+    "conversation_id": "c0ffee",
+    "preferences": {"language": "de", "expertise_level": "beginner"},
+    "filters": {"metadata": {"product": ["T3", "T4"]}},
+    "temperature": 0.2,
+}
 
 
 class Body(BaseModel):
-    """The base of what is sent: finite numbers, unknown fields ignored."""
+    """The base of what is sent: finite numbers, no field that we do not know."""
 
-    model_config = ConfigDict(allow_inf_nan=False, extra="ignore")
+    model_config = ConfigDict(allow_inf_nan=False, extra="forbid")
+
+
+class InConversation(Body):
+    """What goes on with a conversation, or begins it; `thread_id` and `session_id` are other names of it."""
+
+    conversation_id: Identifier | None = None
+    thread_id: Annotated[Identifier | None, Field(description="Another name of conversation_id.")] = None
+    session_id: Annotated[Identifier | None, Field(description="Another name of conversation_id.")] = None
+
+    @field_validator("thread_id", "session_id")
+    @classmethod
+    def the_same_conversation(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """ValueError where two names are given and differ."""
+        given = {info.data.get(name) for name in ("conversation_id", "thread_id")} - {None, value}
+        if value is not None and given:
+            raise PydanticCustomError("conflict", "Names another conversation than the other names of it do")
+        return value
+
+    @property
+    def conversation(self) -> str | None:
+        """Its id, whatever it was called."""
+        return self.conversation_id or self.thread_id or self.session_id
+
+
+class Sampling(Body):
+    """How a model draws its words, within bounds; nothing of it concerns the extractive answerer."""
+
+    temperature: Annotated[float | None, Field(ge=0, le=2)] = None
+    top_p: Annotated[float | None, Field(gt=0, le=1)] = None
+    max_tokens: Annotated[int | None, Field(ge=1, le=MAX_TOKENS)] = None
+
+    def parameters(self) -> dict[str, float | int]:
+        """Those that were given, by the names that models know."""
+        given = {"temperature": self.temperature, "top_p": self.top_p, "max_tokens": self.max_tokens}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 MAX_DEPTH = 8
@@ -96,9 +148,7 @@ class FilterBody(Body):
 
     document_ids: Annotated[list[Identifier], Field(max_length=200)] = []
     uris: Annotated[list[Text], Field(max_length=200)] = []
-    metadata: Annotated[
-        dict[Word, Scalar | Annotated[list[Scalar], Field(max_length=200)]], Field(max_length=20)
-    ] = {}
+    metadata: Annotated[dict[Word, Values], Field(max_length=20)] = {}
 
     def filters(self) -> Filters:
         """The filter that the index understands. ACL tags are never a client's to choose."""
@@ -128,11 +178,14 @@ class Preferences(Body):
         }
 
 
-class ChatBody(Body):
+class ChatBody(InConversation, Sampling):
     """A question, and how to answer it. What is left out is as the server's settings say."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"message": "How long is the warranty?"}, CHAT_EXAMPLE]}
+    )
+
     message: Message
-    conversation_id: Identifier | None = None
     user_id: UserId | None = None
     collection: Collection | None = None
     system_prompt: Instruction = ""
@@ -147,7 +200,7 @@ class ChatBody(Body):
         """What is asked, without the wire."""
         return Asking(
             message=self.message,
-            conversation_id=self.conversation_id,
+            conversation_id=self.conversation,
             user_id=self.user_id,
             collection=self.collection,
             system_prompt=self.system_prompt,
@@ -157,27 +210,51 @@ class ChatBody(Body):
             grounding=self.grounding,
             top_k=self.top_k,
             filters=self.filters.filters() if self.filters else None,
+            parameters=self.parameters(),
         )
 
 
 class StreamBody(ChatBody):
     """A question whose answer is streamed, as server-sent events or as plain text."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [CHAT_EXAMPLE | {"stream_format": "text"}]})
+
     stream_format: Literal["sse", "text"] = "sse"
 
+    @model_validator(mode="before")
+    @classmethod
+    def as_we_call_it(cls, given: object) -> object:
+        """`useChat` of the AI SDK posts its messages."""
+        return ui_shape(given)
 
-class StreamQuery(Body):
-    """A question in an address, for browsers' EventSource."""
+
+class StreamQuery(InConversation, Sampling):
+    """A question in an address, for browsers' EventSource; `token` is a widget's session, which shows who asks."""
 
     message: Message
-    conversation_id: Identifier | None = None
+    token: Annotated[str | None, StringConstraints(max_length=4_000)] = None
     user_id: UserId | None = None
     collection: Collection | None = None
+    system_prompt: Instruction = ""
+    model: ModelName | None = None
+    mode: Literal["chat", "agent"] | None = None
+    grounding: Literal["annotate", "strict"] | None = None
     top_k: TopK | None = None
 
     def asking(self) -> Asking:
         """What is asked, without the wire."""
-        return Asking(**self.model_dump())
+        return Asking(
+            message=self.message,
+            conversation_id=self.conversation,
+            user_id=self.user_id,
+            collection=self.collection,
+            system_prompt=self.system_prompt,
+            model=self.model,
+            mode=self.mode,
+            grounding=self.grounding,
+            top_k=self.top_k,
+            parameters=self.parameters(),
+        )
 
 
 class SearchQuery(Body):
@@ -197,7 +274,7 @@ def _small(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
     written = json.dumps(value, ensure_ascii=False)
     if len(written) > MAX_METADATA:
         raise PydanticCustomError("too_large", "Must be at most 16,384 characters of JSON")
-    _storable(written)
+    storable(written)
     if "\\u0000" in written:
         raise PydanticCustomError("zero_byte", "Must not contain the character U+0000")
     return value
@@ -231,7 +308,7 @@ class NewConversation(ConversationChanges):
     """A conversation to begin; all of it may be left out."""
 
     id: Identifier | None = None
-    title: Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)] | None = None
+    title: Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)] | None = None
     user_id: UserId | None = None
 
 

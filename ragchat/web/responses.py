@@ -1,7 +1,7 @@
 """What the API answers with, where it is more than a value of the floors below (those are used as they are)."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 from pydantic import BaseModel
 
@@ -9,6 +9,9 @@ from ragchat.answering.events import Citation, Finish, Refusal, Source
 from ragchat.conversations import Conversation, Status, StoredMessage
 from ragchat.conversations.gaps import Gap
 from ragchat.documents import BlockKind, Scalar
+
+if TYPE_CHECKING:
+    from ragchat.retrieval.results import RetrievedPassage
 
 
 class UsageReply(BaseModel):
@@ -80,6 +83,22 @@ class PassageReply(BaseModel):
     text: str
     score: float
     explanation: Mapping[str, float] | None = None
+
+    @classmethod
+    def of(cls, passage: "RetrievedPassage", *, explain: bool) -> Self:
+        """As it is told on the wire."""
+        return cls(
+            document_id=passage.document.id,
+            title=passage.document.title,
+            uri=passage.document.uri,
+            page=passage.page,
+            heading_path=tuple(passage.heading_path),
+            start=passage.start,
+            end=passage.end,
+            text=passage.text,
+            score=passage.score,
+            explanation=dict(passage.explanation) if explain else None,
+        )
 
 
 class SearchReply(BaseModel):

@@ -3,8 +3,9 @@
 A protocol, so that the routers can be read, typed and tested without knowing how an answer is made.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
@@ -15,6 +16,7 @@ from ragchat.corpus.values import Filters
 from ragchat.settings import Settings
 
 if TYPE_CHECKING:
+    from ingest.report import IngestReport
     from ragchat.corpus.contract import Snapshot
     from ragchat.retrieval.search import RetrievedPassage
     from ragchat.runtime.administration.administration import Administration
@@ -71,8 +73,12 @@ class Service(Protocol):
         filters: Filters | None = None,
         system_prompt: str = "",
         preferences: Mapping[str, str] | None = None,
+        parameters: Mapping[str, float | int] | None = None,
     ) -> AsyncIterator[Event]:
         """The event stream of one answer, with exactly one terminal event. None means: as the settings say.
+
+        `filters.acl` narrows all that the answer sees, counts included. `parameters` are the model's own (temperature,
+        top_p, max_tokens).
 
         Nothing happens before the first `__anext__`; the iterator is an async generator (it has `aclose`). Failures
         after `start` are an `error` event. Recording is not its business (see ragchat.conversations.recording).
@@ -96,6 +102,26 @@ class Service(Protocol):
 
     def administration(self, collection: str | None = None) -> "Administration":
         """What is done to a collection besides asking it; blocks, as all its methods do. NotFound."""
+        ...
+
+    def bring_in(
+        self, collection: str, folder: Path, acl: Sequence[str], stopped: Callable[[], bool]
+    ) -> "IngestReport":
+        """Bring the collection in line with `folder`; blocks. WriterBusy, PublishRefused, StorageFailed; Interrupted
+        (ragchat.runtime.changing) once `stopped` says so."""
+        ...
+
+    def take_out(self, collection: str, document_ids: Sequence[str], *, purge: bool) -> int:
+        """Remove documents; blocks. The generation without them, which is served on return. NotFound, WriterBusy."""
+        ...
+
+    def named(self, collection: str | None) -> str:
+        """The collection that is meant, the server's own where none is named; NotFound where the caller may not read
+        it, in the words for one that does not exist."""
+        ...
+
+    def collections(self) -> Sequence[str]:
+        """Names of the collections that have something to answer from, sorted. Blocks on the disk."""
         ...
 
     def ready(self) -> ReadyState:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.extract.markdown.blocks import markdown_blocks
@@ -91,9 +91,16 @@ PARTS = st.sampled_from(
 )  # fmt: skip
 
 
-def told(pieces: Iterable[str]) -> tuple[str, list[str]]:
+class Thorough(SentenceStream):
+    """Looks at all that is not yet cut for every piece."""
+
+    def _goes_on(self) -> bool:
+        return False
+
+
+def told(pieces: Iterable[str], kind: type[SentenceStream] = SentenceStream) -> tuple[str, list[str]]:
     """The words passed on, and the sentences that ended."""
-    stream = SentenceStream()
+    stream = kind()
     parts = [part for piece in pieces for part in stream.feed(piece)]
     parts += stream.flush()
     return (
@@ -108,6 +115,29 @@ def test_no_word_of_a_stream_is_lost_however_it_was_cut(text: str, cuts: list[in
     words, sentences = told(text[a:b] for a, b in pairwise(edges))
     assert words == text.rstrip()
     assert "".join("".join(sentences).split()) == "".join(text.split())
+
+
+PROSE = st.lists(
+    st.sampled_from(
+        ["Backups run", " daily", ". ", "Dr. ", "No. 5", "3.5", " (e.g. ", "he said \"no.\" ", "! ", " | ", "- ", "1. ",
+         "U.S. ", "Then ", "then ", "x" * 90, "。", "`a.b`", ": ", "\n", "é "]
+    ),
+    max_size=20,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(PROSE, st.lists(st.integers(0, 400), max_size=40))
+def test_what_is_passed_on_at_once_changes_no_sentence(text: str, cuts: list[int]) -> None:
+    edges = [0, *sorted({cut % (len(text) + 1) for cut in cuts}), len(text)]
+    pieces = [text[a:b] for a, b in pairwise(edges)]
+    assert told(pieces) == told(pieces, Thorough)
+
+
+def test_words_inside_a_sentence_are_not_held_back() -> None:
+    stream = SentenceStream()
+    told_of = [list(stream.feed(piece)) for piece in ("Hold", " the", " but", "ton.", " Th", "en")]
+    assert told_of == [[Words("Hold")], [Words(" the")], [Words(" but")], [], [Words("ton.")], []]
 
 
 def test_sentences_without_blanks_are_passed_on_as_they_come() -> None:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ragchat.answering.answer import Answerer, AnswerOptions
@@ -78,11 +78,49 @@ def streamed(text: str, cuts: list[int]) -> str:
 
 
 PARTS = st.sampled_from(
-    [*SECRETS, *CARDS, " ", ", ", "\n", "word", "12", "sk-", "-----BEGIN", "a-b ", "4111 "]
+    [
+        *SECRETS,
+        *CARDS,
+        " ",
+        ", ",
+        "\n",
+        "word",
+        "12",
+        "sk-",
+        "-----BEGIN",
+        "a-b ",
+        "4111 ",
+        "ta",
+        ".",
+        "é",
+        "e",
+        "S",
+    ]
 )
 
 
-@given(st.lists(PARTS, max_size=12).map(" ".join), st.lists(st.integers(0, 2000), max_size=15))
+@pytest.mark.parametrize("secret", SECRETS)
+def test_every_secret_is_held_back_from_its_first_character(secret: str) -> None:
+    redactor = OutputRedactor()
+    assert "".join(redactor.feed(character) for character in f"the {secret}") == "the "
+    assert redactor.flush() == KEY
+
+
+def test_words_that_can_become_no_secret_are_passed_on_at_once() -> None:
+    redactor = OutputRedactor()
+    assert [redactor.feed(piece) for piece in ("Hold", " the", " but", "ton.")] == [
+        "Hold",
+        " the",
+        " but",
+        "ton.",
+    ]
+
+
+@settings(max_examples=300)
+@given(
+    st.one_of(st.lists(PARTS, max_size=12).map(" ".join), st.lists(PARTS, max_size=8).map("".join)),
+    st.lists(st.integers(0, 2000), max_size=15),
+)
 def test_a_stream_is_redacted_as_the_whole_text_is(text: str, cuts: list[int]) -> None:
     assert streamed(text, cuts) == redacted(text)
 

@@ -95,7 +95,7 @@ async def test_what_a_dead_process_left_becomes_partial_with_all_that_was_said(
     assert (stored.sources, stored.model, stored.generation) == ((SOURCE,), "extractive", 4)
     lines = await store.journal.read("a1")
     assert [line for _, line in lines[:-1]] == LINES[:13]
-    assert decode(lines[-1][1]) == Done("incomplete", said)
+    assert decode(lines[-1][1]) == Done("incomplete", said, conversation_id="c1")
     assert await store.journal.has_ended("a1")
     assert (await store.message("mine")).status == "streaming"
     assert await store.journal.recover("w1", ["mine"]) == 0

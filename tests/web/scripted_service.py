@@ -173,6 +173,12 @@ class ScriptedService:
     def administration(self, collection: str | None = None) -> Any:
         raise self.unready or NO_INDEX
 
+    def named(self, collection: str | None) -> str:
+        return collection or self.settings.collection
+
+    def collections(self) -> Sequence[str]:
+        return ["default", "manuals"]
+
     def ready(self) -> State:
         return State(False, "nothing ingested", generation=None) if self.unready else State()
 

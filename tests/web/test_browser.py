@@ -437,6 +437,27 @@ def test_a_reader_is_told_that_the_conversation_is_not_saved(
     url = f"sqlite+aiosqlite:///{tmp_path / 'blocked' / 'conversations.sqlite'}"
     with serve(ScriptedService(tmp_path, database_url=url)) as base:
         page.goto(base)
-        answer = ask(page, "How?")
-        expect(answer.locator(".note")).to_have_text("This conversation cannot be saved right now.")
-        expect(answer.locator(".words")).to_contain_text("Hold the power button")
+        ask(page, "How?")
+        expect(page.locator(".turn").last.locator(".note")).to_have_text(
+            "This conversation cannot be saved right now."
+        )
+        expect(page.locator(".turn").last.locator(".words")).to_contain_text("Hold the power button")
+
+
+def test_the_page_of_the_api_tries_a_route(page: Page, base: str) -> None:
+    page.goto(f"{base}/docs")
+    route = page.locator("details.route", has=page.locator(".path", has_text=re.compile("^/v1/chat/stream$")))
+    post = route.filter(has=page.locator(".verb", has_text="POST"))
+    post.locator("summary").click()
+    post.locator("textarea").fill(
+        '{"message": "How long is the warranty of the router?", "stream_format": "text"}'
+    )
+    post.get_by_role("button", name="Send").click()
+    expect(post.locator(".answer")).to_contain_text("36 months")
+    expect(post.locator(".answer")).to_contain_text("200")
+
+    search = page.locator("details.route", has=page.locator(".path", has_text=re.compile("^/v1/search$")))
+    search.locator("summary").click()
+    search.get_by_label("q", exact=True).fill("spare fuses")
+    search.get_by_role("button", name="Send").click()
+    expect(search.locator(".answer")).to_contain_text('"passages"')

@@ -183,7 +183,7 @@ def test_axe_finds_nothing_in_the_viewer_and_the_widget(
             script.dataset.title = 'Ask us'; script.dataset.open = ''; document.body.append(script) }"""
         )
         expect(page.get_by_role("dialog", name="Ask us")).to_be_visible()
-        page.locator("textarea").fill("كيف؟")
+        page.get_by_role("dialog", name="Ask us").locator("textarea").fill("كيف؟")
         page.keyboard.press("Enter")
         ended(page.locator(".turn").last)
         assert [fault for fault in faults(page, axe) if "ragchat-widget" in fault] == []

@@ -137,14 +137,17 @@ async def test_choices_of_a_request_reach_the_answerer(
         "top_k": 3,
         "grounding": "strict",
         "system_prompt": "Be brief.",
-        "preferences": {"language": "de", "topics": ["routers", "power"], "unknown": 1},
+        "preferences": {"language": "de", "topics": ["routers", "power"]},
         "filters": {"document_ids": ["d1"], "metadata": {"product": "r1", "year": [2024, 2025]}},
-        "a_field_of_the_future": True,
+        "temperature": 0.2,
+        "top_p": 0.9,
+        "max_tokens": 300,
     }
     assert (await client.post("/v1/chat", json=body)).status_code == 200
     options = service.asked[0][1]
     assert (options["top_k"], options["grounding"], options["system_prompt"]) == (3, "strict", "Be brief.")
     assert options["preferences"] == {"language": "de", "topics": "routers, power"}
+    assert options["parameters"] == {"temperature": 0.2, "top_p": 0.9, "max_tokens": 300}
     assert options["filters"].document_ids == ("d1",)
     assert options["filters"].metadata == {"product": ("r1",), "year": (2024, 2025)}
     assert options["filters"].acl is None

@@ -140,7 +140,7 @@ class _Writer:
         self._strict = mode == "strict"
         self._redactor = OutputRedactor()
         self._scanner = MarkerScanner(material.addresses())
-        self._sentences = SentenceStream()
+        self._sentences = SentenceStream(whole_words=moderation.blocks)
         self._held: list[str] = []
         self._moderation = moderation
         self._begun = ""

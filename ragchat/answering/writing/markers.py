@@ -21,6 +21,7 @@ REMOVED: Final = "(link removed)"
 
 _SPECIAL: Final = re.compile(r"[\[【(`!<]|https?:|ftp:|www\.|\\", re.IGNORECASE)
 _STARTS: Final = ("https:", "http:", "ftp:", "www.")
+_STARTED: Final = frozenset(start[:length] for start in _STARTS for length in range(1, len(start)))
 _NUMBERS: Final = re.compile(
     r"\s*(?:(?:sources?|docs?|documents?|ref)\.?\s*)?(\^?#?\d{1,4}(?:\s*[,;–-]\s*#?\d{1,4})*)(?:†.*)?\s*",
     re.I,
@@ -125,9 +126,9 @@ class MarkerScanner:
         if match:
             return match.start()
         # The buffer may end in the middle of "https:".
-        tail = self._buffer[max(at, len(self._buffer) - 10) :].lower()
-        for length in range(min(len(tail), 10), 0, -1):
-            if any(start.startswith(tail[-length:]) for start in _STARTS):
+        tail = self._buffer[max(at, len(self._buffer) - 5) :].lower()
+        for length in range(len(tail), 0, -1):
+            if tail[-length:] in _STARTED:
                 return len(self._buffer) - length
         return len(self._buffer)
 

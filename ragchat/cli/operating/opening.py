@@ -116,6 +116,10 @@ def run_several(settings: "Settings", listener: socket.socket, announce: Callabl
         Multiprocess(config, [listener]).run()
 
 
+WS_MAX_SIZE = 131_072
+"""Bytes of a WebSocket frame that are taken in before it is closed; above what is allowed, which is told politely."""
+
+
 def _config(app: Any, settings: "Settings", **more: Any) -> "uvicorn.Config":
     import uvicorn
 
@@ -125,6 +129,7 @@ def _config(app: Any, settings: "Settings", **more: Any) -> "uvicorn.Config":
         access_log=False,
         proxy_headers=False,
         timeout_graceful_shutdown=settings.shutdown_grace,
+        ws_max_size=WS_MAX_SIZE,
         **more,
     )
 

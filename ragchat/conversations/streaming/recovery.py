@@ -68,7 +68,8 @@ async def _close(connection: AsyncConnection, message_id: str, now: datetime) ->
         record = draft.ended or draft.partial("incomplete")
         columns = answer_columns(record)
         await connection.execute(update(messages).where(messages.c.id == message_id).values(**columns))
-        end: list[Event] = [Done("incomplete", record.content, record.citations)]
+        done = Done("incomplete", record.content, record.citations, conversation_id=message.conversation_id)
+        end: list[Event] = [done]
     else:
         end = closing(message, events)
     if not events or not isinstance(events[-1], Done | Error):
@@ -96,5 +97,6 @@ def closing(message: "StoredMessage", events: Iterable[Event]) -> list[Event]:
             refusal=message.refusal,
             usage=message.usage,
             timings=message.timings,
+            conversation_id=message.conversation_id,
         )
     return [Token(rest), end] if rest else [end]

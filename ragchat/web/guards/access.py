@@ -24,6 +24,8 @@ from ragchat.web.desk.desk import Desk
 from ragchat.web.problems import problem_of
 
 AGAIN_SECONDS: Final = 2.0
+NO_KEY: Final = frozenset({"none", "not-needed"})
+"""What clients send that cannot go without a key (OpenAI's) where they have none."""
 _PROTOCOL: Final = "bearer."
 """Browsers cannot set headers of a WebSocket: they offer the key as a subprotocol of this name, beside `ragchat`."""
 
@@ -155,8 +157,8 @@ def shown_by(scope: Scope, headers: Headers) -> str | None:
     taken (`?token=`), for EventSource: it is over soon, and addresses end up in the logs of others.
     """
     kind, _, credential = headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and credential.strip():
-        return credential.strip()
+    if kind.lower() == "bearer" and (shown := credential.strip()):
+        return None if shown in NO_KEY else shown
     if key := headers.get("x-api-key", "").strip():
         return key
     if scope["type"] == "websocket":

@@ -13,6 +13,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ragchat.faces.openai.errors import error_body, speaks_openai
+
 REQUEST_ID = "ragchat.request_id"
 """Key in the ASGI scope."""
 
@@ -52,15 +54,19 @@ class RequestContext:
                 log.exception("request failed", method=scope["method"], path=scope["path"])
                 if begun:
                     raise
-                await _unexpected(request_id)(scope, receive, sending)
+                await _unexpected(request_id, scope["path"])(scope, receive, sending)
 
 
 def _request_id(offered: str) -> str:
     return offered if _HARMLESS_ID.fullmatch(offered) else uuid.uuid4().hex
 
 
-def _unexpected(request_id: str) -> JSONResponse:
+def _unexpected(request_id: str, path: str) -> JSONResponse:
     status = HTTPStatus.INTERNAL_SERVER_ERROR
+    if speaks_openai(path):
+        return JSONResponse(
+            error_body(status, "internal", f"Something unexpected went wrong ({request_id})."), status
+        )
     body = {
         "type": "urn:ragchat:problem:internal",
         "title": status.phrase,

@@ -26,9 +26,11 @@ class Origins(CORSMiddleware):
                 "Idempotency-Key",
                 "Last-Event-ID",
                 "X-API-Key",
+                "X-Filename",
                 "X-Request-ID",
             ],
             expose_headers=[
+                "Location",
                 "RateLimit",
                 "RateLimit-Policy",
                 "Retry-After",

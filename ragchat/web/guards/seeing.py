@@ -4,9 +4,10 @@ Routers are given this and nothing else, so that no route can forget it. What a 
 it: 404, and the search itself never touches it (Snapshot.narrowed, Filters.acl).
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,6 +21,7 @@ from ragchat.settings import Settings
 from ragchat.web.service import ReadyState, Service
 
 if TYPE_CHECKING:
+    from ingest.report import IngestReport
     from ragchat.corpus.contract import Snapshot
     from ragchat.retrieval.search import RetrievedPassage
     from ragchat.runtime.administration.administration import Administration
@@ -49,34 +51,46 @@ class SeenBy:
         return self._service.conversations
 
     def answer(self, question: str, **options: Any) -> AsyncIterator[Event]:
-        self._require(options.get("collection"))
+        self.named(options.get("collection"))
         options["filters"] = self._within(options.get("filters"))
         return self._service.answer(question, **options)
 
     async def search(self, query: str, **options: Any) -> "Sequence[RetrievedPassage]":
-        self._require(options.get("collection"))
+        self.named(options.get("collection"))
         options["filters"] = self._within(options.get("filters"))
         return await self._service.search(query, **options)
 
     @contextmanager
     def snapshot(self, collection: str | None = None) -> "Iterator[Snapshot]":
-        self._require(collection)
+        self.named(collection)
         with self._service.snapshot(collection) as whole:
             yield whole if self._tags is None else whole.narrowed(View(self._tags))
 
     def administration(self, collection: str | None = None) -> "Administration":
-        self._require(collection)
+        name = self.named(collection)
         if self._tags is not None:
             raise Forbidden("The key sees only some of the documents.", code="only_some_documents")
-        return self._service.administration(collection)
+        return self._service.administration(name)
+
+    def bring_in(
+        self, collection: str, folder: Path, acl: Sequence[str], stopped: Callable[[], bool]
+    ) -> "IngestReport":
+        return self._service.bring_in(self.named(collection), folder, acl, stopped)
+
+    def take_out(self, collection: str, document_ids: Sequence[str], *, purge: bool) -> int:
+        return self._service.take_out(self.named(collection), document_ids, purge=purge)
+
+    def collections(self) -> Sequence[str]:
+        return [name for name in self._service.collections() if self._principal.reads(name)]
+
+    def named(self, collection: str | None) -> str:
+        name = self._service.named(collection)
+        if not self._principal.reads(name):
+            raise NotFound(f"There is no collection {name!r}.", code="no_such_collection")
+        return name
 
     def ready(self) -> ReadyState:
         return self._service.ready()
-
-    def _require(self, collection: str | None) -> None:
-        name = collection or self.settings.collection
-        if not self._principal.reads(name):
-            raise NotFound(f"There is no collection {name!r}.", code="no_such_collection")
 
     def _within(self, filters: Filters | None) -> Filters | None:
         if self._tags is None:

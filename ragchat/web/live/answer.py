@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from ragchat.answering.encoding import encode
-from ragchat.answering.events import Citation, Cited, Done, Error, Event, Finish, Token
+from ragchat.answering.events import Citation, Cited, Done, Error, Event, Finish, Start, Token
 from ragchat.conversations import Status
 from ragchat.errors import RagchatError, UpstreamFailed
 
@@ -251,7 +251,8 @@ class LiveAnswer:
         events = [entry.event for entry in self._entries]
         said = "".join(event.token for event in events if isinstance(event, Token))
         cited: tuple[Citation, ...] = tuple(event.citation for event in events if isinstance(event, Cited))
-        return Done(finish=self._cut, response=said, citations=cited)
+        conversation_id = next((event.conversation_id for event in events if isinstance(event, Start)), "")
+        return Done(finish=self._cut, response=said, citations=cited, conversation_id=conversation_id)
 
     def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()

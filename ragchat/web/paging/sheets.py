@@ -15,7 +15,7 @@ from fastapi import APIRouter, Path, Query, Response
 from ragchat.corpus.values import Place, StoredDocument
 from ragchat.errors import NotFound
 from ragchat.web.dependencies import ServiceOf
-from ragchat.web.originals import original_of
+from ragchat.web.library.originals import original_of
 from ragchat.web.paging.draw import NO_PAGE
 from ragchat.web.problems import documented
 from ragchat.web.requests import Collection, Text

@@ -1,42 +1,77 @@
 """Asking: a whole answer as JSON, or its events as they come."""
 
 from dataclasses import replace
-from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-import anyio
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.status import HTTP_204_NO_CONTENT
 
-from ragchat.answering.events import Error
-from ragchat.conversations.recording import UNSAVED
-from ragchat.errors import StorageFailed
-from ragchat.faces.collect import Collected, collect
+from ragchat.faces import ai_sdk, sse
 from ragchat.web.asking import ask
 from ragchat.web.dependencies import LiveOf, ServiceOf
-from ragchat.web.live import Followed
 from ragchat.web.owning import IdempotencyKey
-from ragchat.web.problems import documented, error_of
+from ragchat.web.problems import documented
+from ragchat.web.replying.waiting import plain, words_to_come
+from ragchat.web.replying.whole import chat_reply
 from ragchat.web.requests import ChatBody, StreamBody, StreamQuery
-from ragchat.web.responses import ChatReply, UsageReply
-from ragchat.web.service import Service
+from ragchat.web.responses import ChatReply
 from ragchat.web.streams import AnswerStream, sse_stream, text_stream
 
 router = APIRouter(tags=["chat"])
 
-_ERRORS = documented(400, 404, 413, 422, 502, 503)
-_STREAMED: dict[int | str, dict[str, Any]] = {
+ERRORS = documented(400, 404, 413, 422, 502, 503)
+SERVER_SENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {"$ref": "#/components/schemas/Event"},
+        },
+    },
+}
+"""Each event on the wire; what is in `data` is named by the schema `Event`."""
+STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The events of the answer: start, step, sources, token, citation, then done or error.",
         "content": {
-            "text/event-stream": {"schema": {"type": "string"}},
-            "text/plain": {"schema": {"type": "string"}},
+            "text/event-stream": {
+                "schema": SERVER_SENT,
+                "example": 'id: 4\nevent: token\ndata: {"seq":4,"token":"36 months","type":"token"}\n\n',
+            },
+            "text/plain": {
+                "schema": {"type": "string"},
+                "example": '36 months from delivery. [1]\n\n[1] Warranty: "36 months from delivery."\n',
+            },
         },
     }
 }
 
+_EITHER: dict[int | str, dict[str, Any]] = {
+    200: STREAMED[200]
+    | {
+        "content": STREAMED[200]["content"]
+        | {
+            "text/event-stream": {
+                "schema": {
+                    "anyOf": [
+                        SERVER_SENT,
+                        {
+                            "type": "object",
+                            "description": "With protocol=ai-sdk: the chunks of its UI message stream.",
+                        },
+                    ]
+                },
+                "example": STREAMED[200]["content"]["text/event-stream"]["example"],
+            }
+        }
+    }
+}
 
-@router.post("/chat", responses=_ERRORS)
+
+@router.post("/chat", responses=ERRORS)
 async def chat(
     body: ChatBody,
     request: Request,
@@ -45,76 +80,36 @@ async def chat(
     once: IdempotencyKey = None,
 ) -> ChatReply:
     """Answer a question from the documents; the reply comes when the answer is whole."""
-    begun = perf_counter()
-    answer = await ask(service, live, replace(body.asking(), once=once))
-    with answer.followed():
-        whole = await _whole(answer, request)
-    start, end = whole.start, whole.end
-    if isinstance(end, Error):
-        raise error_of(end)
-    if start is None:  # stopped before it began
-        raise error_of(Error("stopped", "The answer was stopped before it began.", retryable=True))
-    saved = UNSAVED not in whole.steps
-    return ChatReply(
-        response=end.response,
-        conversation_id=start.conversation_id,
-        message_id=start.message_id,
-        sources=whole.sources,
-        citations=end.citations,
-        finish=end.finish,
-        refusal=end.refusal,
-        grounded=end.grounded,
-        model=start.model,
-        generation=start.generation,
-        tokens_used=end.usage.total_tokens,
-        usage=UsageReply(input_tokens=end.usage.input_tokens, output_tokens=end.usage.output_tokens),
-        latency_ms=round((perf_counter() - begun) * 1000, 1),
-        timings=end.timings,
-        message_count=await _message_count(service, start.message_id) if saved else 0,
-        saved=saved,
-    )
+    return await chat_reply(service, live, replace(body.asking(), once=once), request)
 
 
-async def _message_count(service: Service, message_id: str) -> int:
-    """With this answer and its question; 0 when the conversation was deleted while its answer was made."""
-    try:
-        return await service.conversations.count_through(message_id)
-    except StorageFailed:
-        return 0
-
-
-async def _whole(answer: Followed, request: Request) -> Collected:
-    """The finished answer; given up when the client goes away, so that nobody's answer is not paid for."""
-    result: Collected | None = None
-    async with anyio.create_task_group() as tasks:
-
-        async def until_gone() -> None:
-            while (await request.receive())["type"] != "http.disconnect":
-                pass
-            tasks.cancel_scope.cancel()
-
-        tasks.start_soon(until_gone)
-        result = await collect(item[1] async for item in answer.follow() if item is not None)
-        tasks.cancel_scope.cancel()
-    if result is None:
-        await answer.stop("incomplete")
-        result = await collect(item[1] async for item in answer.follow() if item is not None)
-    return result
-
-
-@router.post("/chat/stream", response_class=Response, responses={**_STREAMED, **_ERRORS})
+@router.post("/chat/stream", response_class=Response, responses={**_EITHER, **ERRORS})
 async def chat_stream(
     body: StreamBody,
+    request: Request,
     service: ServiceOf,
     live: LiveOf,
     once: IdempotencyKey = None,
+    protocol: Annotated[Literal["ragchat", "ai-sdk"], Query()] = "ragchat",
 ) -> AnswerStream:
-    """Answer a question as a stream; `stream_format` chooses server-sent events or plain text."""
+    """Answer a question as a stream; `stream_format` chooses server-sent events or plain text.
+
+    Text begins with the first words: what fails before them is a status. `protocol=ai-sdk` is the UI message stream of
+    Vercel's AI SDK, and takes what its `useChat` posts.
+    """
     answer = await ask(service, live, replace(body.asking(), once=once))
-    return sse_stream(answer) if body.stream_format == "sse" else text_stream(answer)
+    if protocol == "ai-sdk":
+        frames = ai_sdk.frames(plain(answer), str(request.base_url).rstrip("/"))
+        stream = AnswerStream(answer, frames, sse.MEDIA_TYPE)
+        stream.headers.update(ai_sdk.HEADERS)
+        return stream
+    if body.stream_format == "sse":
+        return sse_stream(answer)
+    await words_to_come(answer, request)
+    return text_stream(answer)
 
 
-@router.get("/chat/stream", response_class=Response, responses={**_STREAMED, **_ERRORS})
+@router.get("/chat/stream", response_class=Response, responses={**STREAMED, **ERRORS})
 async def chat_event_source(
     query: Annotated[StreamQuery, Query()],
     service: ServiceOf,

@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse, PlainTextResponse
 
 from ragchat.corpus.values import Place, StoredDocument
 from ragchat.web.dependencies import ServiceOf
-from ragchat.web.originals import original_of
+from ragchat.web.library.originals import original_of
 from ragchat.web.problems import documented
 from ragchat.web.requests import Collection, Text
 from ragchat.web.requests import DocumentId as Id

@@ -18,19 +18,5 @@ async def search(query: Annotated[SearchQuery, Query()], service: ServiceOf) -> 
     """The best passages for `q`, best first, with the parts of their scores unless `explain` is false."""
     q = redacted(query.q)  # the embedder may be somebody else's service
     passages = await service.search(q, collection=query.collection, top_k=query.top_k)
-    found = [
-        PassageReply(
-            document_id=passage.document.id,
-            title=passage.document.title,
-            uri=passage.document.uri,
-            page=passage.page,
-            heading_path=tuple(passage.heading_path),
-            start=passage.start,
-            end=passage.end,
-            text=passage.text,
-            score=passage.score,
-            explanation=dict(passage.explanation) if query.explain else None,
-        )
-        for passage in passages
-    ]
+    found = [PassageReply.of(passage, explain=query.explain) for passage in passages]
     return SearchReply(query=q, passages=found)

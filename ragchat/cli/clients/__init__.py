@@ -1,0 +1,1 @@
+"""Commands that other programs start, not people: their stdout is a protocol."""
