@@ -56,7 +56,7 @@ CITATION = Citation(
     verified=True,
     method="extractive",
     score=0.93,
-    url="/v1/documents/d1/file#page=3",
+    url="/documents/d1#start=118&end=156&version=abababababababab",
 )
 
 

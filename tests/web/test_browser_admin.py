@@ -18,12 +18,11 @@ from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import Settings
-from tests.conftest import REPOSITORY
+from tests.support.node import installed
 from tests.support.serving import OFFICE, PAGE, ROUTER, Serve
 
 pytestmark = pytest.mark.browser
 
-AXE = REPOSITORY / "widget" / "node_modules" / "axe-core" / "axe.min.js"
 SECTIONS = ("documents", "sources", "generations", "gaps", "feedback", "usage")
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 
@@ -54,12 +53,13 @@ def base(folder: Path, serve: Serve) -> Iterator[str]:
 
 
 def say_something(base: str) -> None:
-    """An answer that was liked, and a refusal with a hostile comment."""
+    """An answer that was liked, a hostile one that was not, and a refusal."""
     with httpx.Client(base_url=base, timeout=60) as api:
         for question, rating in (("How do I reset the router?", "up"), (f"{HOSTILE} world cup?", "down")):
             said = api.post("/v1/chat", json={"message": question}).json()
             rated = {"rating": rating, "comment": HOSTILE}
             assert api.post(f"/v1/messages/{said['message_id']}/feedback", json=rated).status_code == 204
+        assert api.post("/v1/chat", json={"message": "Who painted the Mona Lisa?"}).json()["refusal"]
 
 
 def test_documents_are_found_by_words_and_state_and_lead_to_the_viewer(page: Page, base: str) -> None:
@@ -107,8 +107,8 @@ def test_a_run_that_is_stopped_publishes_nothing(page: Page, base: str, folder: 
         (folder / f"box{number:03}.md").write_text(words, encoding="utf-8")
     page.goto(f"{base}/admin#sources")
     page.get_by_role("button", name=f"Read again: {folder}").click()
-    expect(page.locator(".run")).to_contain_text("of 300 files read", timeout=30_000)
-    page.get_by_role("button", name="Stop").click()
+    expect(page.locator(".run")).to_contain_text(re.compile(r"[1-9]\d* of 301 files read"), timeout=30_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator(".run")).to_contain_text("nothing was published")
     with LocalStore(folder.parent / "indexes" / "default").run(wait=True):
         assert httpx.get(f"{base}/v1/documents").json()["total"] == 4
@@ -117,8 +117,8 @@ def test_a_run_that_is_stopped_publishes_nothing(page: Page, base: str, folder: 
 def test_what_was_asked_and_said_of_it_is_shown_as_text_whatever_it_is(page: Page, base: str) -> None:
     say_something(base)
     page.goto(f"{base}/admin#gaps")
-    expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.locator("tbody tr")).to_contain_text(f"{HOSTILE} world cup?")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator("tbody")).to_contain_text(f"{HOSTILE} world cup?")
     page.get_by_role("link", name="Feedback").click()
     expect(page.locator(".rating")).to_have_count(2)
     expect(page.locator("blockquote").first).to_have_text(HOSTILE)
@@ -131,12 +131,12 @@ def test_what_was_asked_and_said_of_it_is_shown_as_text_whatever_it_is(page: Pag
 def test_use_is_drawn_told_in_words_and_listed_in_a_table(page: Page, base: str) -> None:
     say_something(base)
     page.goto(f"{base}/admin#usage")
-    drawn = page.get_by_role("img", name=re.compile("Questions by day and outcome: 2 in all"))
+    drawn = page.get_by_role("img", name=re.compile("Questions by day and outcome: 3 in all"))
     expect(drawn).to_be_visible()
     assert drawn.locator("rect").count() == 2
     page.get_by_text("As a table").click()
     row = page.locator("details tbody tr").first
-    expect(row.locator("td").first).to_have_text("2")
+    expect(row.locator("td").first).to_have_text("3")
     page.get_by_label("Period").select_option("7")
     expect(page.locator("details tbody tr")).to_have_count(7)
 
@@ -153,10 +153,10 @@ def test_a_key_is_asked_for_and_stays_out_of_the_address(
         page.on("request", lambda one: asked.append(one.url))
         page.goto(f"{base}/admin")
         expect(page.get_by_text("asks for a key with the scope admin")).to_be_visible()
-        page.get_by_label("Key").fill(visitor)
+        page.get_by_role("textbox", name="Key").fill(visitor)
         page.keyboard.press("Enter")
         expect(page.get_by_text("does not have the scope admin")).to_be_visible()
-        page.get_by_label("Key").fill(admin)
+        page.get_by_role("textbox", name="Key").fill(admin)
         page.keyboard.press("Enter")
         expect(page.locator("tbody tr")).to_have_count(5)
         assert not [url for url in asked if "rck_" in url]
@@ -184,8 +184,7 @@ def test_the_page_is_gone_through_by_keyboard(page: Page, base: str) -> None:
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     browser: Browser, base: str, look: dict[str, object]
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci in widget/)")
+    axe = (installed() / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
     say_something(base)
     with watched_page(browser, **look) as page:
         for section in SECTIONS:
@@ -193,7 +192,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
             page.goto(f"{base}/admin#{section}")
             expect(page.locator(".fetched")).not_to_have_attribute("aria-busy", "true")
             expect(page.locator(".fetched > *").first).to_be_visible()
-            page.evaluate(AXE.read_text("utf-8"))
+            page.evaluate(axe)
             found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
             assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
             assert page.evaluate(
@@ -211,3 +210,33 @@ def test_a_service_that_does_not_answer_is_told_and_tried_again(page: Page, base
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_files_are_added_with_their_outcome_and_deleted_after_asking(page: Page, base: str) -> None:
+    page.goto(f"{base}/admin#sources")
+    page.get_by_label("Add files").set_input_files(
+        [
+            {
+                "name": "pond.md",
+                "mimeType": "text/markdown",
+                "buffer": b"# Pond\n\nThe pond is two feet deep.",
+            },
+            {"name": "bad.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing follows"},
+        ]
+    )
+    outcome = page.locator(".told tbody tr")
+    expect(outcome.filter(has_text="pond.md").locator(".badge")).to_have_text("added", timeout=30_000)
+    expect(outcome.filter(has_text="bad.pdf").locator(".badge")).to_have_text("failed")
+    page.get_by_role("link", name="Documents").click()
+    page.get_by_role("button", name="Delete: Pond").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Delete “Pond”?")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("tr", has_text="pond.md")).to_be_visible()
+    page.get_by_role("button", name="Delete: Pond").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator(".toast")).to_have_text("1 document was deleted.")
+    expect(page.locator("tr", has_text="pond.md")).to_have_count(0)
+    assert (
+        httpx.get(f"{base}/v1/search", params={"q": "How deep is the pond?"}).json()["passages"][0]["title"]
+        != "Pond"
+    )

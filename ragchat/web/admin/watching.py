@@ -72,7 +72,7 @@ class Watcher(Observer):
         self._tell()
 
     def read(self, files: int) -> None:
-        self._progress.read += files
+        self._progress.read = files
         self._tell()
 
     def finished(self, outcome: "Outcome") -> None:
