@@ -1,7 +1,7 @@
 """Pictures of the chat page and the widget for the documentation, from a running `make demo`.
 
-Usage: `build_screenshots.py [FOLDER [ADDRESS]]`. Writes chat.png, viewer.png, widget.png, phone.png and admin.png (docs/img by
-default) with Debian's chromium.
+Usage: `build_screenshots.py [FOLDER [ADDRESS]]`. Writes chat.png, viewer.png, widget.png, phone.png and admin.png
+(docs/img by default) with Debian's chromium.
 """
 
 import sys

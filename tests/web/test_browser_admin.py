@@ -214,7 +214,7 @@ def test_a_service_that_does_not_answer_is_told_and_tried_again(page: Page, base
 
 def test_files_are_added_with_their_outcome_and_deleted_after_asking(page: Page, base: str) -> None:
     page.goto(f"{base}/admin#sources")
-    page.get_by_label("Add files").set_input_files(
+    page.locator("input[type=file]").set_input_files(
         [
             {
                 "name": "pond.md",
