@@ -150,6 +150,21 @@ class Settings(BaseSettings):
     blocked_words: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Comma-separated words whose messages are not answered."
     )
+    blocked_again: bool = Field(
+        False,
+        description="Ask a model once more whose answer holds a blocked word; answers then come whole.",
+    )
+    moderation_model: str = Field(
+        "",
+        description="Model that is asked first whether a message may be answered (openai:…); empty: none is.",
+    )
+    moderation_rule: str = Field(
+        "", max_length=2_000, description="What else is not answered, in words for the moderation model."
+    )
+    agent_tools: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Comma-separated tools that agent mode may call beside its search: entry points of ragchat_tools.",
+    )
     keep_generations: int = Field(2, ge=2, description="Index generations kept for rollback.")
     host: str = Field("127.0.0.1", description="Address that `ragchat serve` listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that `ragchat serve` listens on.")
@@ -222,6 +237,7 @@ class Settings(BaseSettings):
         "cors_origins",
         "flagged_words",
         "blocked_words",
+        "agent_tools",
         "jwt_algorithms",
         "trusted_proxies",
         mode="before",

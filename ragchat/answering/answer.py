@@ -5,7 +5,7 @@ and its upstream call. An answer costs its snapshot three calls (find, idf, read
 """
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
@@ -14,7 +14,8 @@ from anyio import CapacityLimiter
 
 from ragchat.answering.deciding import Decision, decided
 from ragchat.answering.events import Error, Event, Sources, Start, Step
-from ragchat.answering.moderation import Moderation, redacted
+from ragchat.answering.moderating.secrets import redacted
+from ragchat.answering.moderating.words import Moderation
 from ragchat.answering.question.question import Question, leans_back, reworded, understood
 from ragchat.answering.question.smalltalk import reply_to
 from ragchat.answering.quoting.saying import nearest_quotes, said_quotes
@@ -28,7 +29,11 @@ from ragchat.retrieval.search import Retriever, SearchOptions
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+    from langchain_core.tools import BaseTool
 
+    from ragchat.answering.writing.calls.judging import Judge
+    from ragchat.answering.writing.calls.upstream import Delta
     from ragchat.answering.writing.ending import Nearest
 
 __all__ = ["AnswerOptions", "Answerer", "Turn"]
@@ -41,7 +46,9 @@ class Answerer:
     """Answers from one generation. Cheap to make; one serves any number of answers at once.
 
     `model` None is the extractive answerer. `deadline` is the seconds that a model may take for one answer, retries
-    included; `limiter` bounds the worker threads that searches run on.
+    included; `limiter` bounds the worker threads that searches run on; `tools` are an agent's beside its search.
+    `judge` says which messages are not answered; with `again` an answer that holds a blocked word is asked for once
+    more, and none is shown before it is whole.
     """
 
     retriever: Retriever
@@ -50,6 +57,9 @@ class Answerer:
     limiter: CapacityLimiter | None = None
     deadline: float = 60.0
     moderation: Moderation = field(default_factory=Moderation)
+    tools: "Sequence[BaseTool]" = ()
+    judge: "Judge | None" = None
+    again: bool = False
 
     async def answer(
         self, message: str, history: Sequence[Turn], options: AnswerOptions
@@ -89,13 +99,16 @@ class Answerer:
         if screened.flagged:
             yield Step("moderation", "finished", f"flagged: {', '.join(screened.flagged)}")
         if screened.blocked:
-            blocked = refusal("blocked")
-            yield reply.say(blocked.message)
-            yield reply.done("blocked", blocked)
+            for event in _blocked(reply):
+                yield event
             return
         if (friendly := reply_to(screened.text, self.retriever.snapshot.language)) is not None:
             yield reply.say(friendly)
             yield reply.done("answered")
+            return
+        if self.judge is not None and await self.judge.blocks(screened.text, reply):
+            for event in _blocked(reply):
+                yield event
             return
         history = [replace(turn, content=redacted(turn.content)) for turn in history]
         if options.mode == "agent":
@@ -140,7 +153,7 @@ class Answerer:
         snapshot = self.retriever.snapshot
         if self.model is None or not history:
             return await in_thread(lambda: understood(message, history, snapshot), self.limiter)
-        from ragchat.answering.writing.rewriting import stand_alone  # only with a model
+        from ragchat.answering.writing.calls.rewriting import stand_alone  # only with a model
 
         reply.called_model()
         wording = await stand_alone(
@@ -179,6 +192,10 @@ class Answerer:
             case _:
                 assert_never(decision.outcome)
 
+    @property
+    def _twice(self) -> bool:
+        return self.again and self.moderation.blocks
+
     def _require_tools(self) -> "BaseChatModel":
         from ragchat.answering.writing.agent import require_tools  # only with a model
 
@@ -197,6 +214,7 @@ class Answerer:
             self.limiter,
             self.deadline,
             self.moderation,
+            self.tools,
         )
         with reply.timed("generate"):
             async with aclosing(agent.researched(message, history, options, reply)) as events:
@@ -215,9 +233,10 @@ class Answerer:
     ) -> AsyncGenerator[Event, None]:
         """The model's answer, each sentence checked against what it cites."""
         from ragchat.answering.grounding.grounder import Grounder  # only with a model
+        from ragchat.answering.writing.calls.again import unblocked  # only with a model
+        from ragchat.answering.writing.calls.upstream import streamed  # only with a model
         from ragchat.answering.writing.llm import Material, written  # only with a model
         from ragchat.answering.writing.prompt import answer_prompt, dates_of  # only with a model
-        from ragchat.answering.writing.upstream import streamed  # only with a model
 
         dates = dates_of(dict(enumerate(found.passages, 1)))
         prompt = answer_prompt(question, found.sources, history, options, dates)
@@ -225,14 +244,15 @@ class Answerer:
         embedder, reader = self.retriever.embedder, self.retriever.reranker
         grounder = Grounder(embedder, question.language, found.rarity, self.limiter, reader)
         called = model.bind(**options.parameters) if options.parameters else model
-        with reply.timed("generate"):
-            deltas = streamed(
-                called,
-                prompt.messages,
-                name=self.model_name,
-                deadline=self.deadline,
-                called=reply.called_model,
+
+        def said(messages: "Sequence[BaseMessage]") -> "AsyncGenerator[Delta, None]":
+            return streamed(
+                called, messages, name=self.model_name, deadline=self.deadline, called=reply.called_model
             )
+
+        with reply.timed("generate"):
+            asked = prompt.messages
+            deltas = unblocked(said, asked, self.moderation) if self._twice else said(asked)
             answer = written(
                 deltas,
                 material,
@@ -245,6 +265,13 @@ class Answerer:
             async with aclosing(deltas), aclosing(answer) as events:
                 async for event in events:
                     yield event
+
+
+def _blocked(reply: Reply) -> Iterator[Event]:
+    """The end of an answer that is not to be given."""
+    blocked = refusal("blocked")
+    yield reply.say(blocked.message)
+    yield reply.done("blocked", blocked)
 
 
 def _nearest(decision: Decision, found: Found) -> "Nearest | None":

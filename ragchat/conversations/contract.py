@@ -21,6 +21,7 @@ from ragchat.conversations.values import (
     ConversationDraft,
     ConversationPage,
     Feedback,
+    Latest,
     Rating,
     StoredMessage,
     Unanswered,
@@ -157,6 +158,10 @@ class ConversationStore(Protocol):
 
     async def history(self, conversation_id: str, limit: int = 10) -> Sequence[StoredMessage]:
         """The last `limit` messages that have words in them, oldest first; empty for an unknown conversation."""
+        ...
+
+    async def latest(self, conversation_id: str) -> Latest | None:
+        """The newest answer in it, made or being made; None where nothing was asked, or it is nobody's."""
         ...
 
     async def ask(self, asked: Asked) -> Begun | Busy | AskedBefore:

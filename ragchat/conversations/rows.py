@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
 from ragchat.answering.events import Citation, Refusal, Source, Usage
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.conversations.values import (
     AnswerRecord,
     Conversation,

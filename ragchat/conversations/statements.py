@@ -95,6 +95,25 @@ def told(owner: Owner | None) -> Select[Any]:
     )
 
 
+def newest(owner: Owner | None, conversation_id: str) -> Select[Any]:
+    """The last answer of the conversation, with the question in front of it."""
+    asked = messages.alias("asked")
+    return (
+        select(messages.c.id, asked.c.content.label("question"))
+        .join(conversations, conversations.c.id == messages.c.conversation_id)
+        .outerjoin(
+            asked,
+            and_(
+                asked.c.conversation_id == messages.c.conversation_id,
+                asked.c.position == messages.c.position - 1,
+            ),
+        )
+        .where(belongs(owner), conversations.c.name == conversation_id, messages.c.role == "assistant")
+        .order_by(messages.c.position.desc())
+        .limit(1)
+    )
+
+
 def through(owner: Owner | None, message_id: str) -> Select[Any]:
     """How many messages stand in the conversation up to and including this one."""
     here = messages.alias("here")

@@ -2,7 +2,7 @@
 
 Every call is one transaction (see database/access.py). What a reader is told is done (an answer's end, a deletion, a
 new title) is committed durably; a question and the journal survive a kill, and a power cut with the next such commit.
-What people write is stored without the keys and card numbers in it (ragchat.answering.moderation).
+What people write is stored without the keys and card numbers in it (ragchat.answering.moderating).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any, Self
 from sqlalchemy import Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.conversations.contract import Stream
 from ragchat.conversations.database.access import Database
 from ragchat.conversations.database.tables import conversations, messages, streams
@@ -42,6 +42,7 @@ from ragchat.conversations.statements import (
     belongs,
     forget_title,
     listed,
+    newest,
     no_message,
     place_of,
     read_conversation,
@@ -61,6 +62,7 @@ from ragchat.conversations.values import (
     ConversationDraft,
     ConversationPage,
     Feedback,
+    Latest,
     Rating,
     StoredMessage,
     Unanswered,
@@ -207,6 +209,12 @@ class SqlConversationStore:
         async with self._database.transaction() as connection:
             rows = (await connection.execute(query)).mappings().all()
             return [message_of(row) for row in reversed(rows)]
+
+    async def latest(self, conversation_id: str) -> Latest | None:
+        query = newest(self._owner, conversation_id)
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return None if row is None else Latest(row["id"], row["question"] or "")
 
     async def ask(self, asked: Asked) -> Begun | Busy | AskedBefore:
         owner = self._owner or Owner()

@@ -116,6 +116,14 @@ class AnswerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest answer of a conversation, and what it answers."""
+
+    message_id: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """A question that was refused or disliked: `why` is the refusal reason or "disliked"."""
 

@@ -65,7 +65,11 @@ def deep_link(citation: Citation, collection: str | None = None) -> str:
     if citation.document.uri.startswith(("https://", "http://")):
         return f"{citation.document.uri.partition('#')[0]}{_place(citation)}"
     span = citation.span
-    told = {"start": str(span.start), "end": str(span.end), "version": citation.document.version[:VERSION_DIGITS]}
+    told = {
+        "start": str(span.start),
+        "end": str(span.end),
+        "version": citation.document.version[:VERSION_DIGITS],
+    }
     if not citation.verified:
         told["unverified"] = "1"
     if collection is not None:

@@ -71,6 +71,7 @@ def _options(provider: str, timeout: float) -> Options:
         return {"client_kwargs": {"timeout": timeout}}
     options: Options = {"timeout": timeout, "max_retries": 0}
     if provider in OPENAI_CLASSES:
-        # Its time-out counts bytes, and a proxy's keep-alive comments are bytes: this one counts parsed chunks.
-        options |= {"stream_usage": True, "stream_chunk_timeout": timeout}
+        # LangChain's time-out for a chunk is asyncio.wait_for: in Python 3.11 it may swallow a cancellation that meets
+        # a chunk, and nothing ends the call. Ours holds for all (ragchat.answering.writing.calls.upstream).
+        options |= {"stream_usage": True, "stream_chunk_timeout": 0}
     return options

@@ -3,7 +3,7 @@
 import threading
 from typing import TYPE_CHECKING
 
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.errors import RagchatError, UsageError
 from ragchat.models.embedder import Embedder, EmbedderSpec
 from ragchat.models.loading import load_chat_model, load_embedder
@@ -13,6 +13,7 @@ from ragchat.settings import Settings
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
 
+    from ragchat.answering.writing.calls.judging import Judge
     from ragchat.models.reranker import Reranker
 
 EXTRACTIVE = "extractive"
@@ -70,6 +71,18 @@ class Models:
             if wanted not in self._chat:
                 self._chat[wanted] = self._loaded(wanted)
             return self._chat[wanted]
+
+    def judge(self) -> "Judge | None":
+        """Who says which messages are not answered; None where nobody is to. UsageError, NotReady."""
+        name = self.settings.moderation_model
+        if not name:
+            return None
+        from ragchat.answering.writing.calls.judging import Judge  # langchain: 200 ms
+
+        with self._lock:
+            if name not in self._chat:
+                self._chat[name] = self._loaded(name)
+            return Judge(self._chat[name], name, self.settings.moderation_rule)
 
     def _loaded(self, name: str) -> "BaseChatModel":
         try:

@@ -18,7 +18,7 @@ from anyio.to_thread import run_sync
 
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Event
-from ragchat.answering.moderation import Moderation
+from ragchat.answering.moderating.words import Moderation
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.corpus.contract import Snapshot, Store
@@ -27,8 +27,10 @@ from ragchat.corpus.values import Filters, View
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from ragchat.runtime.administration.administration import Administration
+from ragchat.runtime.agent_tools import own_tools
 from ragchat.runtime.changing import bring_in, take_out
 from ragchat.runtime.models import Models
+from ragchat.runtime.operating.tracing import traced
 from ragchat.runtime.serving import ServedCollection, nothing_ingested
 from ragchat.settings import Settings, collection_name
 
@@ -63,6 +65,7 @@ class Runtime:
         self._conversations = SqlConversationStore(settings.conversations_url)
         self._poll: asyncio.Task[None] | None = None
         self._workers: CapacityLimiter | None = None
+        self._tools = own_tools(settings.agent_tools)
         self._moderation = Moderation(flagged=settings.flagged_words, blocked=settings.blocked_words)
 
     async def __aenter__(self) -> Self:
@@ -156,14 +159,7 @@ class Runtime:
         """The event stream of one answer; see ragchat.answering.answer for its contract."""
         served = await run_sync(self._serve, collection or self.settings.collection)
         with served.lease() as retriever:
-            answerer = Answerer(
-                retriever=_seen_by(retriever, filters),
-                model=self.models.chat_model(model),
-                model_name=self.models.served_name(model),
-                limiter=self._workers,
-                deadline=self.settings.upstream_timeout,
-                moderation=self._moderation,
-            )
+            answerer = self._answerer(retriever, filters, model)
             options = AnswerOptions(
                 message_id=message_id,
                 conversation_id=conversation_id,
@@ -175,13 +171,32 @@ class Runtime:
                 preferences=preferences or {},
                 parameters=parameters or {},
             )
-            async with aclosing(answerer.answer(question, history, options)) as events:
+            known = {
+                "message_id": message_id,
+                "collection": collection or self.settings.collection,
+                "mode": options.mode,
+                "model": answerer.model_name,
+            }
+            async with aclosing(traced(answerer.answer(question, history, options), known)) as events:
                 async for event in events:
                     yield event
 
     def administration(self, collection: str | None = None) -> Administration:
         """What is done to a collection besides asking it; opens it on first use. NotFound."""
         return Administration(self.models, self._serve(collection or self.settings.collection))
+
+    def _answerer(self, retriever: Retriever, filters: Filters | None, model: str | None) -> Answerer:
+        return Answerer(
+            retriever=_seen_by(retriever, filters),
+            model=self.models.chat_model(model),
+            model_name=self.models.served_name(model),
+            limiter=self._workers,
+            deadline=self.settings.upstream_timeout,
+            moderation=self._moderation,
+            tools=self._tools,
+            judge=self.models.judge(),
+            again=self.settings.blocked_again,
+        )
 
     def bring_in(
         self, collection: str, folder: Path, acl: Sequence[str], stopped: Callable[[], bool]

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
@@ -14,6 +15,7 @@ from ragchat.access import Scope
 from ragchat.answering.events import event_adapter
 from ragchat.faces.openai.errors import speaks_openai
 from ragchat.runtime.access import gate_of
+from ragchat.runtime.operating.tracing import exporting
 from ragchat.web import problems
 from ragchat.web.admin import routes as admin
 from ragchat.web.dependencies import needs, own_page
@@ -79,7 +81,7 @@ Health, the pages and the API's description ask for nothing: they hold nothing o
 def create_app(service: Service) -> FastAPI:
     """An application that serves `service`; answers still running when it shuts down are kept as partial."""
 
-    desk, gate = Desk(service.settings), gate_of(service.settings)
+    desk, gate, exports = Desk(service.settings), gate_of(service.settings), exporting()
     visitors = Visitors(gate)
 
     @asynccontextmanager
@@ -97,6 +99,8 @@ def create_app(service: Service) -> FastAPI:
                 yield
             await desk.close()
             gate.close()
+            if exports is not None:
+                await run_sync(exports.shutdown)
 
     app = FastAPI(
         title="ragchat",
@@ -105,6 +109,14 @@ def create_app(service: Service) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry={
+            "tracing": exports is not None,
+            "tracer_provider": exports,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     app.state.service, app.state.desk, app.state.gate = service, desk, gate
     app.state.widget_tokens = SiteTokens(gate)

@@ -42,7 +42,8 @@ async def _watch(store: ConversationStore, leaving: asyncio.Event, unused: float
     rounds = 0
     while not leaving.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(leaving.wait(), RETRY_SECONDS)
+            async with asyncio.timeout(RETRY_SECONDS):
+                await leaving.wait()
         if leaving.is_set():
             return
         if not store.available:

@@ -1,8 +1,11 @@
 """Agent mode: several searches, numbered on, limited, and grounded like any other answer."""
 
+from dataclasses import replace
+
 import pytest
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from langchain_core.tools import tool
 
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Error, Sources, Step
@@ -50,6 +53,57 @@ async def test_the_only_tool_is_the_search(retriever: Retriever) -> None:
     await ask(answerer, options=AGENT)
     assert isinstance(answerer.model, ScriptedChatModel)
     assert {tool for request in answerer.model.requests for tool in request.tools} == {"search_corpus"}
+
+
+@tool
+def stock(article: str) -> str:
+    """How many of an article lie in store."""
+    if article == "unknown":
+        raise KeyError(article)
+    return "There are 12 in store."
+
+
+def asking_stock(article: str) -> Reply:
+    return Reply(tools=[ToolRequest("stock", {"article": article})])
+
+
+async def test_tools_of_others_may_be_called_and_are_no_sources(retriever: Retriever) -> None:
+    backups = "Backups of the order database are kept for 35 days in the Rostock data centre [1]."
+    said = f"{backups} There are 12 in store [1]."
+    script = (searching("backups order database kept days"), asking_stock("fuse"), Reply(chunks=[said]))
+    answerer = replace(agent(retriever, *script), tools=(stock,))
+    events = await ask(answerer, options=AGENT)
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert {name for request in answerer.model.requests for name in request.tools} == {
+        "search_corpus",
+        "stock",
+    }
+    told = [event.detail for event in events if isinstance(event, Step) and event.name == "tool"]
+    assert told[2:] == ["stock: {'article': 'fuse'}", "stock"]
+    assert "There are 12 in store." in str(answerer.model.requests[-1].messages[-1].content)
+    assert [one.verified for one in end(events).citations] == [True, False]
+    assert end(events).grounded == 0.5
+
+
+async def test_a_tool_that_fails_tells_the_model_and_ends_nothing(retriever: Retriever) -> None:
+    script = (
+        searching("backups"),
+        asking_stock("unknown"),
+        Reply(chunks=["Backups are kept for 35 days [1]."]),
+    )
+    answerer = replace(agent(retriever, *script), tools=(stock,))
+    events = await ask(answerer, options=AGENT)
+    assert isinstance(answerer.model, ScriptedChatModel)
+    assert "The tool failed (KeyError)." in str(answerer.model.requests[-1].messages[-1].content)
+    assert "stock: failed" in [event.detail for event in events if isinstance(event, Step)]
+    assert end(events).finish == "answered"
+
+
+async def test_what_only_a_tool_of_others_said_answers_nothing(retriever: Retriever) -> None:
+    answerer = replace(
+        agent(retriever, asking_stock("fuse"), Reply(chunks=["There are 12 in store."])), tools=(stock,)
+    )
+    assert end(await ask(answerer, options=AGENT)).finish == "refused"
 
 
 async def test_searches_are_limited(retriever: Retriever) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Cited, Done, Error, Event, Sources, Start, Step, Token
-from ragchat.answering.moderation import Moderation
+from ragchat.answering.moderating.words import Moderation
 from ragchat.answering.question.smalltalk import without_courtesy
 from ragchat.corpus.values import Filters, Place
 from ragchat.errors import IndexDamaged

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from ingest.extract.markdown.blocks import markdown_blocks
 from ragchat.answering.grounding.facts import facts_of
 from ragchat.answering.grounding.figures import figures_of
-from ragchat.answering.moderation import Moderation, OutputRedactor, redacted
+from ragchat.answering.moderating.secrets import redacted
+from ragchat.answering.moderating.stream import OutputRedactor
+from ragchat.answering.moderating.words import Moderation
 from ragchat.answering.question.asked import asked, of_another, other_year
 from ragchat.answering.question.follow_up import FollowUp, follow_up, needs_history
 from ragchat.answering.question.kinds import kinds_of

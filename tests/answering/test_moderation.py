@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from ragchat.answering.answer import Answerer, AnswerOptions
 from ragchat.answering.events import Step, Token
-from ragchat.answering.moderation import CARD, KEY, Moderation, OutputRedactor, redacted
+from ragchat.answering.moderating.identifiers import NUMBER
+from ragchat.answering.moderating.secrets import CARD, KEY, redacted
+from ragchat.answering.moderating.stream import OutputRedactor
+from ragchat.answering.moderating.words import Moderation
 from ragchat.models.scripted import Reply, ScriptedChatModel
 from ragchat.retrieval.search import Retriever
 from tests.answering.asking import OPTIONS, STRICT, ask, end
@@ -61,6 +64,40 @@ def test_benign_text_is_untouched(text: str) -> None:
 @pytest.mark.parametrize("secret", SECRETS)
 def test_real_keys_are_redacted(secret: str) -> None:
     assert redacted(f"Use {secret} here, please.") == f"Use {KEY} here, please."
+
+
+IDENTIFIERS = [
+    "078-05-1120", "AB123456C",
+    "12345678Z", "X1234567L", "RSSMRA85T10A562S", "86095742719", "86 095 742 719", "255081416802538",
+    "2 55 08 14 168 025 38",
+]  # fmt: skip
+LIKE_THEM = [
+    "000-12-3456", "GB123456C", "12345678A", "RSSMRA85T10A562T", "86095742718",
+    "255081416802539", "12345678901", "2024-10-11", "EN 12 345 678",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", IDENTIFIERS)
+def test_numbers_of_people_are_redacted(number: str) -> None:
+    assert redacted(f"It is {number}, thanks.") == f"It is {NUMBER}, thanks."
+    assert streamed(f"It is {number}, thanks.", list(range(60))) == f"It is {NUMBER}, thanks."
+
+
+@pytest.mark.parametrize("number", LIKE_THEM)
+def test_numbers_whose_check_does_not_hold_stay(number: str) -> None:
+    assert redacted(f"It is {number}, thanks.") == f"It is {number}, thanks."
+
+
+@pytest.mark.parametrize("said", ["my password: hunter2 does not work", "Passwort = geheim99", "PWD:abcd"])
+def test_a_password_that_is_given_away_is_flagged(said: str) -> None:
+    assert Moderation(flagged=["merger"]).screen(said).flagged == ("password",)
+
+
+@pytest.mark.parametrize(
+    "said", ["How do I reset my password?", "password: ?", "The password expires: see below"]
+)
+def test_a_question_about_passwords_is_not(said: str) -> None:
+    assert Moderation().screen(said).flagged == ()
 
 
 @pytest.mark.parametrize("card", CARDS)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ragchat.answering.writing.thinking import Thinking
+from ragchat.answering.writing.calls.thinking import Thinking
 
 SAID = "<think>90 days <b>?</b>\n</think>\n\nIt is < 5 <thin> days. <Thinking>again</Thinking> Bye.<think>never closed"
 

@@ -6,6 +6,7 @@ import pytest
 
 from ragchat.conversations import Asked, Begun, ConversationDraft, ConversationStore, Feedback
 from ragchat.conversations.store import SqlConversationStore
+from ragchat.conversations.values import Latest
 from ragchat.errors import NotFound
 
 CALLS: dict[str, Callable[[ConversationStore, str, str], Awaitable[object]]] = {
@@ -62,3 +63,12 @@ async def test_only_the_operators_store_lists_what_belongs_to_users(store: SqlCo
     assert {one.id for one in (await store.list()).conversations} == {"-None", "-ann", "acme-bob"}
     assert [one.id for one in (await store.list(user_id="bob")).conversations] == ["acme-bob"]
     assert await store.of("acme", "bob").unanswered() == []
+
+
+async def test_the_newest_answer_is_told_to_its_owner_only(store: SqlConversationStore) -> None:
+    ann = store.of("", "ann")
+    assert await ann.latest("c1") is None
+    await ann.ask(Asked("c1", "How?", "a1"))
+    assert await ann.latest("c1") == Latest("a1", "How?")
+    for other in (store.of("", None), store.of("acme", "ann"), store.of("", "bob")):
+        assert await other.latest("c1") is None

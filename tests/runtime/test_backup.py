@@ -10,7 +10,7 @@ import pytest
 
 from ragchat.access.store import KeyStore
 from ragchat.errors import NotReady, StorageFailed
-from ragchat.runtime.backup import back_up, restore
+from ragchat.runtime.operating.backup import back_up, restore
 from ragchat.settings import Settings
 
 

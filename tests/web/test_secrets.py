@@ -13,7 +13,7 @@ import pytest
 from ingest.run import ingest
 from ragchat.corpus.local.store import LocalStore
 from ragchat.models.loading import load_embedder
-from ragchat.runtime.logs import configure_logging
+from ragchat.runtime.operating.logs import configure_logging
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import Settings
 from tests.support.openai_server import ChatScript, Fault, OpenAIServer

@@ -278,3 +278,26 @@ def test_who_closes_every_tab_ends_the_answer(tmp_path: Path, serve: Serve) -> N
         with page(base, "/ws/chat/c1") as again:  # the address of older pages
             kept = again.next()["messages"]
         assert [(one["content"], one["status"]) for one in kept][1:] == [("Hold", "partial")]
+
+
+def test_tabs_at_two_workers_see_the_same(tmp_path: Path) -> None:
+    here, there = (ScriptedService(tmp_path) for _ in range(2))
+    with served(here) as one, served(there) as other, page(one) as left, page(other) as right:
+        assert left.next()["type"] == right.next()["type"] == "history"
+        left.say(type="message", message="How do I reset it?")
+        shown = left.until("done")
+        seen = right.until("done")
+        assert [event["type"] for event in seen] == [event["type"] for event in shown]
+        assert seen[0]["message"] == "How do I reset it?"
+        assert seen[-1]["response"] == shown[-1]["response"] == QUOTE
+        right.say(type="message", message="And then?")
+        right.until("done")
+        assert left.until("done")[0]["message"] == "And then?"
+    assert len(here.asked) == len(there.asked) == 1
+
+
+def test_a_tab_sees_what_another_route_asks(base: str) -> None:
+    with page(base) as tab:
+        tab.next()
+        said = httpx.post(f"{base}/v1/chat", json={"message": "How?", "conversation_id": "c1"}).json()
+        assert tab.until("done")[-1]["message_id"] == said["message_id"]

@@ -3,7 +3,7 @@
 Without a model, a question that points back is searched along with the most telling words of the last turns: rare
 in the corpus, recent, said by the user rather than by us. They weigh less than its own words: with the same weight,
 or as whole turns, they drown it (bench/followups). With a model it is one short call
-(ragchat.answering.writing.rewriting), whose failure falls back to them.
+(ragchat.answering.writing.calls.rewriting), whose failure falls back to them.
 """
 
 import re

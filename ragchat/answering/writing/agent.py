@@ -1,6 +1,7 @@
 """Agent mode: a model that searches several times before it answers (LangChain `create_agent`, on LangGraph).
 
-Its only tool is `search_corpus`, bound to the generation and filters of the request; limits and retries are those of
+Its tool is `search_corpus`, bound to the generation and filters of the request, beside those that the operator chose
+(ragchat.runtime.agent_tools), whose results are never sources; limits and retries are those of
 ragchat.answering.writing.agent_graph. What it finds is numbered on from call to call, and its last message goes through
 the same filters and checks as any model's answer, once it is complete: until then it may still turn into a search.
 """
@@ -13,22 +14,23 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolCall, ToolMessage
 
 from ragchat.answering.events import Event, Source, Sources, Step, Usage
 from ragchat.answering.grounding.grounder import Grounder
-from ragchat.answering.moderation import Moderation, redacted
+from ragchat.answering.moderating.secrets import redacted
+from ragchat.answering.moderating.words import Moderation
 from ragchat.answering.question.question import understood
 from ragchat.answering.refusing.refusal import refusal
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import AnswerOptions, Turn
 from ragchat.answering.sources import Found, found_of
 from ragchat.answering.working import in_thread
-from ragchat.answering.writing.agent_graph import MOST_SEARCHES, conversation
+from ragchat.answering.writing.agent_graph import MOST_SEARCHES, SEARCH, conversation
+from ragchat.answering.writing.calls.thinking import Thinking
+from ragchat.answering.writing.calls.upstream import Delta, finish_of
 from ragchat.answering.writing.llm import Material, written
 from ragchat.answering.writing.prompt import agent_rules, dates_of, fenced, past_messages, render
-from ragchat.answering.writing.thinking import Thinking
-from ragchat.answering.writing.upstream import Delta, finish_of
 from ragchat.errors import UpstreamFailed, UsageError
 from ragchat.retrieval.scoring.rarity import Rarity
 from ragchat.retrieval.search import Retriever, SearchOptions
@@ -36,6 +38,7 @@ from ragchat.retrieval.search import Retriever, SearchOptions
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
     from langchain_core.messages import BaseMessage
+    from langchain_core.tools import BaseTool
 
 MOST_SOURCES: Final = 24
 NOTHING_SAID: Final = Delta(finish="stop")
@@ -110,6 +113,7 @@ class Agent:
     limiter: "CapacityLimiter | None"
     deadline: float
     moderation: Moderation
+    tools: "Sequence[BaseTool]" = ()
 
     async def researched(
         self, question: str, history: Sequence[Turn], options: AnswerOptions, reply: Reply
@@ -164,11 +168,13 @@ class _Research:
         """Steps and sources as they come. Raises UpstreamFailed."""
         agent, findings = self.agent, self.findings
         look_up, parameters = findings.look_up, self.options.parameters
-        steps = conversation(agent.model, agent.name, self.rules, asked, look_up, self.until, parameters)
+        steps = conversation(
+            agent.model, agent.name, self.rules, asked, look_up, self.until, parameters, agent.tools
+        )
         async with aclosing(steps):
             async for message in steps:
                 if message.type == "tool":
-                    yield Step("tool", "finished", f"{len(findings.material.sources)} passages so far")
+                    yield Step("tool", "finished", self._finished(cast(ToolMessage, message)))
                     if news := findings.news():
                         yield news
                     continue
@@ -176,10 +182,22 @@ class _Research:
                 _count(self.reply, said)
                 _require_calls_that_can_be_read(agent.name, said)
                 for call in said.tool_calls:
-                    yield Step("tool", "started", redacted(str(call["args"].get("query", "")))[:200])
+                    yield Step("tool", "started", _called(call))
                 self.last = (
                     NOTHING_SAID if said.tool_calls else Delta(_thoughtless(str(said.text)), finish_of(said))
                 )
+
+    def _finished(self, message: ToolMessage) -> str:
+        if message.name == SEARCH:
+            return f"{len(self.findings.material.sources)} passages so far"
+        return f"{message.name}: failed" if message.status == "error" else str(message.name)
+
+
+def _called(call: ToolCall) -> str:
+    """What is looked for; of another tool its name and what it is given."""
+    arguments = call["args"]
+    said = str(arguments.get("query", "")) if call["name"] == SEARCH else f"{call['name']}: {arguments}"
+    return redacted(said)[:200]
 
 
 def _require_calls_that_can_be_read(name: str, said: AIMessage) -> None:

@@ -16,15 +16,16 @@ from anyio.lowlevel import checkpoint
 from ragchat.answering.citations import Support, cite
 from ragchat.answering.events import Citation, Event, Source, Step
 from ragchat.answering.grounding.grounder import Grounder
-from ragchat.answering.moderation import Moderation, OutputRedactor
+from ragchat.answering.moderating.stream import OutputRedactor
+from ragchat.answering.moderating.words import Moderation
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import GroundingMode
 from ragchat.answering.sources import Found
+from ragchat.answering.writing.calls.upstream import BrokenOff, Delta
 from ragchat.answering.writing.ending import Nearest, Said, ended, listed
 from ragchat.answering.writing.markers import MarkerScanner, addresses_in
 from ragchat.answering.writing.prompt import NO_ANSWER
 from ragchat.answering.writing.sentences import Part, SentenceEnd, SentenceStream, Words
-from ragchat.answering.writing.upstream import BrokenOff, Delta
 from ragchat.retrieval.search import RetrievedPassage
 from ragchat.retrieval.windows import Window
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from ragchat.answering.events import Source
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.answering.question.question import Question
 from ragchat.answering.request import AnswerOptions, Turn
 from ragchat.retrieval.results import RetrievedPassage

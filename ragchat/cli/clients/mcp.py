@@ -21,7 +21,7 @@ def mcp(collection: Collection = None, index_dir: IndexDir = None, model: Model 
     """
     import asyncio
 
-    from ragchat.runtime.logs import configure_logging
+    from ragchat.runtime.operating.logs import configure_logging
     from ragchat.runtime.runtime import Runtime
     from ragchat.web.live import LiveAnswers
     from ragchat.web.mcp.tools import tool_server

@@ -10,7 +10,7 @@ from ragchat.cli.options import IndexDir, Json, settings_for
 from ragchat.cli.terminal.output import out, print_json
 
 if TYPE_CHECKING:
-    from ragchat.runtime.backup import Backup
+    from ragchat.runtime.operating.backup import Backup
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the backup.", show_default=False)]
 
@@ -21,7 +21,7 @@ def backup(folder: Folder, index_dir: IndexDir = None, as_json: Json = False) ->
     Servers and ingests may go on. The copy holds secrets (hashes of keys, conversations): keep it as safe as the
     original.
     """
-    from ragchat.runtime.backup import back_up
+    from ragchat.runtime.operating.backup import back_up
 
     _print("Backed up", back_up(settings_for(None, index_dir), folder), as_json=as_json)
 
@@ -30,7 +30,7 @@ def restore(folder: Folder, index_dir: IndexDir = None, as_json: Json = False) -
     """Bring back a backup into an index folder and databases that are empty, and verify every index."""
     from ragchat.cli.catalog import DAMAGED
     from ragchat.cli.options import stores_for
-    from ragchat.runtime.backup import restore as bring_back
+    from ragchat.runtime.operating.backup import restore as bring_back
 
     settings = settings_for(None, index_dir)
     restored = bring_back(settings, folder)

@@ -25,7 +25,7 @@ def doctor(
     """
     import asyncio
 
-    from ragchat.runtime.doctor import examine, examine_database, examine_upstream
+    from ragchat.runtime.operating.doctor import examine, examine_database, examine_upstream
 
     settings = settings_for(collection, index_dir)
     findings = [*examine(settings), asyncio.run(examine_database(settings))]

@@ -71,7 +71,7 @@ def run_one(settings: "Settings", listener: socket.socket, announce: Callable[[]
     """Serve in this process until it is told to stop."""
     import uvicorn
 
-    from ragchat.runtime.logs import configure_logging
+    from ragchat.runtime.operating.logs import configure_logging
     from ragchat.runtime.runtime import Runtime
     from ragchat.web.app import create_app
 
@@ -92,7 +92,7 @@ def run_several(settings: "Settings", listener: socket.socket, announce: Callabl
 
     from uvicorn.supervisors import Multiprocess
 
-    from ragchat.runtime.logs import configure_logging
+    from ragchat.runtime.operating.logs import configure_logging
 
     if settings.workers > settings.max_concurrent:
         raise UsageError(

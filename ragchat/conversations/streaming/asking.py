@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select
 
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.conversations.database.tables import messages, streams
 from ragchat.conversations.statements import Owner, Places, being_made, earlier_turns, take_places
 from ragchat.conversations.streaming.workers import lives

@@ -65,7 +65,7 @@ class Accounts:
             "request",
             method=method,
             route=route,
-            status=status,
+            status=int(status),
             milliseconds=round(seconds * 1000, 1),
             principal=principal.id,
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from ragchat.runtime.logs import configure_logging
+from ragchat.runtime.operating.logs import configure_logging
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import load_settings
 from ragchat.web.app import create_app

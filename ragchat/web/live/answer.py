@@ -153,7 +153,10 @@ class LiveAnswer:
             if self.finished:
                 return
             try:
-                await asyncio.wait_for(news.wait(), HEARTBEAT_SECONDS)
+                async with asyncio.timeout(
+                    HEARTBEAT_SECONDS
+                ):  # wait_for of Python 3.11 may swallow a cancellation
+                    await news.wait()
             except TimeoutError:
                 yield None
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from ragchat import __version__
 from ragchat.answering.events import Citation, Error, Event, Finish, Refusal
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.errors import RagchatError
 from ragchat.faces import text
 from ragchat.faces.collect import collect

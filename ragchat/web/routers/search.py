@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 from ragchat.web.dependencies import ServiceOf
 from ragchat.web.problems import documented
 from ragchat.web.requests import SearchQuery

@@ -1,7 +1,7 @@
 """The conversations that have tabs open in this process: what one tab asks, all of them see.
 
 A room is there while somebody is in it. One answer at a time is made in it; who comes while it is made sees it from its
-beginning.
+beginning. What is asked elsewhere, at another worker or by another route, is looked for in the store.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from ragchat.conversations import ConversationStore
-from ragchat.errors import NotFound, UsageError
+from ragchat.errors import NotFound, StorageFailed, UsageError
 from ragchat.web.asking import Asking, ask
 from ragchat.web.live import Followed, LiveAnswers
 from ragchat.web.service import Service
@@ -18,6 +18,8 @@ from ragchat.web.sockets.frames import Said
 from ragchat.web.sockets.tab import Gone, Tab
 
 MOST_TABS: Final = 20
+LOOK_SECONDS: Final = 1.0
+"""Between two looks for what was asked elsewhere; a small query for each open conversation."""
 
 
 class Room:
@@ -28,6 +30,9 @@ class Room:
         self._asking = asyncio.Lock()
         self._question = ""
         self._answer: Followed | None = None
+        self._known = ""
+        """Id of the newest answer that the tabs have seen or follow."""
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def running(self) -> Followed | None:
@@ -51,10 +56,38 @@ class Room:
                     hint="Wait for its end, or stop it.",
                     code="conversation_busy",
                 )
-            answer = await ask(service, live, asking)
-            self._question, self._answer = asking.message, answer
-            for tab in self.tabs:
-                tab.follow(asking.message, answer)
+            self._follow(asking.message, await ask(service, live, asking))
+
+    def _follow(self, question: str, answer: Followed) -> None:
+        self._question, self._answer, self._known = question, answer, answer.message_id
+        for tab in self.tabs:
+            tab.follow(question, answer)
+
+    def look(self, live: LiveAnswers, store: ConversationStore, conversation_id: str, known: str) -> None:
+        """From now on follow what is asked elsewhere too; `known` is the newest answer that was shown."""
+        if self._looking is None:
+            self._known = known
+            looking = self._look(live, store, conversation_id)
+            self._looking = asyncio.create_task(looking, name=f"room {conversation_id}")
+
+    async def close(self) -> None:
+        """Nobody is in it any more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+
+    async def _look(self, live: LiveAnswers, store: ConversationStore, conversation_id: str) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(StorageFailed, NotFound):
+                async with self._asking:
+                    found = await store.latest(conversation_id)
+                    if found is None or found.message_id == self._known:
+                        continue
+                    self._known = found.message_id
+                    if (answer := await live.find(store, found.message_id)) is not None:
+                        self._follow(found.question, answer)
 
     async def stop(self) -> bool:
         """End the running answer; False where there is none."""
@@ -94,3 +127,4 @@ class Rooms:
             room.tabs.discard(tab)
             if not room.tabs and self._rooms.get(key) is room:
                 del self._rooms[key]
+                await room.close()

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query, WebSocket
 from pydantic import TypeAdapter, ValidationError
 
 from ragchat.access import Principal
-from ragchat.conversations import StoredMessage
+from ragchat.conversations import ConversationStore, StoredMessage
 from ragchat.errors import RagchatError, StorageFailed, UsageError
 from ragchat.web.dependencies import LiveOf, PrincipalOf, ServiceOf
 from ragchat.web.guards.pages import may_call
@@ -65,8 +65,11 @@ async def conversation(
     key = (principal.tenant, principal.user or user_id, conversation_id)
     code, reason = 1000, ""
     try:
+        store = conversations_of(service, principal, user_id)
+        known = await _newest(store, conversation_id)
         await tab.tell(await _history(visit))
         async with rooms.entered(key, tab) as room:
+            room.look(live, store, conversation_id, known)
             code, reason = await _listen(socket, tab, room, visit)
     except Gone:
         pass
@@ -74,6 +77,15 @@ async def conversation(
         code, reason = 1008, full.message
     finally:
         await tab.close(code, reason)
+
+
+async def _newest(store: ConversationStore, conversation_id: str) -> str:
+    """Id of the newest answer, read before the history: what comes between is followed, and not lost."""
+    try:
+        latest = await store.latest(conversation_id)
+    except StorageFailed:  # the store has logged it
+        return ""
+    return latest.message_id if latest is not None else ""
 
 
 async def _history(visit: Visit) -> dict[str, object]:

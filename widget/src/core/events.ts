@@ -60,6 +60,7 @@ export interface Done {
   readonly refusal: Refusal | null;
   readonly usage: Usage;
   readonly timings: Readonly<Record<string, number>>;
+  readonly conversation_id: string;
   readonly done: true;
   readonly type: "done";
 }

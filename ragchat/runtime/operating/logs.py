@@ -7,7 +7,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING, Literal
 
-from ragchat.answering.moderation import redacted
+from ragchat.answering.moderating.secrets import redacted
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict

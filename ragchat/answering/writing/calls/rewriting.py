@@ -9,8 +9,8 @@ from langchain_core.messages import HumanMessage, SystemMessage
 
 from ragchat.answering.question.follow_up import TURNS, relevant
 from ragchat.answering.request import Turn
+from ragchat.answering.writing.calls.upstream import streamed
 from ragchat.answering.writing.prompt import render
-from ragchat.answering.writing.upstream import streamed
 from ragchat.errors import UpstreamFailed
 from ragchat.language.analysis import analyze
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from anyio import move_on_after
 
 from ragchat.answering.events import Usage
-from ragchat.answering.writing.thinking import Thinking
+from ragchat.answering.writing.calls.thinking import Thinking
 from ragchat.errors import UpstreamFailed
 from ragchat.models.providers import retry_after, upstream_failed
 
