@@ -14,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import assert_never, cast
 
+from ingest.asked import asked_of
 from ingest.embedding import EmbeddedDocument, embed
 from ingest.extract.worker import ExtractionWorker
 from ingest.language import guessed_language
@@ -153,7 +154,8 @@ class _Run:
     def _recorded(self, report: IngestReport) -> IngestReport:
         """What is published holds, though its report could not be kept."""
         try:
-            self.writer.record(report.as_json())
+            asked = asked_of(map(_named, self.paths), self.options)
+            self.writer.record(report.as_json() | asked.as_json())
         except (StorageFailed, IndexDamaged) as error:
             if not report.published:
                 raise

@@ -1,7 +1,7 @@
 """Pictures of the chat page and the widget for the documentation, from a running `make demo`.
 
-Usage: `build_screenshots.py [FOLDER [ADDRESS]]`. Writes chat.png, viewer.png, widget.png and phone.png (docs/img by
-default) with Debian's chromium.
+Usage: `build_screenshots.py [FOLDER [ADDRESS]]`. Writes chat.png, viewer.png, widget.png, phone.png and admin.png
+(docs/img by default) with Debian's chromium.
 """
 
 import sys
@@ -55,6 +55,14 @@ def widget(browser: Browser, address: str, folder: Path) -> None:
     phone.close()
 
 
+def admin(browser: Browser, address: str, folder: Path) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 760}, locale="en-GB")
+    page.goto(f"{address}/admin")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    page.screenshot(path=folder / "admin.png")
+    page.close()
+
+
 def main() -> int:
     given = sys.argv[1:]
     folder, address = Path(given[0]) if given else FOLDER, given[1] if len(given) > 1 else ADDRESS
@@ -62,6 +70,7 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         chat(browser, address, folder)
         widget(browser, address, folder)
+        admin(browser, address, folder)
         browser.close()
     return 0
 

@@ -1,4 +1,4 @@
-// Builds widget.js and page.js into the package, and writes down beside it which sources it was made of, so that a test can tell
+// Builds widget.js, page.js and admin.js into the package, and writes down beside it which sources it was made of, so that a test can tell
 // without Node whether it is current (tests/widget/test_build.py computes the same digest).
 
 import { createHash } from "node:crypto";
@@ -22,7 +22,7 @@ export function digest() {
   return hash.digest("hex");
 }
 
-for (const name of ["widget", "page"]) {
+for (const name of ["widget", "page", "admin"]) {
   await build({
     root: HERE,
     configFile: false,

@@ -37,7 +37,7 @@ def status(
     if failed:
         _print_failing(settings_for(collection, index_dir), collection, as_json=as_json)
         return
-    from ragchat.cli.runs.summary import summarize
+    from ragchat.runtime.administration.summary import summarize
 
     settings = settings_for(collection, index_dir)
     if collection is not None:
@@ -64,7 +64,7 @@ def status(
 
 
 def _print_failing(settings: "Settings", only: str | None, *, as_json: bool) -> None:
-    from ragchat.cli.runs.failing import failing
+    from ragchat.runtime.administration.failing import failing
 
     stores = stores_for(settings)
     names = [only] if only else stores.names()

@@ -74,8 +74,6 @@ ReportPage = Annotated[
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="List every document, not only the failures.")]
 
-MIRRORS = ".mirrors"
-"""Folder below the index directory for what web sites and repositories hold; deleting it costs only fetching again."""
 SOME_FAILED = 1
 
 
@@ -149,6 +147,7 @@ def _options(
 
     from ingest.options import IngestOptions
     from ingest.sources import ScanOptions
+    from ragchat.runtime.administration.again import MIRRORS
 
     return IngestOptions(
         scan=ScanOptions(include=source.include, exclude=source.exclude),

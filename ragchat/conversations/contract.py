@@ -7,9 +7,10 @@ held back: it is for the operator (commands, sweeping, keys with the scope admin
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol, Self
 
+from ragchat.conversations.looking_back import DayOfUse, RatedPage
 from ragchat.conversations.values import (
     AnswerRecord,
     Asked,
@@ -21,6 +22,7 @@ from ragchat.conversations.values import (
     ConversationPage,
     Feedback,
     Latest,
+    Rating,
     StoredMessage,
     Unanswered,
 )
@@ -185,6 +187,16 @@ class ConversationStore(Protocol):
 
     async def unanswered(self, *, limit: int = 100) -> Sequence[Unanswered]:
         """Refused and disliked answers with their questions, newest first."""
+        ...
+
+    async def usage(self, *, first: date, last: date) -> Sequence[DayOfUse]:
+        """What was asked on each day (UTC) from `first` to `last`, oldest first; days without questions as well."""
+        ...
+
+    async def rated(
+        self, *, rating: Rating | None = None, limit: int = 50, cursor: str | None = None
+    ) -> RatedPage:
+        """Answers that readers rated, newest first. UsageError (code "bad_cursor") as in `list`."""
         ...
 
     async def sweep(self, *, unused: timedelta | None = None) -> int:

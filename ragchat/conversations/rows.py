@@ -156,14 +156,14 @@ def whole(rows: Iterable[RowMapping], read: Callable[[RowMapping], T]) -> list[T
     return found
 
 
-def cursor_after(row: RowMapping) -> str:
-    """Where the page after this conversation starts; opaque and URL-safe."""
-    place = json.dumps([row["updated"].timestamp(), row["id"]])
+def cursor_after(row: RowMapping, moment: str = "updated") -> str:
+    """Where the page after this row starts, in the order of the column `moment`; opaque and URL-safe."""
+    place = json.dumps([row[moment].timestamp(), row["id"]])
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
 def read_cursor(cursor: str) -> tuple[datetime, str]:
-    """(updated, id) of the last conversation of the page before."""
+    """(moment, id) of the last row of the page before."""
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment, conversation_id = place
@@ -172,7 +172,7 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
         return datetime.fromtimestamp(float(moment), UTC), conversation_id
     except (binascii.Error, ValueError, TypeError, OverflowError, OSError) as wrong:
         raise UsageError(
-            "This cursor does not come from a page of conversations.",
+            "This cursor does not come from a page of this list.",
             hint="Use the next_cursor of the page before, or leave it out for the first page.",
             code="bad_cursor",
         ) from wrong

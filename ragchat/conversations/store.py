@@ -8,7 +8,7 @@ What people write is stored without the keys and card numbers in it (ragchat.ans
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +21,15 @@ from ragchat.conversations.contract import Stream
 from ragchat.conversations.database.access import Database
 from ragchat.conversations.database.seals import sealed
 from ragchat.conversations.database.tables import conversations, messages, streams
+from ragchat.conversations.looking_back import (
+    DayOfUse,
+    RatedPage,
+    days_of,
+    rated_answers,
+    rated_of,
+    start_of,
+    used_by_day,
+)
 from ragchat.conversations.rows import (
     answer_columns,
     conversation_of,
@@ -58,6 +67,7 @@ from ragchat.conversations.values import (
     ConversationPage,
     Feedback,
     Latest,
+    Rating,
     StoredMessage,
     Unanswered,
     new_id,
@@ -277,6 +287,20 @@ class SqlConversationStore:
         query = refused_or_disliked(self._owner, limit)
         async with self._database.transaction() as connection:
             return whole((await connection.execute(query)).mappings(), unanswered_of)
+
+    async def usage(self, *, first: date, last: date) -> Sequence[DayOfUse]:
+        query = used_by_day(self._owner, start_of(first))
+        async with self._database.transaction() as connection:
+            return days_of((await connection.execute(query)).mappings().all(), first, last)
+
+    async def rated(
+        self, *, rating: Rating | None = None, limit: int = 50, cursor: str | None = None
+    ) -> RatedPage:
+        query = rated_answers(self._owner, rating, limit + 1, cursor)
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        more = cursor_after(rows[limit - 1], "created") if len(rows) > limit else None
+        return RatedPage(tuple(rated_of(row) for row in rows[:limit]), more)
 
     async def sweep(self, *, unused: timedelta | None = None) -> int:
         now = datetime.now(UTC)

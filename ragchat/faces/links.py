@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never, cast
 from urllib.parse import quote as percent_encoded
+from urllib.parse import urlencode
 
 from ragchat.answering.events import Citation, Cited, Done, Error, Event, Sources, Start, Step, Token
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 FRAGMENT_WORDS = 4
 """Words at each end of a quote that a text fragment names; browsers find the rest between them."""
+
+VERSION_DIGITS = 16
+"""Of a document's sha256: enough to tell two versions of one document apart."""
 
 
 async def linked(
@@ -53,18 +57,28 @@ def _led(citation: Citation, collection: str | None) -> Citation:
 
 
 def deep_link(citation: Citation, collection: str | None = None) -> str:
-    """The page of a PDF, else a text fragment (WICG Scroll-to-Text), of the file or of the page that the document was
-    fetched from."""
+    """The source viewer with the quote marked; for what was fetched from the web a text fragment (WICG
+    Scroll-to-Text) of its own page.
+
+    The viewer is told which version was quoted, so that it marks nothing else as proof once the document has changed.
+    """
     if citation.document.uri.startswith(("https://", "http://")):
         return f"{citation.document.uri.partition('#')[0]}{_place(citation)}"
-    file = f"/v1/documents/{percent_encoded(citation.document.id, safe='')}/file"
+    span = citation.span
+    told = {
+        "start": str(span.start),
+        "end": str(span.end),
+        "version": citation.document.version[:VERSION_DIGITS],
+    }
+    if not citation.verified:
+        told["unverified"] = "1"
     if collection is not None:
-        file += f"?collection={percent_encoded(collection, safe='')}"
-    return f"{file}{_place(citation)}"
+        told["collection"] = collection
+    return f"/documents/{percent_encoded(citation.document.id, safe='')}#{urlencode(told)}"
 
 
 def _place(citation: Citation) -> str:
-    """The fragment of an address that leads to the quote."""
+    """The fragment of a web page's address that leads to the quote."""
     if citation.span.page is not None:
         return f"#page={citation.span.page}"
     parts = citation.quote.split()

@@ -26,6 +26,7 @@ from ragchat.corpus.opening import open_stores
 from ragchat.corpus.values import Filters, View
 from ragchat.errors import NotFound, RagchatError
 from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
+from ragchat.runtime.administration.administration import Administration
 from ragchat.runtime.agent_tools import own_tools
 from ragchat.runtime.changing import bring_in, take_out
 from ragchat.runtime.models import Models
@@ -179,6 +180,10 @@ class Runtime:
             async with aclosing(traced(answerer.answer(question, history, options), known)) as events:
                 async for event in events:
                     yield event
+
+    def administration(self, collection: str | None = None) -> Administration:
+        """What is done to a collection besides asking it; opens it on first use. NotFound."""
+        return Administration(self.models, self._serve(collection or self.settings.collection))
 
     def _answerer(self, retriever: Retriever, filters: Filters | None, model: str | None) -> Answerer:
         return Answerer(

@@ -17,6 +17,7 @@ from ragchat.faces.openai.errors import speaks_openai
 from ragchat.runtime.access import gate_of
 from ragchat.runtime.operating.tracing import exporting
 from ragchat.web import problems
+from ragchat.web.admin import routes as admin
 from ragchat.web.dependencies import needs, own_page
 from ragchat.web.desk.desk import Desk
 from ragchat.web.desk.sites import SiteTokens
@@ -69,6 +70,7 @@ SCOPES: tuple[tuple[ModuleType, Scope], ...] = (
     (sockets, "chat"),
     (library, "ingest"),
     (gaps, "admin"),
+    (admin, "admin"),
 )
 """What each router asks of its callers; a route that asks for more says so itself (`Depends(needs("ingest"))`).
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ingest.report import IngestReport
     from ragchat.corpus.contract import Snapshot
     from ragchat.retrieval.search import RetrievedPassage
+    from ragchat.runtime.administration.administration import Administration
 
 
 class ReadyState(Protocol):
@@ -97,6 +98,10 @@ class Service(Protocol):
 
     def snapshot(self, collection: str | None = None) -> "AbstractContextManager[Snapshot]":
         """A lease on the current generation: it stays open and whole until the block is left. NotReady, NotFound."""
+        ...
+
+    def administration(self, collection: str | None = None) -> "Administration":
+        """What is done to a collection besides asking it; blocks, as all its methods do. NotFound."""
         ...
 
     def bring_in(

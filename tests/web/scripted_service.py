@@ -56,7 +56,7 @@ CITATION = Citation(
     verified=True,
     method="extractive",
     score=0.93,
-    url="/v1/documents/d1/file#page=3",
+    url="/documents/d1#start=118&end=156&version=abababababababab",
 )
 
 
@@ -169,6 +169,9 @@ class ScriptedService:
         if self.unready:
             raise self.unready
         yield NoDocuments(self.generation)
+
+    def administration(self, collection: str | None = None) -> Any:
+        raise self.unready or NO_INDEX
 
     def named(self, collection: str | None) -> str:
         return collection or self.settings.collection

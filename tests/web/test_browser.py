@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from browsing import ask, ended, watched_page
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 from relay import relayed
 from scripted_service import CITATION, FAILED, NO_INDEX, QUOTE, SOURCE, Gate, ScriptedService
 
@@ -17,7 +17,9 @@ from ragchat.answering.events import AnswerSpan, Cited, Done, QuoteSpan, Refusal
 from ragchat.corpus.local.store import LocalStore
 from ragchat.models.loading import load_embedder
 from ragchat.runtime.checks import calibration
-from tests.support.serving import Serve
+from ragchat.runtime.runtime import Runtime
+from ragchat.settings import Settings
+from tests.support.serving import ROUTER, Serve
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +29,7 @@ def test_an_answer_shows_its_quotes_and_opens_the_document_at_them(page: Page, b
     expect(page.get_by_text("4 documents")).to_be_visible()
     answer = ended(ask(page, "How do I reset the router?"))
     expect(answer.locator(".words")).to_contain_text("Hold the power button for ten seconds")
-    expect(answer.locator(".checked")).to_have_text("1 of 1 quotes stand word for word in the documents")
+    expect(answer.locator(".checked")).to_have_text("The quote stands word for word in the documents")
     expect(answer.locator(".card").first).to_contain_text("Router manual")
     expect(answer.locator(".card mark").first).to_contain_text("power button")
 
@@ -353,38 +355,125 @@ def test_nothing_is_offered_that_the_service_does_not_have(page: Page, base: str
     assert page.get_by_label("Collection").is_visible() is False
 
 
-def test_files_are_sent_and_it_is_said_of_each_how_it_ended(page: Page, tmp_path: Path, serve: Serve) -> None:
-    """With the two routes as DESIGN names them, answered by the test: the page asks what a service offers."""
-    states = iter(["queued", "running", "done"])
-
-    def job(route: Route) -> None:
-        state = next(states)
-        files = [
-            {"name": "a.md", "status": "added" if state == "done" else "queued", "reason": ""},
-            {
-                "name": "b.bin",
-                "status": "failed" if state == "done" else "queued",
-                "reason": "not a document",
-            },
-        ]
-        route.fulfill(
-            status=202 if state == "queued" else 200, json={"id": "j1", "state": state, "files": files}
-        )
-
-    with serve(ScriptedService(tmp_path)) as base:
-        page.route(
-            "**/openapi.json", lambda route: route.fulfill(json={"paths": {"/v1/documents": {"post": {}}}})
-        )
-        page.route("**/v1/documents", job)
-        page.route("**/v1/jobs/j1", job)
+def test_files_are_sent_and_it_is_said_of_each_how_it_ended(page: Page, files: Path, serve: Serve) -> None:
+    with serve(Runtime(Settings(_env_file=None, index_dir=files.parent / "uploaded"))) as base:
         page.goto(base)
         page.get_by_label("Add documents").set_input_files(
             [
-                {"name": "a.md", "mimeType": "text/markdown", "buffer": b"# A"},
-                {"name": "b.bin", "mimeType": "application/octet-stream", "buffer": b"\x00"},
+                {
+                    "name": "pond.md",
+                    "mimeType": "text/markdown",
+                    "buffer": b"# Pond\n\nThe pond is two feet deep.",
+                },
+                {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing follows"},
             ]
         )
-        expect(page.locator(".uploads li")).to_have_text(["a.md: added", "b.bin: failed: not a document"])
+        expect(page.locator(".uploads li").first).to_have_text("pond.md: added", timeout=30_000)
+        expect(page.locator(".uploads li").last).to_contain_text("broken.pdf: failed: ")
+        expect(ended(ask(page, "How deep is the pond?")).locator(".words")).to_contain_text("two feet deep")
+
+
+def test_a_collection_is_chosen_from_those_that_there_are(page: Page, tmp_path: Path, serve: Serve) -> None:
+    service = ScriptedService(tmp_path)
+    with serve(service) as base:
+        page.goto(base)
+        page.get_by_label("Collection").select_option("manuals")
+        page.wait_for_url("**collection=manuals")
+        expect(page.get_by_label("Collection")).to_have_value("manuals")
+        ended(ask(page, "How?"))
+        assert service.asked[-1][1]["collection"] == "manuals"
+
+
+def test_who_answers_is_chosen_and_remembered(page: Page, tmp_path: Path, serve: Serve) -> None:
+    service = ScriptedService(tmp_path)  # says that a model called "scripted" answers
+    with serve(service) as base:
+        page.goto(base)
+        ended(ask(page, "How?"))
+        assert service.asked[-1][1]["model"] is None
+        page.get_by_label("Who answers").select_option("extractive")
+        ended(ask(page, "How then?"))
+        assert service.asked[-1][1]["model"] == "extractive"
+        page.reload()
+        expect(page.get_by_label("Who answers")).to_have_value("extractive")
+        page.get_by_label("Who answers").select_option("scripted")
+        ended(ask(page, "And now?"))
+        assert service.asked[-1][1]["model"] is None
+
+
+def test_the_address_of_a_citation_opens_the_viewer_and_marks_nothing_once_the_document_changed(
+    page: Page, tmp_path: Path, serve: Serve
+) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "router.md").write_text(ROUTER, encoding="utf-8")
+    home = LocalStore(tmp_path / "indexes" / "default")
+    embedder, options = load_embedder("local:minilm", threads=1), IngestOptions(checks=(calibration(),))
+    ingest([folder], home, embedder, options)
+    with serve(Runtime(Settings(_env_file=None, index_dir=tmp_path / "indexes"))) as base:
+        said = httpx.post(f"{base}/v1/chat", json={"message": "How do I reset the router?"}).json()
+        (citation,) = said["citations"]
+        page.goto(f"{base}{citation['url']}")
+        expect(page.locator("mark").first).to_contain_text("power button")
+        (folder / "router.md").write_text(f"# New\n\nA preface.\n\n{ROUTER}", encoding="utf-8")
+        ingest([folder], home, embedder, options)
+        expect(page.locator("mark")).not_to_have_count(0)
+        page.wait_for_timeout(1000)  # a newer generation is served within a second
+        page.goto("about:blank")
+        page.goto(f"{base}{citation['url']}")
+        expect(page.locator(".note")).to_contain_text("has changed since it was quoted")
+        expect(page.locator("mark")).to_have_count(0)
+
+
+def test_without_a_network_the_answer_is_taken_up_when_it_is_back(
+    page: Page, tmp_path: Path, serve: Serve
+) -> None:
+    gate = Gate()
+    half = len(QUOTE) // 2
+    script = [
+        Sources((SOURCE,)),
+        Token(QUOTE[:half]),
+        gate,
+        Token(QUOTE[half:]),
+        Cited(CITATION),
+        Done("answered", QUOTE, (CITATION,), 1.0),
+    ]
+    service = ScriptedService(tmp_path, script)
+    with serve(service) as base, relayed(base) as relay:
+        page.goto(relay.address)
+        answer = ask(page, "How?")
+        expect(answer.locator(".words")).to_have_text(QUOTE[:half])
+        page.context.set_offline(True)
+        relay.cut()  # the browser lets a running response live; a network that is gone does not
+        expect(answer).to_contain_text("Reconnecting")
+        assert page.evaluate("navigator.onLine") is False
+        gate.opened.set()
+        expect(answer).to_have_attribute("aria-busy", "true")
+        page.context.set_offline(False)
+        expect(ended(answer).locator(".words")).to_contain_text(QUOTE)
+        expect(answer.locator(".ref")).to_have_count(1)
+        assert len(service.asked) == 1
+
+
+def test_a_question_without_a_network_waits_for_it_or_is_stopped(
+    page: Page, tmp_path: Path, serve: Serve
+) -> None:
+    service = ScriptedService(tmp_path)
+    with serve(service) as base:
+        page.goto(base)
+        page.context.set_offline(True)
+        answer = ask(page, "How?")
+        expect(answer).to_contain_text("Reconnecting")
+        page.wait_for_timeout(2500)  # all the tries of a page that is online are over by then
+        expect(answer).to_contain_text("Reconnecting")
+        page.context.set_offline(False)
+        expect(ended(answer).locator(".words")).to_contain_text(QUOTE)
+        assert len(service.asked) == 1
+        page.context.set_offline(True)
+        answer = ask(page, "And then?")
+        expect(answer).to_contain_text("Reconnecting")
+        page.keyboard.press("Escape")
+        expect(answer.locator(".notice.stopped")).to_be_visible()
+        assert len(service.asked) == 1
 
 
 def test_a_narrow_screen_needs_no_sideways_scrolling(browser: Browser, tmp_path: Path, serve: Serve) -> None:

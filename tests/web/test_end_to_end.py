@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -224,9 +225,12 @@ def test_a_citation_of_another_collection_opens_there(files: Path, api: httpx.Cl
     asked = {"message": "When is the kiln fired?", "collection": "pottery"}
     reply = api.post("/v1/chat", json=asked).json()
     citation = reply["citations"][0]
-    assert "?collection=pottery#" in citation["url"]
-    assert "Tuesdays" in api.get(citation["url"]).text
-    assert api.get(citation["url"].replace("?collection=pottery", "")).status_code == 404
+    page, _, told = citation["url"].partition("#")
+    assert parse_qs(told)["collection"] == ["pottery"]
+    assert api.get(page).headers["content-type"].startswith("text/html")
+    text = api.get(f"/v1{page}/text", params=parse_qs(told)).json()["text"]
+    assert text == citation["quote"]
+    assert api.get(f"/v1{page}/text").status_code == 404
 
 
 def test_without_an_index_every_question_is_503_and_the_page_still_comes(tmp_path: Path) -> None:

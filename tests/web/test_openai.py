@@ -272,4 +272,7 @@ def test_citations_lead_into_the_collection_that_is_the_model(tmp_path: Path, se
     with serve(ScriptedService(tmp_path, answer_script())) as base, client_of(base) as client:
         whole = client.chat.completions.create(model="manuals", messages=ASKED)
     (annotation,) = whole.choices[0].message.annotations or []
-    assert annotation.url_citation.url == f"{base}/v1/documents/d1/file?collection=manuals#page=3"
+    assert (
+        annotation.url_citation.url
+        == f"{base}/documents/d1#start=118&end=156&version=abababababababab&collection=manuals"
+    )

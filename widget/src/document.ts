@@ -27,7 +27,7 @@ export class RagchatDocument extends HTMLElement {
     const id = /^\/documents\/([^/]+)$/.exec(location.pathname)?.[1] ?? "";
     const told = new URLSearchParams([...new URLSearchParams(location.search), ...new URLSearchParams(location.hash.slice(1))]);
     const number = (name: string) => Math.max(0, Number(told.get(name)) || 0);
-    await reader.open({ document: decodeURIComponent(id), start: number("start"), end: number("end"), page: null, quote: "", version: "", verified: told.get("unverified") === null, collection: told.get("collection") ?? "" });
+    await reader.open({ document: decodeURIComponent(id), start: number("start"), end: number("end"), page: null, quote: "", version: told.get("version") ?? "", verified: told.get("unverified") === null, collection: told.get("collection") ?? "" });
     document.title = reader.title.textContent ?? "";
   }
 }

@@ -16,7 +16,7 @@ from ragchat.answering.events import Event
 from ragchat.conversations import ConversationStore
 from ragchat.corpus.filtering import common_tags
 from ragchat.corpus.values import Filters, View
-from ragchat.errors import NotFound
+from ragchat.errors import Forbidden, NotFound
 from ragchat.settings import Settings
 from ragchat.web.service import ReadyState, Service
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ingest.report import IngestReport
     from ragchat.corpus.contract import Snapshot
     from ragchat.retrieval.search import RetrievedPassage
+    from ragchat.runtime.administration.administration import Administration
 
 
 class SeenBy:
@@ -64,6 +65,12 @@ class SeenBy:
         self.named(collection)
         with self._service.snapshot(collection) as whole:
             yield whole if self._tags is None else whole.narrowed(View(self._tags))
+
+    def administration(self, collection: str | None = None) -> "Administration":
+        name = self.named(collection)
+        if self._tags is not None:
+            raise Forbidden("The key sees only some of the documents.", code="only_some_documents")
+        return self._service.administration(name)
 
     def bring_in(
         self, collection: str, folder: Path, acl: Sequence[str], stopped: Callable[[], bool]

@@ -1,4 +1,4 @@
-"""The chat page, the source viewer, the widget's script and the API's own description: static files, nothing remote.
+"""The chat page, the source viewer, the admin page, the widget's script and the API's description: static, not remote.
 
 What they show is made in `widget/` and built into `static/` (docs/adr/0020).
 """
@@ -40,6 +40,13 @@ async def chat_page() -> FileResponse:
 async def document_page(document_id: str) -> FileResponse:
     """The source viewer: `/documents/{id}#start=…&end=…&collection=…` (a query says the same)."""
     return _page("document.html")
+
+
+@router.head("/admin")
+@router.get("/admin")
+async def admin_page() -> FileResponse:
+    """The admin page. It holds nothing: what it shows it asks for, with the key that is typed into it."""
+    return _page("admin.html")
 
 
 @router.head("/widget.js")

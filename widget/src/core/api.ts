@@ -44,6 +44,11 @@ export class Api {
     return this.access.key() !== "" || this.access.site !== "";
   }
 
+  /** What is shown with a request that does not go through `request`; empty where nothing is. */
+  get shown(): string {
+    return this.access.key();
+  }
+
   address(path: string): string {
     return this.base + path;
   }

@@ -30,6 +30,8 @@ export class Chat {
   turns: Turn[] = [];
   running: Running | null = null;
   collection = "";
+  /** Who is to answer; empty: as the service is set up. */
+  model = "";
   listener: Listener | null = null;
 
   constructor(
@@ -49,6 +51,7 @@ export class Chat {
       message: question,
       ...(this.id && { conversation_id: this.id }),
       ...(this.collection && { collection: this.collection }),
+      ...(this.model && { model: this.model }),
     };
     const key = [...crypto.getRandomValues(new Uint32Array(4))].map((one) => one.toString(36)).join("");
     await this.run(turn, (signal) => this.api.post("/v1/chat/stream", body, signal, key));

@@ -53,7 +53,7 @@ async function readThrough(response: Response, follower: Follower, signal?: Abor
 
 /** What `open` gives, tried again while the service cannot be reached; after a wait when the connection was `lost` just now. */
 async function again(follower: Follower, signal: AbortSignal | undefined, open: () => Promise<Response>, lost = false): Promise<Response> {
-  for (const wait of lost ? BACK_OFF : [0, ...BACK_OFF.slice(0, 3)]) {
+  for (const wait of waits(lost)) {
     if (wait) {
       follower.reconnecting();
       await pause(wait, signal);
@@ -67,6 +67,12 @@ async function again(follower: Follower, signal: AbortSignal | undefined, open: 
     }
   }
   throw new ConnectionLost();
+}
+
+/** Milliseconds before each try; while the browser says that it has no network there is always another one. */
+function* waits(lost: boolean): Generator<number> {
+  yield* lost ? BACK_OFF : [0, ...BACK_OFF.slice(0, 3)];
+  while (!navigator.onLine) yield BACK_OFF.at(-1)!;
 }
 
 /** The events of a response body; what is no event of ours is passed over. */

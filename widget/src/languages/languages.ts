@@ -36,6 +36,14 @@ export function tongue(code: string, own: Partial<Strings> = {}): Tongue {
   return { code, direction: code === "ar" ? "rtl" : "ltr", strings: { ...(known.get(code) ?? en), ...own } };
 }
 
+/** The form of `text` ("one=…|other=…", by Unicode plural category) for `n` things, filled in. */
+export function counted(tongue: { readonly code: string }, text: string, n: number, values: Readonly<Record<string, string | number>> = {}): string {
+  const category = new Intl.PluralRules(tongue.code).select(n);
+  const forms = text.split("|");
+  const form = forms.find((one) => one.startsWith(`${category}=`)) ?? forms.at(-1)!;
+  return fill(form.replace(/^\w+=/, ""), { n, ...values });
+}
+
 /** `text` with its `{names}` filled in. */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));

@@ -5,7 +5,7 @@ import type { Api } from "../core/api";
 import { Problem } from "../core/api";
 import { unitAt } from "../core/points";
 import { fill, type Tongue } from "../languages/languages";
-import { iconButton, make } from "../view/dom";
+import { dotted, iconButton, make } from "../view/dom";
 import type { Place } from "../view/scene";
 import { type Block, BlockPainter } from "./blocks";
 import { type Fetched, locate } from "./locate";
@@ -21,7 +21,7 @@ export interface ReaderScene {
 export class Reader {
   readonly title: HTMLElement;
   readonly node: HTMLElement;
-  private readonly place = make("p", { class: "where", dir: "auto" });
+  private readonly place = make("p", { class: "where" });
   private readonly note = make("p", { class: "note", hidden: true });
   private readonly body: HTMLElement;
   private readonly file: HTMLAnchorElement;
@@ -72,14 +72,14 @@ export class Reader {
   private show(place: Place, fetched: Fetched, blocks: Block[]): void {
     const { strings } = this.scene.tongue;
     const at = locate(fetched, place.start, place.end, place.quote);
-    const changed = place.version !== "" && place.version !== fetched.version;
-    if (changed) this.tell(at.found ? strings.changed : strings.gone);
+    const changed = !fetched.version.startsWith(place.version);
+    if (changed) this.tell(!place.quote ? strings.moved : at.found ? strings.changed : strings.gone);
     const page = fetched.pages.filter((offset) => offset <= place.start).length;
     this.title.textContent = fetched.title || fetched.uri;
-    this.place.textContent = [page ? fill(strings.page, { n: page }) : "", fetched.uri].filter(Boolean).join(" · ");
+    this.place.replaceChildren(...dotted([page ? fill(strings.page, { n: page }) : "", fetched.uri]));
     this.file.href = this.scene.api.address(`${address(place)}/file${inCollection(place, "?")}${page ? `#page=${page}` : ""}`);
     this.file.hidden = false;
-    const text = () => this.showText(place, fetched, blocks, at);
+    const text = () => this.showText({ ...place, verified: place.verified && !(changed && !place.quote) }, fetched, blocks, at);
     const pdf = fetched.media_type === "application/pdf" && fetched.pages.length > 0;
     if (pdf && !changed) this.offerPages(place, fetched, Math.max(1, page), text);
     else text();

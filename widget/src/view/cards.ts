@@ -5,7 +5,7 @@ import type { Citation, Source } from "../core/events";
 import type { Turn } from "../core/turn";
 import { numbering } from "../core/turn";
 import { fill } from "../languages/languages";
-import { make } from "./dom";
+import { dotted, make } from "./dom";
 import { opening, quoted } from "./excerpt";
 import { placeOfCitation, placeOfSource, type Scene } from "./scene";
 
@@ -17,10 +17,10 @@ interface Where {
 }
 
 /** Page, headings (without the title again) and address. */
-export function placeWords(scene: Scene, where: Where): string {
+export function placeWords(scene: Scene, where: Where): Node[] {
   const headings = where.heading_path.filter((heading) => heading !== where.title);
   const page = where.page === null ? "" : fill(scene.tongue.strings.page, { n: where.page });
-  return [page, headings.join(" › "), where.uri === where.title ? "" : where.uri].filter(Boolean).join(" · ");
+  return dotted([page, headings.join(" › "), where.uri === where.title ? "" : where.uri]);
 }
 
 /** The card of one quote. `n` is what the reader knows it by, null where it has no number. */
@@ -51,7 +51,7 @@ function card(scene: Scene, where: Where, words: Node[], { n, doubtful, open }: 
     { type: "button", class: doubtful ? "card doubtful" : "card", part: "source", "data-n": n === null ? null : String(n), click: open },
     n === null ? "" : make("span", { class: "n", "aria-hidden": "true" }, doubtful ? `${n}?` : String(n)),
     make("span", { class: "name", dir: "auto" }, title, doubtful ? make("em", {}, ` (${strings.notVerified})`) : ""),
-    make("span", { class: "place", dir: "auto" }, placeWords(scene, where)),
+    make("span", { class: "place" }, ...placeWords(scene, where)),
     make("span", { class: "passage", dir: "auto" }, ...words),
   );
 }

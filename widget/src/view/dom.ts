@@ -13,6 +13,11 @@ export function make(tag: string, attributes: Readonly<Record<string, Value>> = 
   return node;
 }
 
+/** Parts with dots between them, each in its own direction: a page's number stays with its word, a path in one piece. */
+export function dotted(parts: readonly string[]): Node[] {
+  return parts.filter(Boolean).flatMap((part, place) => [new Text(place ? " · " : ""), make("bdi", {}, part)]);
+}
+
 const SHAPES = {
   send: "M10 16V4M4.8 9.2 10 4l5.2 5.2",
   stop: "M6 6h8v8H6z",

@@ -2,8 +2,9 @@
 // Each part asks for its route first and stays away where the service (or the key) does not offer it.
 
 import { Problem } from "../core/api";
+import { slot } from "../core/memory";
 import type { Conversation, Source } from "../core/events";
-import { fill } from "../languages/languages";
+import { counted, fill } from "../languages/languages";
 import { passageCard } from "./cards";
 import { download, exported } from "./copying";
 import { iconButton, make } from "./dom";
@@ -16,11 +17,16 @@ interface Job {
   readonly files: readonly { readonly name: string; readonly status?: string | null; readonly reason?: string | null }[];
 }
 
+const EXTRACTIVE = "extractive";
+const CHOSEN = slot("model");
+
 export class Rail {
   private readonly list = make("ul", { class: "conversations" });
   private readonly results = make("ul", { class: "cards results", hidden: true });
   private readonly words: HTMLInputElement;
   private readonly collections: HTMLSelectElement;
+  private readonly models: HTMLSelectElement;
+  private readonly admin: HTMLElement;
   private readonly upload: HTMLElement;
   private readonly uploads = make("ul", { class: "uploads", hidden: true });
 
@@ -38,8 +44,11 @@ export class Rail {
     });
     this.collections = make("select", { "aria-label": strings.collection, hidden: true }) as HTMLSelectElement;
     this.collections.addEventListener("change", () => this.choose(this.collections.value));
+    this.models = make("select", { "aria-label": strings.model, hidden: true }) as HTMLSelectElement;
+    this.models.addEventListener("change", () => this.answerBy(this.models.value));
     this.upload = this.uploadField();
-    panel.aside.append(form, this.results, this.collections, this.upload, this.uploads, make("h2", {}, strings.conversations), this.list);
+    this.admin = make("a", { class: "admin", href: "/admin", hidden: true }, strings.admin);
+    panel.aside.append(form, this.results, this.collections, this.models, this.upload, this.uploads, make("h2", {}, strings.conversations), this.list, this.admin);
     panel.tools.append(
       iconButton("list", strings.conversations, { class: "icon only-narrow", "aria-expanded": "false", click: (event: MouseEvent) => this.toggle(event.currentTarget as HTMLElement) }),
       iconButton("down", strings.export, { click: () => download("conversation.md", exported(panel.chat.turns, strings)) }),
@@ -58,6 +67,7 @@ export class Rail {
   private async showOffered(): Promise<void> {
     const { paths } = await this.panel.api.json<{ paths: Record<string, object> }>("/openapi.json").catch(() => ({ paths: {} as Record<string, object> }));
     this.upload.hidden = !("post" in (paths["/v1/documents"] ?? {}));
+    this.admin.hidden = !("/v1/admin/usage" in paths);
     if ("/v1/models" in paths) await this.showCollections();
   }
 
@@ -89,7 +99,7 @@ export class Rail {
     const cards = found.passages.map((passage) => make("li", {}, passageCard(panel, passage)));
     this.results.replaceChildren(...(cards.length ? cards : [make("li", { class: "none" }, panel.tongue.strings.noResults)]));
     this.results.hidden = false;
-    panel.say(cards.length ? fill(panel.tongue.strings.saidSources, { n: cards.length }) : panel.tongue.strings.noResults);
+    panel.say(cards.length ? counted(panel.tongue, panel.tongue.strings.saidSources, cards.length) : panel.tongue.strings.noResults);
     this.words.focus();
   }
 
@@ -117,8 +127,9 @@ export class Rail {
     const { strings } = panel.tongue;
     try {
       const state = (await (await fetch(panel.api.address("/health/ready"), { credentials: "omit" })).json()) as { ready: boolean; reason: string; documents: number; model: string };
-      panel.served.textContent = state.ready ? [fill(strings.documents, { n: state.documents ?? 0 }), state.model === "extractive" ? strings.extractive : state.model].filter(Boolean).join(" · ") : fill(strings.notReady, { reason: state.reason });
+      panel.served.textContent = state.ready ? [counted(panel.tongue, strings.documents, state.documents ?? 0), state.model === "extractive" ? strings.extractive : state.model].filter(Boolean).join(" · ") : fill(strings.notReady, { reason: state.reason });
       panel.served.classList.toggle("bad", !state.ready);
+      this.showModels(state.model);
     } catch {
       panel.served.textContent = strings.unreachable;
       panel.served.classList.add("bad");
@@ -133,6 +144,20 @@ export class Rail {
     const options = found.map((name) => make("option", { value: name, selected: name === chat.collection }, name));
     this.collections.replaceChildren(...(found.includes(chat.collection) ? [] : [make("option", { value: "" }, "—")]), ...options);
     this.collections.hidden = false;
+  }
+
+  /** The model that the service is set up with, or none: quotes alone. Nothing else may be chosen (see the API). */
+  private showModels(model: string): void {
+    if (!model || model === EXTRACTIVE) return this.answerBy("");
+    const { strings } = this.panel.tongue;
+    this.answerBy(CHOSEN.read());
+    this.models.replaceChildren(...[["", model], [EXTRACTIVE, strings.extractive]].map(([value, name]) => make("option", { value: value!, selected: value === this.panel.chat.model }, name!)));
+    this.models.hidden = false;
+  }
+
+  private answerBy(model: string): void {
+    this.panel.chat.model = model;
+    CHOSEN.write(model);
   }
 
   private choose(collection: string): void {

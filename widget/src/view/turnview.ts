@@ -1,7 +1,7 @@
 // A question and its answer on the page. Each outcome looks different and says what can be done next.
 
 import { numbering, type Turn } from "../core/turn";
-import { fill } from "../languages/languages";
+import { counted } from "../languages/languages";
 import { AnswerWords } from "../markdown/answer";
 import { actions } from "./actions";
 import { passageCard, quoteCard, section, sourceList } from "./cards";
@@ -87,7 +87,7 @@ export class TurnView {
     if (!citations.length) return make("p", { class: this.turn.sources.length ? "checked doubtful" : "checked" }, this.turn.sources.length ? strings.uncited : "");
     const verified = citations.filter((one) => one.verified).length;
     const all = verified === citations.length;
-    const words = fill(all ? strings.checkedAll : strings.checkedSome, { n: citations.length, k: verified });
+    const words = counted(this.scene.tongue, all ? strings.checkedAll : strings.checkedSome, citations.length, { k: verified });
     return make("p", { class: all ? "checked" : "checked doubtful" }, words);
   }
 
@@ -109,7 +109,7 @@ export class TurnView {
     const { strings } = this.scene.tongue;
     if (turn.outcome === "error") return strings.errorTitle;
     if (turn.refusal) return `${turn.refusal.message} ${turn.refusal.next}`;
-    return `${this.words.node.textContent ?? ""} ${fill(strings.saidSources, { n: numbering(turn.citations).size })}`;
+    return `${this.words.node.textContent ?? ""} ${counted(this.scene.tongue, strings.saidSources, numbering(turn.citations).size)}`;
   }
 }
 

@@ -1,16 +1,13 @@
-"""The facts behind `ragchat status`, read from every collection below the index folder."""
+"""The facts behind `ragchat status` and the admin page, read from every collection below the index folder."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ingest.remote import is_address
 from ingest.sources import is_loader
-from ragchat.cli.options import stores_for
 from ragchat.corpus.contract import Store
-
-if TYPE_CHECKING:
-    from ragchat.settings import Settings
+from ragchat.corpus.opening import open_stores
+from ragchat.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +26,9 @@ class Summary:
         return asdict(self)
 
 
-def summarize(settings: "Settings", only: str | None = None) -> list[Summary]:
+def summarize(settings: Settings, only: str | None = None) -> list[Summary]:
     """One summary per collection that exists, `only` one if named."""
-    stores = stores_for(settings)
+    stores = open_stores(settings.index_dir, keep=settings.keep_generations)
     homes = (stores.store(name) for name in ([only] if only else stores.names()))
     return [_summary(home) for home in homes if home.exists()]
 

@@ -1,4 +1,4 @@
-"""`ragchat status --failed`: the files that do not answer, or not with what they hold now, and why."""
+"""The files that do not answer, or not with what they hold now, and why: `ragchat status --failed`, the admin page."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -27,13 +27,14 @@ class Failing:
 def failing(store: Store) -> list[Failing]:
     """What the newest run over each root could not read, and the documents that have no text."""
     reports = store.reports(RUNS)
-    found = {one.uri: one for one in _failed(store.collection, reports)}
+    found = {one.uri: one for one in failed(store.collection, reports)}
     if any(generation.current for generation in store.generations()):
         found |= {one.uri: one for one in _empty(store, reports)}
     return sorted(found.values(), key=lambda one: one.uri)
 
 
-def _failed(collection: str, reports: Sequence[Mapping[str, object]]) -> Iterator[Failing]:
+def failed(collection: str, reports: Sequence[Mapping[str, object]]) -> Iterator[Failing]:
+    """What the newest run over each root could not read; `reports` are newest first."""
     told: set[str] = set()
     for report in reports:
         roots = set(_strings(report.get("roots"))) or {""}
@@ -44,12 +45,17 @@ def _failed(collection: str, reports: Sequence[Mapping[str, object]]) -> Iterato
             yield Failing(collection, row["uri"], "failed", row["message"], str(report.get("created", "")))
 
 
-def _empty(store: Store, reports: Sequence[Mapping[str, object]]) -> Iterator[Failing]:
-    reasons = {
+def why_empty(reports: Sequence[Mapping[str, object]]) -> dict[str, tuple[str, str]]:
+    """For the files without text why, and the time of the run that told, by key."""
+    return {
         row["uri"]: (row["message"], str(report.get("created", "")))
         for report in reversed(reports)
         for row in _rows(report.get("empty"))
     }
+
+
+def _empty(store: Store, reports: Sequence[Mapping[str, object]]) -> Iterator[Failing]:
+    reasons = why_empty(reports)
     with store.open() as snapshot:
         for document in every_document(snapshot):
             if not document.length:
