@@ -12,12 +12,14 @@ Stage: TypeAlias = Literal["fetch", "scan", "extract", "split", "embed", "index"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one document ended; `detail` is the reason of a failure or emptiness, or the old key of a rename."""
+    """How one document ended; `detail` is the reason of a failure or emptiness, or the old key of a rename;
+    `digest` is that of the content that was read."""
 
     key: str
     status: Status
     code: str = ""
     detail: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class IngestReport:
 
     @property
     def noted(self) -> list[Outcome]:
-        """Documents that were read in part; their detail tells what was lost."""
+        """Documents that were read in part; their detail tells what was lost or left out."""
         return [outcome for outcome in self.outcomes if outcome.code == "partly_read"]
 
     def as_json(self) -> dict[str, object]:
@@ -74,7 +76,7 @@ class IngestReport:
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "failures": [{"uri": o.key, "code": o.code, "message": o.detail} for o in self.failures],
             "empty": [{"uri": o.key, "message": o.detail} for o in self.outcomes if o.status == "empty"],
-            "notes": [{"uri": o.key, "message": o.detail} for o in self.noted],
+            "notes": [{"uri": o.key, "message": o.detail, "digest": o.digest} for o in self.noted],
             "skipped": dict(self.skipped),
             "warnings": list(self.warnings),
             "roots": list(self.roots),

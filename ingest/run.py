@@ -279,7 +279,8 @@ class _Run:
         if status == "added":
             self.added.setdefault(document.content_hash, []).append(document.key)
         code = "empty" if prepared.reason else "partly_read" if prepared.notes else ""
-        self._finish(Outcome(document.key, status, code, prepared.reason or "; ".join(prepared.notes)))
+        told = "; ".join(filter(None, (prepared.reason, *prepared.notes)))
+        self._finish(Outcome(document.key, status, code, told, document.content_hash))
 
     def _finish(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)

@@ -5,12 +5,14 @@ to run parsers that may hang, crash or eat memory in a process of their own.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import Final, TypeAlias, cast
 
 from ingest.extract.detect import detect
 from ingest.extract.extracted import Extracted
 from ingest.extract.formats import MODULES
+from ingest.extract.unseen import watching
 from ragchat.errors import DocumentFailed
 
 __all__ = ["MAX_BYTES", "MAX_TEXT", "Extracted", "extract"]
@@ -35,7 +37,10 @@ def extract(
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return Extracted("", name, media_type or "text/plain", reason="the file is empty")
     kind = detect(data, name, media_type)
-    extracted = _guarded(kind, data, name)
+    with watching() as unseen:
+        extracted = _guarded(kind, data, name)
+    if notes := unseen.notes():
+        extracted = replace(extracted, notes=(*extracted.notes, *notes))
     if len(extracted.text) > MAX_TEXT:
         raise DocumentFailed(
             f"holds {len(extracted.text):,} characters of text, more than {MAX_TEXT:,}.",

@@ -7,6 +7,8 @@ blank line in a row. Spans count code points of the result, so nothing may clean
 import re
 import unicodedata
 
+from ingest.extract.unseen import watch_characters
+
 _BREAKS = re.compile("\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
 _JUNK = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
@@ -40,6 +42,7 @@ def clean_characters(text: str) -> str:
     """As `clean`, but lines and blanks stay as they are."""
     if text.isascii() and text.isprintable():
         return text
+    watch_characters(text)
     text = _BREAKS.sub("\n", text)
     text = _JUNK.sub("", text)
     text = _SPACES.sub(" ", text)

@@ -7,19 +7,21 @@ environment are not used. A server that is busy (429, 503) is asked again as it 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Final, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from ingest.fetching.places import Forbidden, Resolve, place_of, resolved
+from ingest.fetching.unpacking import ACCEPTED, PIECE, unpacked
 from ragchat import __version__
 
 AGENT: Final = f"ragchat/{__version__}"
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BUSY: Final = frozenset({429, 503})
 _PORTS: Final = {"http": 80, "https": 443}
-_PIECE: Final = 65_536
 # Requests name an IP, so a kept connection would serve every name there, its certificate checked for the first alone.
 _NO_REUSE: Final = httpx.Limits(max_keepalive_connections=0)
 
@@ -118,7 +120,7 @@ class Fetcher:
         request = self._client.build_request(
             "GET",
             target,
-            headers={"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate", **headers, "Host": host},
+            headers={"User-Agent": AGENT, "Accept-Encoding": ACCEPTED, **headers, "Host": host},
             extensions={"sni_hostname": urlsplit(url).hostname or ""},
         )
         try:
@@ -160,7 +162,8 @@ class Fetcher:
     def _read(self, response: httpx.Response, deadline: float) -> bytes:
         pieces: list[bytes] = []
         size = 0
-        for piece in response.iter_bytes(_PIECE):
+        packed = response.headers.get("content-encoding", "")
+        for piece in unpacked(response.iter_raw(PIECE), packed):
             size += len(piece)
             if size > self.limits.max_bytes:
                 raise FetchFailed("too_large", f"is larger than {self.limits.max_bytes:,} bytes")
@@ -171,6 +174,12 @@ class Fetcher:
 
 
 def _wait_of(answer: Fetched, attempt: int) -> float:
-    """Seconds: what Retry-After says, else 1, 2, 4 …"""
+    """Seconds: what Retry-After says (a number or a date), else 1, 2, 4 …"""
     told = answer.headers.get("retry-after", "")
-    return float(told) if told.isdecimal() else float(2**attempt)
+    if told.isdecimal():
+        return float(told)
+    try:
+        until = parsedate_to_datetime(told)
+    except ValueError:
+        return float(2**attempt)
+    return max((until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds(), 0.0)

@@ -5,19 +5,18 @@ from typing import Final, Literal, TypeAlias
 
 from ragchat.errors import UsageError
 
-Kind: TypeAlias = Literal["web", "git"]
+Kind: TypeAlias = Literal["web", "git", "s3", "imap"]
 
 _ADDRESS: Final = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _SCP: Final = re.compile(r"[\w.-]+@[\w.-]+:(?!//)\S")
 _GIT_SCHEMES: Final = frozenset({"git", "ssh", "git+https", "git+http", "git+ssh", "git+file"})
 _INSTEAD: Final = {
-    "s3": "Copy it first (aws s3 sync ADDRESS ./bucket) and give the folder; run both again to follow changes.",
     "gs": "Copy it first (gsutil rsync -r ADDRESS ./bucket) and give the folder; run both again to follow changes.",
-    "imap": "Save the mail first (.eml or .mbox files) and give the folder.",
-    "imaps": "Save the mail first (.eml or .mbox files) and give the folder.",
+    "imap": "Mail is read by TLS only: write imaps://user@host/INBOX.",
 }
 _OTHER: Final = (
-    "Web sites (https://…) and git repositories (git+https://…, git@host:…) can be ingested as they are."
+    "Web sites (https://…), git repositories (git+https://…, git@host:…), buckets (s3://…) and mailboxes (imaps://…) "
+    "can be ingested as they are."
 )
 
 
@@ -33,6 +32,10 @@ def kind_of(address: str) -> Kind:
         return "git"
     if scheme in ("http", "https"):
         return "git" if address.partition("#")[0].rstrip("/").endswith(".git") else "web"
+    if scheme == "s3":
+        return "s3"
+    if scheme == "imaps":
+        return "imap"
     raise UsageError(
         f"{address} is an address that `ragchat ingest` cannot read.",
         hint=_INSTEAD.get(scheme, _OTHER).replace("ADDRESS", address),

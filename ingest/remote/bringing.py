@@ -5,9 +5,25 @@ from pathlib import Path
 
 from ingest.remote.addresses import kind_of
 from ingest.remote.brought import Brought, SiteOptions
-from ingest.remote.git import bring_repository, repository_of
+from ingest.remote.bucket import Bucket
+from ingest.remote.git import repository_of
+from ingest.remote.mailbox import Mailbox
 from ingest.remote.mirror import Mirror
-from ingest.remote.web.site import Site, bring_site
+from ingest.remote.source import Source
+from ingest.remote.web.site import Site
+
+
+def source_of(address: str, options: SiteOptions) -> Source:
+    """Raises UsageError for an address of which nothing can be brought. Nothing is connected to."""
+    match kind_of(address):
+        case "git":
+            return repository_of(address)
+        case "s3":
+            return Bucket.at(address)
+        case "imap":
+            return Mailbox.at(address)
+        case "web":
+            return Site.at(address, options)
 
 
 def bring(address: str, mirrors: Path, options: SiteOptions, told: Callable[[int], None]) -> Brought:
@@ -16,15 +32,7 @@ def bring(address: str, mirrors: Path, options: SiteOptions, told: Callable[[int
     Raises UsageError (an address of which nothing can be brought, a refusal of the source as a whole), UpstreamFailed
     (it cannot be reached), StorageFailed, WriterBusy.
     """
-    if kind_of(address) == "git":
-        repository = repository_of(address)
-        mirror = Mirror(mirrors, repository.identity)
-        with mirror.held():
-            commit = bring_repository(repository, mirror.files)
-        folder = mirror.files / repository.folder if repository.folder else mirror.files
-        return Brought(repository.identity, folder, facts={"commit": commit})
-    site = Site.at(address)
-    mirror = Mirror(mirrors, site.start)
+    source = source_of(address, options)
+    mirror = Mirror(mirrors, source.identity)
     with mirror.held():
-        uris, failed = bring_site(site, mirror, options, told)
-    return Brought(site.start, mirror.files, uris, failed=failed)
+        return source.bring(mirror, told)

@@ -9,11 +9,14 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
+from ingest.remote.brought import Brought
+from ingest.remote.mirror import Mirror
 from ragchat.errors import UpstreamFailed, UsageError
 
 SECONDS: Final = 900
@@ -39,6 +42,12 @@ class Repository:
         """The root: another ref or folder is another source."""
         asked = [f"{name}={value}" for name, value in (("ref", self.ref), ("path", self.folder)) if value]
         return f"git+{self.url}" + (f"#{'&'.join(asked)}" if asked else "")
+
+    def bring(self, mirror: Mirror, told: Callable[[int], None]) -> Brought:
+        """See `ingest.remote.source`. Git counts for itself: `told` is not."""
+        commit = bring_repository(self, mirror.files)
+        folder = mirror.files / self.folder if self.folder else mirror.files
+        return Brought(self.identity, folder, facts={"commit": commit})
 
 
 def repository_of(address: str) -> Repository:

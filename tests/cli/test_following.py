@@ -25,9 +25,10 @@ def test_a_path_with_nothing_to_read_says_what_was_looked_for(shell: Shell) -> N
 @pytest.mark.parametrize(
     ("address", "hint"),
     [
-        ("s3://bucket/docs", "aws s3 sync s3://bucket/docs"),
-        ("imaps://me@mail.example/INBOX", "Save the mail first"),
-        ("ftp://example.com/docs", "Web sites (https://…) and git repositories"),
+        ("s3://key:secret@bucket/docs", "come from the environment"),
+        ("imaps://me@mail.example/INBOX", "Set RAGCHAT_IMAP_PASSWORD"),
+        ("imaps://me:secret@mail.example/INBOX", "Write imaps://user@host/INBOX"),
+        ("ftp://example.com/docs", "Web sites (https://…), git repositories"),
         ("http://127.0.0.1:9/docs", "add --allow-private"),
         ("https://me:secret@example.com/docs", "without user name and password"),
         ("git+https://me:secret@example.com/a.git", "credential helper"),

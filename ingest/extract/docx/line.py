@@ -16,6 +16,7 @@ from ingest.extract.ooxml.formulas import formula
 from ingest.extract.ooxml.names import MC, W14, M, R, W
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.ooxml.segments import Segment, all_bold, put_link, rendered
+from ingest.extract.unseen import left_out, speaks_to_a_model
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
@@ -30,6 +31,7 @@ _SKIPPED: Final = frozenset(
         "customXmlPr", "smartTagPr",
     )
 ) | {MC + "Fallback"}  # fmt: skip
+_COLOURED: Final = (W + "tc", W + "txbxContent")
 _PAGES: Final = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
 _ADDRESS: Final = re.compile(r'\s*HYPERLINK\s+(?:\\[a-z]\s+)*"([^"]*)"', re.IGNORECASE)
 CHECKED: Final = "☒"
@@ -116,11 +118,32 @@ class LineReader:
     def _run(self, run: "Element", depth: int) -> None:
         assert self._around is not None
         style = self._styles.run(run, self._around)
-        if style.hidden:
+        if how := self._way_of_hiding(run, style):
+            left_out("".join(node.text or "" for node in run.iterchildren(W + "t")), how, usual=style.hidden)
             return
         for child in run:
             if isinstance(child.tag, str) and child.tag not in _SKIPPED:
                 self._content(child, style, depth + 1)
+
+    def _way_of_hiding(self, run: "Element", style: RunStyle) -> str:
+        """How a run is kept from being seen, "" for one that is seen."""
+        if style.hidden:
+            return "hidden text"
+        if style.tiny:
+            return "letters too small to see"
+        if not style.faint:
+            return ""
+        words = "".join(node.text or "" for node in run.iterchildren(W + "t"))
+        return "white text" if speaks_to_a_model(words) or not self._stands_on_colour(run) else ""
+
+    def _stands_on_colour(self, run: "Element") -> bool:
+        """Whether anything but paper may lie below it: a shade, a cell, a box, a page with a colour."""
+        assert self._around is not None
+        if self._styles.value(self._around, "shd") is not None:
+            return True
+        root = run.getroottree().getroot()
+        coloured = root.find(W + "background") is not None or root.tag != W + "document"
+        return coloured or any(above.tag in _COLOURED for above in run.iterancestors())
 
     def _content(self, node: "Element", style: RunStyle, depth: int) -> None:
         """One piece of a run."""

@@ -26,6 +26,9 @@ _CODE: Final = frozenset(
     }
 )
 _QUOTES: Final = frozenset({"quote", "intense quote", "block text", "quotations"})
+TINY: Final = 2
+"""Half points at which nobody can read."""
+_WHITES: Final = ("FFFFFF", "FEFEFE", "FDFDFD")
 _OFF: Final = ("0", "false", "off", "none")
 
 
@@ -38,6 +41,10 @@ class RunStyle:
     hidden: bool = False
     bold: bool = False
     font: str = ""
+    faint: bool = False
+    """Whether it is white; upon what is not known."""
+    tiny: bool = False
+    """Whether its letters are at most a point high."""
 
 
 class Styles:
@@ -152,6 +159,8 @@ def _looks(holders: "list[Element | None]", otherwise: RunStyle) -> RunStyle:
         _is_on(_first(holders, "vanish"), otherwise.hidden),
         _is_on(_first(holders, "b"), otherwise.bold),
         (fonts.get(W + "ascii") or "") if fonts is not None else otherwise.font,
+        _is_white(_first(holders, "color"), otherwise.faint) and _first(holders, "shd", "highlight") is None,
+        _is_tiny(_first(holders, "sz"), otherwise.tiny),
     )
 
 
@@ -166,6 +175,15 @@ def _first(holders: "list[Element | None]", *names: str) -> "Element | None":
 
 def _is_on(element: "Element | None", otherwise: bool) -> bool:
     return otherwise if element is None else val(element) not in _OFF
+
+
+def _is_white(color: "Element | None", otherwise: bool) -> bool:
+    return otherwise if color is None else (val(color) or "").upper() in _WHITES
+
+
+def _is_tiny(size: "Element | None", otherwise: bool) -> bool:
+    halves = val(size) or ""
+    return otherwise if size is None else halves.isdecimal() and int(halves) <= TINY
 
 
 def _level(align: "Element | None", position: "Element | None", otherwise: Level) -> Level:

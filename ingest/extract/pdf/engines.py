@@ -82,7 +82,7 @@ def read_pdf(data: bytes) -> PdfReading:
 def _page(pdfium: "_Pdfium", pypdf: "_Pypdf", index: int) -> Page | None:
     """pdfium's glyphs; pypdf's text where there are none, most have no meaning, or they run from right to left."""
     glyphs = pdfium.glyphs(index)
-    if glyphs is not None and glyphs.atoms:
+    if glyphs is not None and (glyphs.atoms or glyphs.hidden):
         text = "".join(atom.text for atom in glyphs.atoms)
         unmapped = len(_UNMAPPED.findall(text))
         if len(_RIGHT_TO_LEFT.findall(text)) <= 0.1 * len(text) and unmapped <= 0.1 * len(text):

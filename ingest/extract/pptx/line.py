@@ -6,11 +6,14 @@ from ingest.extract.ooxml.formulas import formula
 from ingest.extract.ooxml.names import MC, A, M, R
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.ooxml.segments import Level, Segment, all_bold, put_link, rendered
+from ingest.extract.unseen import left_out, speaks_to_a_model
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
 _STRUCK: Final = ("sngStrike", "dblStrike")
+TINY: Final = 100
+"""Hundredths of a point at which nobody can read."""
 _FURNITURE: Final = "slidenum"
 
 
@@ -51,6 +54,13 @@ class LineReader:
         text = run.findtext(A + "t") or ""
         if look is None:
             segments.append(Segment(text))
+            return
+        if (look.get("sz") or "").isdecimal() and int(look.get("sz")) <= TINY:
+            left_out(text, "letters too small to see")
+            return
+        colour = look.find(f"{A}solidFill/{A}srgbClr")
+        if colour is not None and (colour.get("val") or "").upper() == "FFFFFF" and speaks_to_a_model(text):
+            left_out(text, "white text")
             return
         bold = look.get("b") in ("1", "true")
         start = len(segments)

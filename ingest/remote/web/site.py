@@ -12,7 +12,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from ingest.fetching import Fetched, Fetcher, FetchFailed
-from ingest.remote.brought import SiteOptions
+from ingest.remote.brought import Brought, SiteOptions
 from ingest.remote.mirror import Mirror
 from ingest.remote.web.names import SUFFIXES, file_of, normal
 from ingest.remote.web.page import Page, page_of
@@ -20,6 +20,7 @@ from ingest.remote.web.rules import Robots, robots_of, sitemap_addresses
 from ingest.report import Outcome
 from ragchat.errors import UpstreamFailed, UsageError
 
+_USUAL: Final = SiteOptions()
 _GONE: Final = frozenset({404, 410})
 
 
@@ -29,9 +30,10 @@ class Site:
 
     start: str
     prefix: str
+    options: SiteOptions = _USUAL
 
     @classmethod
-    def at(cls, address: str) -> Self:
+    def at(cls, address: str, options: SiteOptions = _USUAL) -> Self:
         """Raises UsageError for what is no address of a page."""
         start = normal(address)
         if not start:
@@ -40,7 +42,16 @@ class Site:
                 hint="Write it as https://docs.example.com/, without user name and password.",
                 code="bad_source",
             )
-        return cls(start, start[: start.rindex("/") + 1])
+        return cls(start, start[: start.rindex("/") + 1], options)
+
+    @property
+    def identity(self) -> str:
+        return self.start
+
+    def bring(self, mirror: Mirror, told: Callable[[int], None]) -> Brought:
+        """See `ingest.remote.source`."""
+        uris, failed = bring_site(self, mirror, self.options, told)
+        return Brought(self.start, mirror.files, uris, failed=failed)
 
     @property
     def host(self) -> str:

@@ -12,7 +12,8 @@ RUNS = 50
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """`state` is failed or empty; `since` the time of the run that told."""
+    """`state` is failed, empty, or noted (read in part, or words were left out that nobody sees); `since` the time of
+    the run that told."""
 
     collection: str
     uri: str
@@ -29,6 +30,7 @@ def failing(store: Store) -> list[Failing]:
     reports = store.reports(RUNS)
     found = {one.uri: one for one in failed(store.collection, reports)}
     if any(generation.current for generation in store.generations()):
+        found = {one.uri: one for one in _noted(store, reports)} | found
         found |= {one.uri: one for one in _empty(store, reports)}
     return sorted(found.values(), key=lambda one: one.uri)
 
@@ -43,6 +45,21 @@ def failed(collection: str, reports: Sequence[Mapping[str, object]]) -> Iterator
         told |= roots
         for row in _rows(report.get("failures")):
             yield Failing(collection, row["uri"], "failed", row["message"], str(report.get("created", "")))
+
+
+def _noted(store: Store, reports: Sequence[Mapping[str, object]]) -> Iterator[Failing]:
+    """Documents that still hold what a run made its note of."""
+    told = {
+        (row["uri"], row.get("digest")): (row["message"], str(report.get("created", "")))
+        for report in reversed(reports)
+        for row in _rows(report.get("notes"))
+    }
+    if not told:
+        return
+    with store.open() as snapshot:
+        for document in every_document(snapshot):
+            if (note := told.get((document.key, document.version))) is not None:
+                yield Failing(store.collection, document.key, "noted", *note)
 
 
 def why_empty(reports: Sequence[Mapping[str, object]]) -> dict[str, tuple[str, str]]:

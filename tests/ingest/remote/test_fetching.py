@@ -125,3 +125,11 @@ def test_a_busy_server_is_asked_again_as_it_says(web: Web) -> None:
     with Fetcher(private=OWN, sleep=sleep) as fetcher:
         assert fetcher.get(f"{web.base}/").status == 200
     assert slept == [7.0]
+
+
+def test_a_busy_server_may_name_a_time(web: Web) -> None:
+    web.answers["/"] = Answer(status=503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
+    waited: list[float] = []
+    with Fetcher(private=OWN, sleep=waited.append) as fetcher:
+        assert fetcher.get(f"{web.base}/").status == 503
+    assert set(waited) == {0.0}

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.clean import one_line
+from ingest.extract.html.choosing.colours import way_of_hiding
 from ingest.extract.html.choosing.styles import Styles, hidden_by_class
 from ingest.extract.html.notes import is_reference
+from ingest.extract.unseen import left_out
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -143,14 +145,18 @@ def _stands_in_title(control: "LexborNode") -> bool:
 
 def hidden_elements(body: "LexborNode", panels: Panels, styles: Styles) -> set[int]:
     """What is hidden for good, by `mem_id`; `panels` learns of what is only folded."""
-    return {
-        node.mem_id
-        for node in body.css(_CANDIDATES)
-        if node.tag not in ("body", "html")
-        and _is_hidden(node, styles)
-        and not _is_folded(node, panels)
-        and node.css_first("math") is None
-    }
+    found: set[int] = set()
+    for node in body.css(_CANDIDATES):
+        if node.tag in ("body", "html") or node.css_first("math") is not None:
+            continue
+        if _is_hidden(node, styles):
+            if not _is_folded(node, panels):
+                left_out(node.text(), "hidden by its style", usual=True)
+                found.add(node.mem_id)
+        elif how := way_of_hiding(node):
+            left_out(node.text(), how)
+            found.add(node.mem_id)
+    return found
 
 
 def _is_hidden(node: "LexborNode", styles: Styles) -> bool:

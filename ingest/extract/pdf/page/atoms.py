@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pypdfium2 import raw
 
+from ingest.extract.pdf.ink import Ink
 from ingest.extract.pdf.page.overlays import PLAIN, Look, Overlays
 
 if TYPE_CHECKING:
@@ -141,8 +142,9 @@ class _Pen:
         self.spaced = text[-1].isspace()
 
 
-def atoms_of(textpage: "PdfTextPage", overlays: Overlays) -> Iterator[tuple[int, int, Atom]]:
-    """(quarter turns, number of the line that strikes it out or -1, atom in the turned frame) in stream order."""
+def atoms_of(textpage: "PdfTextPage", overlays: Overlays, ink: Ink) -> Iterator[tuple[int, int, Atom]]:
+    """(quarter turns, number of the line that strikes it out or -1, atom in the turned frame) in stream order, of what
+    is seen."""
     box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     faces: dict[int, _Face] = {}
     pen, last, textpage_raw, look = _Pen(), 0, textpage.raw, PLAIN
@@ -160,6 +162,8 @@ def atoms_of(textpage: "PdfTextPage", overlays: Overlays) -> Iterator[tuple[int,
             continue
         key = ctypes.addressof(pointer.contents)
         face = faces.get(key) or faces.setdefault(key, _face(textpage, index, pointer))
+        if ink.hides(key, pointer, face.size, letter):
+            continue
         raw.FPDFText_GetLooseCharBox(textpage_raw, index, box)
         raw.FPDFText_GetCharOrigin(textpage_raw, index, x, y)
         if looks and not letter.isspace():

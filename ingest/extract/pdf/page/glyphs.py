@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from ingest.extract.pdf.ink import Ink
 from ingest.extract.pdf.page.atoms import Atom, atoms_of, turned
 from ingest.extract.pdf.page.overlays import Overlays, Typed
 from ingest.extract.pdf.page.tables.rules import Edge, straight_lines
@@ -34,6 +35,8 @@ class PageGlyphs:
     """Rules across that are too short for a table: those of fractions."""
     sideways: list[Atom] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    hidden: bool = False
+    """Whether it holds text that nobody sees, which was left out."""
 
 
 def read_glyphs(page: "PdfPage", textpage: "PdfTextPage", overlays: Overlays) -> PageGlyphs:
@@ -42,7 +45,8 @@ def read_glyphs(page: "PdfPage", textpage: "PdfTextPage", overlays: Overlays) ->
     overlays.add_strokes(segments)
     by_turn: dict[int, list[Atom]] = defaultdict(list)
     strokes: dict[int, list[Atom]] = defaultdict(list)
-    for turn, stroke, atom in atoms_of(textpage, overlays):
+    ink = Ink(page)
+    for turn, stroke, atom in atoms_of(textpage, overlays, ink):
         by_turn[turn].append(atom)
         if stroke >= 0:
             strokes[stroke].append(atom)
@@ -54,7 +58,7 @@ def read_glyphs(page: "PdfPage", textpage: "PdfTextPage", overlays: Overlays) ->
     left, bottom, right, top = page.get_bbox()
     corners = [turned(x, y, main) for x in (left, right) for y in (bottom, top)]
     ys = [y for _, y in corners]
-    glyphs = PageGlyphs(min(ys), max(ys) - min(ys), comments=overlays.comments)
+    glyphs = PageGlyphs(min(ys), max(ys) - min(ys), comments=overlays.comments, hidden=ink.tell())
     kept = [replace(atom, struck=False) if id(atom) in wrong else atom for atom in by_turn.pop(main, [])]
     glyphs.atoms = list(_seen_once(kept, glyphs.height))
     glyphs.atoms += _typed(overlays.typed, main, len(glyphs.atoms) + 1)
