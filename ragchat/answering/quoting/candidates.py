@@ -1,34 +1,26 @@
 """Candidates: the ways in which the best units could be quoted, among which the chooser takes one.
 
-Each unit whole with its lead, cut around its best sentence, with the block that follows, as the whole of its list,
-table or section; and two units side by side for questions of two parts. What is right for which question is
-learned.
+Each unit whole with its lead, cut around its best sentence, wider by what it is part of or what follows, and two units
+side by side for questions of two parts. What is right for which question is learned.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from ragchat.answering.quoting.widening import MOST_LISTED, MOST_WORDS, Wider, count_words, wider
 from ragchat.documents import Span
-from ragchat.retrieval.units import CONTEXT, Unit
+from ragchat.retrieval.units import Unit
 from ragchat.retrieval.windows import Window
 
-Form: TypeAlias = Literal[
-    "whole", "cut30", "cut60", "cut100", "next", "section", "list", "table", "introduced", "both"
-]
-"""whole: the unit with its lead; cutN: about N words of it; next: with the block after it; section: all that stands
-under its heading; list, table: the whole that it is part of; introduced: with the whole paragraph before it; both:
-two units."""
+Form: TypeAlias = Literal["whole", "cut30", "cut60", "cut100", Wider, "both"]
+"""whole: the unit with its lead; cutN: about N words of it; both: two units."""
 
 CUTS: Final[tuple[tuple[Form, int], ...]] = (("cut30", 30), ("cut60", 60), ("cut100", 100))
 """Forms that are cut, with their words."""
-UNITS: Final = 10
-MOST_WORDS, MOST_LISTED = 150, 250
-"""Words of a candidate, and of one that is a procedure, list or table."""
+UNITS: Final = 15
 LISTED: Final = frozenset({"list", "table", "row", "item", "step", "code", "pair"})
-_WORD: Final = re.compile(r"[^\W_]\S*")
-PAIRED: Final = 3
+PAIRED: Final = 5
 """Best units of which each two make a candidate of two."""
 
 
@@ -75,11 +67,6 @@ def candidates_of(units: Sequence[Unit], *, paired: bool) -> list[Candidate]:
     return list(made.values())
 
 
-def count_words(text: str) -> int:
-    """Words that a reader reads: rules and marks are none."""
-    return len(_WORD.findall(text))
-
-
 def overlap(first: Candidate, second: Candidate) -> bool:
     """Whether they share text."""
     return any(
@@ -97,7 +84,7 @@ def _of_unit(unit: Unit) -> Iterator[Candidate]:
     forms: list[tuple[Form, Sequence[Span | None]]] = [("whole", (lead, unit.span))]
     if unit.kind not in LISTED:
         forms += [(form, (cut,)) for form, cut in _cuts(unit, key)]
-    forms += _wider(unit, lead)
+    forms += wider(unit, lead)
     for form, parts in forms:
         pieces = _pieces(window, parts)
         words = sum(count_words(piece.text) for piece in pieces)
@@ -146,38 +133,6 @@ def _grown(lengths: Sequence[int], place: int, room: int) -> tuple[int, int]:
             words += lengths[first]
         else:
             return first, last
-
-
-def _wider(unit: Unit, lead: Span | None) -> Iterator[tuple[Form, Sequence[Span | None]]]:
-    """What the unit is part of, and what stands beside it."""
-    if unit.index < 0:
-        return
-    outline = unit.window.outline
-    blocks = outline.blocks
-    parent = blocks[unit.index].parent
-    if parent >= 0 and blocks[parent].kind == "list":
-        yield "list", (blocks[parent].lead, blocks[parent].span)
-    if parent >= 0 and blocks[parent].kind == "table":
-        yield "table", (blocks[parent].lead, blocks[parent].span)
-    above = outline.at(lead.start) if lead is not None else -1
-    if above >= 0 and blocks[above].kind == "paragraph":
-        yield "introduced", (blocks[above].span, unit.span)
-    after = outline.following(unit.index)
-    if after >= 0 and blocks[after].kind not in CONTEXT:
-        yield "next", (lead, unit.span, blocks[after].span)
-    if (body := _section(unit)) is not None:
-        yield "section", (body,)
-
-
-def _section(unit: Unit) -> Span | None:
-    """All that stands under the unit's heading, without the heading; None when it is long or was not read."""
-    outline = unit.window.outline
-    heading = outline.heading(unit.index)
-    section = outline.section(heading, 12 * MOST_LISTED) if heading >= 0 else None
-    if section is None or not unit.window.holds(section) or heading + 1 >= len(outline.blocks):
-        return None
-    start = outline.blocks[heading + 1].span.start
-    return Span(start, section.end) if start < section.end else None
 
 
 def _pieces(window: Window, parts: Sequence[Span | None]) -> tuple[Piece, ...]:
