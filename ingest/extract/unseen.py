@@ -28,7 +28,7 @@ _TO_A_MODEL: Final = re.compile(
     | \b(?:ai|llm|language[ ]models?|assistants?|chatbots?|copilot|chatgpt|claude)\b[^.!?]{0,40}
         \b(?:must|should|shall|always|never|instructed|instructions?|respond|reply|answer|say|tell)\b
     | \b(?:do[ ]not|don't|never)[ ](?:tell|reveal|mention|inform)\b[^.!?]{0,30}\buser
-    | <\|(?:im_start|system|endoftext)\|> | \[/?INST\] | ^\s*(?:system|assistant)\s*:""",
+    | <\|(?:im_start|system|endoftext)\|> | \[/?INST\] | ^[ \t]{0,20}(?:system|assistant)[ \t]{0,9}:""",
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 

@@ -1,6 +1,5 @@
 """`ragchat status`, `verify` and `index …`: what is indexed, whether it is whole, and its generations."""
 
-import asyncio
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,6 +88,8 @@ def verify(collection: Collection = None, index_dir: IndexDir = None, as_json: J
     nothing of a deleted document can be reached; and that conversations are what was stored. Exit code 3 when something
     is wrong.
     """
+    import asyncio
+
     from ragchat.conversations.checking import damages
     from ragchat.corpus.verification import Problem
 

@@ -26,4 +26,4 @@ def test_every_block_of_python_runs_in_order(tmp_path: Path, capsys: pytest.Capt
         names["client"].close()  # type: ignore[attr-defined]
     said = capsys.readouterr().out
     assert said.count("36 months") >= 4
-    assert f"Router manual {base}/v1/documents/" in said
+    assert f"Router manual {base}/documents/" in said

@@ -166,7 +166,9 @@ def fit_sure(data: Data, told: np.ndarray, right: np.ndarray, questions: np.ndar
     names = [*data.names, *margins()]
     near = np.array([q["kind"] == "nearmiss" for q in data.questions])[questions]
     weights = np.where(near, NEAR_MISS_WEIGHT, 1.0)
-    train = lightgbm.Dataset(told[questions], right[questions].astype(int), weight=weights, feature_name=names)
+    train = lightgbm.Dataset(
+        told[questions], right[questions].astype(int), weight=weights, feature_name=names
+    )
     return lightgbm.train(SURE, train, num_boost_round=SURE_ROUNDS)
 
 

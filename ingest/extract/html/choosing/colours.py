@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 _COLOUR: Final = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.I)
 _GROUND: Final = re.compile(r"(?:^|[;\s])background(?:-color|-image)?\s*:\s*([^;!]+)", re.I)
 _NO_SIZE: Final = re.compile(
-    r"(?:^|[;\s])font-size\s*:\s*(?:0(?:\.\d+)?|1(?:\.0+)?(?=\s*p))\s*(?:px|pt|r?em|%)?\s*(?:[;!]|$)", re.I
+    r"(?:^|[;\s])font-size\s*:\s*(?:0(?:\.\d+)?|1(?:\.0+)?(?=\s{0,9}p))\s{0,9}(?:px|pt|r?em|%)?\s{0,9}(?:[;!]|$)",
+    re.I,
 )
 _NO_INK: Final = re.compile(
-    r"(?:^|[;\s])(?:opacity\s*:\s*0?(?:\.0+)?\s*(?:[;!]|$)|color\s*:\s*transparent)", re.I
+    r"(?:^|[;\s])(?:opacity\s*:\s{0,9}(?:0(?:\.0+)?|\.0+)\s{0,9}(?:[;!]|$)|color\s*:\s*transparent)", re.I
 )
 _NAMED: Final = {"white": "ffffff", "black": "000000", "#fff": "ffffff", "#000": "000000"}
 _RGB: Final = re.compile(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)[^)]*\)", re.I)
