@@ -33,6 +33,8 @@ export class Chat {
   /** Who is to answer; empty: as the service is set up. */
   model = "";
   listener: Listener | null = null;
+  /** Counts what the reader did last: what was asked for before it comes too late. */
+  private step = 0;
 
   constructor(
     readonly api: Api,
@@ -46,6 +48,7 @@ export class Chat {
   /** Ask; false when something else is being answered or there is nothing to ask. Failures are the turn's. */
   async ask(question: string): Promise<boolean> {
     if (this.running || !question.trim()) return false;
+    this.step += 1;
     const turn = this.add(question);
     const body = {
       message: question,
@@ -74,6 +77,7 @@ export class Chat {
 
   /** Begin anew; what runs is stopped. */
   forget(): void {
+    this.step += 1;
     void this.stop();
     this.running?.abort.abort();
     this.memory.write("");
@@ -84,6 +88,7 @@ export class Chat {
   /** Show a stored conversation, by default the one that was open here; whether it had messages. */
   async open(id = this.id): Promise<boolean> {
     if (!id) return false;
+    const step = ++this.step;
     let found: { messages: StoredMessage[]; conversation: Conversation };
     try {
       found = await this.api.json(`/v1/conversations/${encodeURIComponent(id)}`);
@@ -91,6 +96,7 @@ export class Chat {
       if (failure instanceof Problem && failure.status === 404 && id === this.id) this.memory.write("");
       return false;
     }
+    if (step !== this.step) return this.turns.length > 0;
     this.running?.abort.abort();
     this.turns = [];
     this.listener?.cleared();
