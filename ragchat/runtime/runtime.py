@@ -110,8 +110,7 @@ class Runtime:
             served = self._collections.setdefault(
                 name, ServedCollection(home, self.models.embedder_spec, self._retriever)
             )
-            served.refresh()
-        return served
+        return served.opened()
 
     def _retriever(self, snapshot: Snapshot) -> Retriever:
         return Retriever(snapshot, self.models.embedder(), self.models.reranker())

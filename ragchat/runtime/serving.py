@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, Self
 
 from ragchat.corpus.contract import Snapshot, Store
 from ragchat.errors import NotReady, RagchatError
@@ -61,8 +61,16 @@ class ServedCollection:
     _failed_number: int | None = None
     _failures: int = 0
     _again: float = 0.0
+    _looked: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _opening: threading.Lock = field(default_factory=threading.Lock)
+
+    def opened(self) -> Self:
+        """With the newest generation tried at least once. Who comes while it is being opened waits for it."""
+        if not self._looked:
+            self.refresh()
+            self._looked = True
+        return self
 
     def refresh(self) -> bool:
         """Serve the newest published generation; True when that is another one than before.

@@ -150,7 +150,11 @@ def problem(
     errors: list[FieldProblem] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ProblemResponse:
-    """A problem document as a response; in OpenAI's shape on the routes that speak its language."""
+    """A problem document as a response; in OpenAI's shape on the routes that speak its language.
+
+    Its code is left in the request's state, for the line of the log.
+    """
+    request.scope.setdefault("state", {})["problem"] = code
     if speaks_openai(request.scope["path"]):
         named = errors[0].field.removeprefix("body.") if errors else None
         status = error_status(status)

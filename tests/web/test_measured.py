@@ -81,6 +81,14 @@ def test_the_line_of_a_request_says_who_where_and_how_long_and_no_word_of_it(
     assert (line["method"], line["route"], line["status"], line["principal"]) == ("POST", path, 200, "anyone")
     assert line["milliseconds"] > 0
     assert "zebra" not in json.dumps(lines, default=str)
+    assert "problem" not in line
+
+
+def test_the_line_of_a_refused_request_says_why(tmp_path: Path) -> None:
+    with capture_logs() as lines, served(ScriptedService(tmp_path)) as base:
+        httpx.get(f"{base}/v1/conversations/nobody")
+    line = next(line for line in lines if line["event"] == "request")
+    assert (line["status"], line["problem"]) == (404, "conversation_not_found")
 
 
 def test_the_schema_says_how_a_key_is_sent(tmp_path: Path) -> None:

@@ -60,7 +60,9 @@ class Accounts:
         self._metrics.requests.labels(method if method in METHODS else "other", route, str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(seconds)
         tell = log.debug if route in QUIET else log.info
-        principal = scope.get("state", {}).get("principal", NOBODY)
+        state = scope.get("state", {})
+        principal = state.get("principal", NOBODY)
+        refused = {"problem": state["problem"]} if "problem" in state else {}
         tell(
             "request",
             method=method,
@@ -68,6 +70,7 @@ class Accounts:
             status=int(status),
             milliseconds=round(seconds * 1000, 1),
             principal=principal.id,
+            **refused,
         )
 
 
