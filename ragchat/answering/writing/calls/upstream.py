@@ -55,7 +55,7 @@ async def streamed(
     Raises UpstreamFailed when nothing could be had, BrokenOff when the stream broke after the first words.
     """
     until = time.monotonic() + deadline
-    attempt = 0
+    attempt, before = 0, None
     while True:
         spoken = False
         called()
@@ -68,7 +68,9 @@ async def streamed(
         except _Refused as refused:
             if spoken:
                 raise BrokenOff(str(refused.failure), retryable=False, code="broken_off") from refused
-            attempt += 1
+            if before is not None and isinstance(refused.__cause__, TimeoutError):
+                raise before from refused  # time ran out within another try: what failed is what the first one met
+            attempt, before = attempt + 1, refused.failure
             pause = pause_before(attempt, refused.after)
             if not refused.failure.retryable or attempt >= attempts or time.monotonic() + pause >= until:
                 raise refused.failure from refused
