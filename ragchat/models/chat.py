@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from ragchat.models.providers import Options, at_home, built, openai_options, provider_of, with_provider
-from ragchat.models.unstreamed import read_whole_answers
+from ragchat.models.streams.unstreamed import read_whole_answers
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
