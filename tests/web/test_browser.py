@@ -355,6 +355,16 @@ def test_nothing_is_offered_that_the_service_does_not_have(page: Page, base: str
     assert page.get_by_label("Collection").is_visible() is False
 
 
+def test_the_page_asks_for_each_thing_once(page: Page, base: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.removeprefix(base)))
+    page.goto(base)
+    expect(page.locator(".prompts button").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert "/v1/suggestions" in asked
+    assert sorted(asked) == sorted(set(asked))
+
+
 def test_files_are_sent_and_it_is_said_of_each_how_it_ended(page: Page, files: Path, serve: Serve) -> None:
     with serve(Runtime(Settings(_env_file=None, index_dir=files.parent / "uploaded"))) as base:
         page.goto(base)

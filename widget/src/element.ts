@@ -49,7 +49,7 @@ export class RagchatWidget extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (!this.isConnected || before === now) return;
+    if (!this.root.firstChild || before === now) return; // not built yet: it is told by then
     const option = name.replace(/^data-/, "");
     if (LOOKS.has(option)) this.dress();
     else if (option === "open") this.option("open") === "false" ? this.hide() : this.show();

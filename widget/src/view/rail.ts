@@ -2,12 +2,13 @@
 // Each part asks for its route first and stays away where the service (or the key) does not offer it.
 
 import { Problem } from "../core/api";
-import { slot } from "../core/memory";
+import { type Slot, slot } from "../core/memory";
 import type { Conversation, Source } from "../core/events";
 import { counted, fill } from "../languages/languages";
 import { passageCard } from "./cards";
 import { download, exported } from "./copying";
 import { iconButton, make } from "./dom";
+import { keyForm } from "./keyform";
 import type { Panel } from "./panel";
 
 /** An upload as `GET /v1/jobs/{id}` tells it. */
@@ -32,7 +33,7 @@ export class Rail {
 
   constructor(
     private readonly panel: Panel,
-    key: { read(): string; write(key: string): void },
+    private readonly key: Slot,
     toggleTheme: () => void,
   ) {
     const { strings } = panel.tongue;
@@ -54,20 +55,21 @@ export class Rail {
       iconButton("down", strings.export, { click: () => download("conversation.md", exported(panel.chat.turns, strings)) }),
       iconButton("theme", strings.theme, { click: toggleTheme }),
     );
-    this.keyStore = key;
   }
-
-  private readonly keyStore: { read(): string; write(key: string): void };
 
   async begin(): Promise<void> {
     await Promise.all([this.showServed(), this.refresh(), this.showOffered()]);
   }
 
-  /** The service's own description tells what it offers: files may be sent, collections chosen. */
+  /** The service's own description tells what it offers, and its word on the key what of it is not refused. */
   private async showOffered(): Promise<void> {
-    const { paths } = await this.panel.api.json<{ paths: Record<string, object> }>("/openapi.json").catch(() => ({ paths: {} as Record<string, object> }));
-    this.upload.hidden = !("post" in (paths["/v1/documents"] ?? {}));
-    this.admin.hidden = !("/v1/admin/usage" in paths);
+    const { api } = this.panel;
+    const [{ paths }, { scopes }] = await Promise.all([
+      api.json<{ paths: Record<string, object> }>("/openapi.json").catch(() => ({ paths: {} as Record<string, object> })),
+      api.json<{ scopes: readonly string[] }>("/v1/me").catch(() => ({ scopes: [] as string[] })),
+    ]);
+    this.upload.hidden = !(scopes.includes("ingest") && "post" in (paths["/v1/documents"] ?? {}));
+    this.admin.hidden = !(scopes.includes("admin") && "/v1/admin/usage" in paths);
     if ("/v1/models" in paths) await this.showCollections();
   }
 
@@ -79,7 +81,7 @@ export class Rail {
     try {
       found = (await panel.api.json<{ conversations: Conversation[] }>("/v1/conversations?limit=30")).conversations;
     } catch (failure) {
-      if (failure instanceof Problem && failure.status === 401) this.askForKey();
+      if (failure instanceof Problem && (failure.status === 401 || failure.status === 403)) this.askForKey(failure);
       found = [];
     }
     const items = found.filter((one) => one.message_count).map((one) => this.conversation(one));
@@ -202,18 +204,12 @@ export class Rail {
     this.panel.say(files.map(([name, state]) => `${name}: ${state}`).join(". "));
   }
 
-  private askForKey(): void {
-    const { strings } = this.panel.tongue;
-    if (this.panel.aside.querySelector(".key")) return;
-    const box = make("input", { type: "password", "aria-label": strings.key, autocomplete: "off" }) as HTMLInputElement;
-    const form = make("form", { class: "key" }, make("p", {}, strings.keyNeeded), box, make("button", { type: "submit", class: "act" }, strings.enter));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.keyStore.write(box.value.trim());
-      location.reload();
-    });
-    this.panel.aside.prepend(form);
-    this.panel.aside.classList.add("shown");
+  /** A key that is not known, or does not reach as far as the chat, is asked for anew. */
+  private askForKey(failure: Problem): void {
+    const { aside, tongue } = this.panel;
+    if (aside.querySelector(".key")) return;
+    aside.prepend(keyForm(tongue.strings, this.key, this.key.read() ? failure.message : tongue.strings.keyNeeded, () => location.reload()));
+    aside.classList.add("shown");
   }
 
   private toggle(button: HTMLElement): void {
