@@ -75,6 +75,19 @@ def test_who_follows_a_link_to_a_citation_can_enter_a_key(browser: Browser, guar
         assert guarded.visitor not in page.url
 
 
+def test_a_question_without_a_key_is_refused_in_the_words_of_people(
+    browser: Browser, guarded: Guarded
+) -> None:
+    with watched_page(browser) as page:
+        page.goto(guarded.base)
+        box = page.get_by_role("textbox", name="Key")
+        expect(box).to_be_visible()
+        assert box.evaluate("(box) => box.getBoundingClientRect().width") > 120
+        refused = ended(ask(page, "How do I reset the router?"))
+        expect(refused).to_contain_text("asks for a key")
+        expect(refused).not_to_contain_text("X-API-Key")
+
+
 @pytest.mark.parametrize(
     ("who", "upload", "administration"),
     [("visitor", False, False), ("editor", True, False), ("admin", True, True)],
