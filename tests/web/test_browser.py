@@ -394,6 +394,14 @@ def test_a_collection_is_chosen_from_those_that_there_are(page: Page, tmp_path: 
         assert service.asked[-1][1]["collection"] == "manuals"
 
 
+def test_from_a_collection_that_is_not_there_the_page_leads_to_one_that_is(page: Page, base: str) -> None:
+    page.goto(f"{base}/?collection=nowhere")
+    expect(page.locator(".served.bad")).to_contain_text("There is no such collection.")
+    page.get_by_label("Collection").select_option("default")
+    expect(page.locator(".served")).to_contain_text("4 documents")
+    expect(ended(ask(page, "How do I reset the router?")).locator(".card").first).to_be_visible()
+
+
 def test_who_answers_is_chosen_and_remembered(page: Page, tmp_path: Path, serve: Serve) -> None:
     service = ScriptedService(tmp_path)  # says that a model called "scripted" answers
     with serve(service) as base:
@@ -519,6 +527,7 @@ def test_the_page_asks_and_reads_in_the_collection_of_its_address(page: Page, ba
     ingest([folder], home, embedder, IngestOptions(checks=(calibration(),)))
 
     page.goto(f"{base}/?collection=gardens")
+    expect(page.locator(".served")).to_contain_text("1 document ·")
     ended(ask(page, "How often is the pond cleaned?")).locator(".card").first.click()
     reader = page.get_by_role("dialog")
     expect(reader.locator("mark")).to_contain_text("every second Friday")

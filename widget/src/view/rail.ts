@@ -18,6 +18,13 @@ interface Job {
   readonly files: readonly { readonly name: string; readonly status?: string | null; readonly reason?: string | null }[];
 }
 
+interface Served {
+  readonly ready: boolean;
+  readonly reason: string;
+  readonly documents: number | null;
+  readonly model: string;
+}
+
 const EXTRACTIVE = "extractive";
 const CHOSEN = slot("model");
 
@@ -128,8 +135,8 @@ export class Rail {
     const { panel } = this;
     const { strings } = panel.tongue;
     try {
-      const state = (await (await fetch(panel.api.address("/health/ready"), { credentials: "omit" })).json()) as { ready: boolean; reason: string; documents: number; model: string };
-      panel.served.textContent = state.ready ? [counted(panel.tongue, strings.documents, state.documents ?? 0), state.model === "extractive" ? strings.extractive : state.model].filter(Boolean).join(" · ") : fill(strings.notReady, { reason: state.reason });
+      const state = await this.served();
+      panel.served.textContent = state.ready ? [state.documents === null ? "" : counted(panel.tongue, strings.documents, state.documents), state.model === "extractive" ? strings.extractive : state.model].filter(Boolean).join(" · ") : fill(strings.notReady, { reason: state.reason });
       panel.served.classList.toggle("bad", !state.ready);
       this.showModels(state.model);
     } catch {
@@ -138,11 +145,23 @@ export class Rail {
     }
   }
 
+  /** What the service says of itself, with the documents of the collection that is asked here. */
+  private async served(): Promise<Served> {
+    const { api, chat } = this.panel;
+    const state = (await (await fetch(api.address("/health/ready"), { credentials: "omit" })).json()) as Served;
+    if (!chat.collection) return { ...state, documents: state.documents ?? 0 };
+    const only = `/v1/documents?limit=1&collection=${encodeURIComponent(chat.collection)}`;
+    return api.json<{ total: number }>(only).then(
+      ({ total }) => ({ ...state, ready: true, documents: total }),
+      (failure: unknown) => (failure instanceof Problem && failure.status === 404 ? { ...state, ready: false, reason: failure.message } : { ...state, documents: null }),
+    );
+  }
+
   /** OpenAI's list of models names the collections that may be asked. */
   private async showCollections(): Promise<void> {
     const { chat, api } = this.panel;
     const found = await api.json<{ data: { id: string }[] }>("/v1/models").then((models) => models.data.map((one) => one.id), () => [] as string[]);
-    if (found.length < 2) return;
+    if (found.length < 2 && (!chat.collection || found.includes(chat.collection))) return;
     const options = found.map((name) => make("option", { value: name, selected: name === chat.collection }, name));
     this.collections.replaceChildren(...(found.includes(chat.collection) ? [] : [make("option", { value: "" }, "—")]), ...options);
     this.collections.hidden = false;
