@@ -338,6 +338,17 @@ def test_conversations_are_listed_opened_and_deleted(page: Page, tmp_path: Path,
         expect(page.locator(".turn")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en-GB", "This answer was not found."), ("de", "nicht gefunden")]
+)
+def test_a_link_to_an_answer_that_is_gone_says_so(
+    browser: Browser, base: str, language: str, said: str
+) -> None:
+    with watched_page(browser, locale=language) as page:
+        page.goto(f"{base}/#answer=nowhere/nothing")
+        expect(page.locator(".toast")).to_contain_text(said)
+
+
 def test_a_refusal_leads_to_a_search(page: Page, base: str) -> None:
     page.goto(base)
     answer = ended(ask(page, "Who painted the zebra fuses?"))

@@ -179,6 +179,7 @@ export class RagchatWidget extends HTMLElement {
     if (this.shape !== "page" || !this.panel) return;
     const shared = /^#answer=([^/]+)\/(.+)$/.exec(location.hash);
     if (shared && (await this.chat!.open(decodeURIComponent(shared[1]!)))) this.panel.showAnswer(decodeURIComponent(shared[2]!));
+    else if (shared) this.panel.say(this.tongue.strings.noAnswer);
     else if (matchMedia("(hover: hover)").matches) this.panel.composer.box.focus();
   }
 
