@@ -9,6 +9,7 @@ from scripted_service import QUOTE, ScriptedService, answer_script
 
 from ragchat.answering.events import Error, Token
 from ragchat.errors import NotFound, UpstreamFailed
+from tests.support.postgres import Postgres
 from tests.support.serving import Serve
 
 KEY = {"Idempotency-Key": "4711-abc"}
@@ -39,15 +40,23 @@ def test_what_failed_before_its_first_event_is_asked_anew(
     assert here.asked[-1][1]["history"] == ()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'conversations.sqlite'}"
+    running: Postgres = request.getfixturevalue("postgresql")
+    return running.database()
+
+
 FELL_OVER = [Token("Hold"), Error("upstream_failed", "The model's service failed.", retryable=True)]
 
 
 @pytest.mark.parametrize("path", ["/v1/chat", "/v1/chat/stream"])
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["same worker", "another worker"])
 def test_what_failed_after_its_first_words_is_asked_anew_too(
-    tmp_path: Path, serve: Serve, path: str, elsewhere: bool
+    tmp_path: Path, serve: Serve, url: str, path: str, elsewhere: bool
 ) -> None:
-    here, there = ScriptedService(tmp_path, FELL_OVER), ScriptedService(tmp_path, FELL_OVER)
+    here, there = (ScriptedService(tmp_path, FELL_OVER, database_url=url) for _ in range(2))
     with serve(here) as one, serve(there) as other:
         for base in (one, other):  # both have seen the key, and know of a failure only
             assert "upstream_failed" in httpx.post(f"{base}{path}", json=BODY, headers=KEY).text
