@@ -22,6 +22,7 @@ Asked: TypeAlias = Literal["always", "never", "when_there_are_any"]
 door and revoking the last one does not open it again."""
 
 _NOT_GOOD = "The key is not good: unknown, expired or revoked."
+_MAKE = "`ragchat keys create NAME` makes one."
 
 
 class Gate:
@@ -48,7 +49,8 @@ class Gate:
             return await self._visitor(shown, origin)
         if self._identities is not None and shown.count(".") == 2:
             return await self._identities.principal(shown)
-        raise Unauthorized(_NOT_GOOD, hint="`ragchat keys create NAME` makes one.")
+        asked = await self.asks()
+        raise Unauthorized(_NOT_GOOD, hint=_MAKE if asked else "This server asks for none: leave it out.")
 
     async def tokens(self) -> tokens.Tokens:
         """What issues and reads the widget's tokens."""
@@ -81,7 +83,7 @@ class Gate:
     async def _key(self, shown: str) -> Key:
         known = await self.ring.find(keys.id_of(shown))
         if not keys.matches(known, shown) or known is None or known.state(datetime.now(UTC)) != "active":
-            raise Unauthorized(_NOT_GOOD, hint="`ragchat keys create NAME` makes one.")
+            raise Unauthorized(_NOT_GOOD, hint=_MAKE)
         return known
 
     @staticmethod

@@ -64,7 +64,7 @@ async def ask(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
     """Start the answer, recorded where that is wanted; returns once its first event is there.
 
     Waits for the answer before it in its conversation (LiveAnswers.asked). What was asked before under the same `once`
-    is not asked again: its answer is returned, wherever it is made.
+    is not asked again, unless its answer failed: that answer is returned, wherever it is made.
     """
     principal = calling().principal
     service = seen_by(service, principal)
@@ -75,7 +75,7 @@ async def ask(service: Service, live: LiveAnswers, asking: Asking) -> Followed:
     fingerprint = _fingerprint(asking)
     async with live.once.turn((asking.tenant, asking.user_id, asking.once), fingerprint) as seen:
         answer = await _answer_before(service, live, asking, seen.before) if seen.before else None
-        if answer is None:
+        if answer is None or (answer.finished and answer.status == "failed"):
             answer = await _asked(service, live, asking)
             seen.answered(answer.message_id, fingerprint)
         return answer

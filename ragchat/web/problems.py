@@ -82,6 +82,10 @@ _SAID_OF_CODE: Mapping[str, tuple[str, str]] = {
         "There is no such document in this collection.",
         "`GET /v1/documents` lists what there is.",
     ),
+    "no_such_job": (
+        "There is no such job.",
+        "It ended a while ago, or never was; `GET /v1/documents` lists what there is.",
+    ),
     "conversations_damaged": (
         "What was stored here is damaged.",
         "`ragchat verify` names it: restore the conversation database from a backup, or delete the conversation.",
@@ -92,6 +96,11 @@ _SAID_OF_CODE: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Detail and hint where the error's own words name what the client sent, or a path of this machine."""
+_SAID_OF_ROUTE: Mapping[tuple[int, str], tuple[str, str]] = {
+    (404, "Not Found"): ("There is no such route.", "`/docs` lists the routes."),
+    (405, "Method Not Allowed"): ("This route does not take this method.", "`/docs` lists the routes."),
+}
+"""Detail and hint where no route fits, which the framework says in one word."""
 _SAID_OF_TYPE: Mapping[str, str] = {
     "model_attributes_type": "Input should be an object",
     "model_type": "Input should be an object",
@@ -221,7 +230,8 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> ProblemResponse:
         code = _HTTP_CODES.get(error.status_code, "http_error")
-        return problem(request, error.status_code, code, error.detail, headers=error.headers)
+        detail, hint = _SAID_OF_ROUTE.get((error.status_code, error.detail), (error.detail, ""))
+        return problem(request, error.status_code, code, detail, hint=hint, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> ProblemResponse:

@@ -7,6 +7,8 @@ import pytest
 
 from ragchat.answering.events import Refusal, Usage
 from ragchat.conversations import AnswerRecord, Asked, Feedback
+from ragchat.conversations.database.opening import engine_at
+from ragchat.conversations.looking_back import used_by_day
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.errors import UsageError
 
@@ -86,3 +88,21 @@ async def test_rated_answers_come_with_their_question_newest_first_page_by_page(
     assert [one.message_id for one in disliked] == ["m3", "m1"]
     with pytest.raises(UsageError, match="cursor"):
         await store.rated(cursor="none of ours")
+
+
+async def test_use_is_read_by_an_index_of_dates(store: SqlConversationStore, database_url: str) -> None:
+    await answer(store, "a", ANSWERED)
+    engine = engine_at(database_url)
+    literal = {"literal_binds": True}
+    query = used_by_day(None, datetime(2026, 1, 1, tzinfo=UTC)).compile(
+        engine.sync_engine, compile_kwargs=literal
+    )
+    async with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            explained = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")
+        else:  # so few rows are read quickest without any index
+            await connection.exec_driver_sql("SET enable_seqscan = off")
+            explained = await connection.exec_driver_sql(f"EXPLAIN {query}")
+        plan = "\n".join(str(row) for row in explained)
+    await engine.dispose()
+    assert "messages_by_date" in plan

@@ -235,6 +235,28 @@ async def test_a_problem_never_echoes_what_is_named(client: httpx.AsyncClient, p
     assert MARK not in response.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "detail", "hint"),
+    [
+        ("GET", "/v1/nonsense", 404, "There is no such route.", "`/docs`"),
+        ("PUT", "/v1/chat", 405, "This route does not take this method.", "`/docs`"),
+        ("GET", "/v1/jobs/4711", 404, "There is no such job.", "`GET /v1/documents`"),
+    ],
+)
+async def test_what_is_not_there_is_named_by_its_kind_with_a_way_on(
+    client: httpx.AsyncClient, method: str, path: str, status: int, detail: str, hint: str
+) -> None:
+    reply = await client.request(method, path)
+    assert (reply.status_code, reply.json()["detail"]) == (status, detail)
+    assert hint in reply.json()["hint"]
+
+
+async def test_a_key_that_no_server_asked_for_is_refused_with_what_to_do(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/v1/search?q=router", headers={"X-API-Key": "sk-made-up"})
+    assert reply.status_code == 401
+    assert reply.json()["hint"] == "This server asks for none: leave it out."
+
+
 async def test_a_conversation_that_exists_is_not_echoed(client: httpx.AsyncClient) -> None:
     for status in (201, 409):
         response = await client.post("/v1/conversations", json={"id": MARK})

@@ -338,6 +338,17 @@ def test_conversations_are_listed_opened_and_deleted(page: Page, tmp_path: Path,
         expect(page.locator(".turn")).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en-GB", "This answer was not found."), ("de", "nicht gefunden")]
+)
+def test_a_link_to_an_answer_that_is_gone_says_so(
+    browser: Browser, base: str, language: str, said: str
+) -> None:
+    with watched_page(browser, locale=language) as page:
+        page.goto(f"{base}/#answer=nowhere/nothing")
+        expect(page.locator(".toast")).to_contain_text(said)
+
+
 def test_a_refusal_leads_to_a_search(page: Page, base: str) -> None:
     page.goto(base)
     answer = ended(ask(page, "Who painted the zebra fuses?"))
@@ -353,6 +364,16 @@ def test_nothing_is_offered_that_the_service_does_not_have(page: Page, base: str
     page.wait_for_load_state("networkidle")
     assert page.get_by_text("Add documents").is_visible() == ("post" in offered["/v1/documents"])
     assert page.get_by_label("Collection").is_visible() is False
+
+
+def test_the_page_asks_for_each_thing_once(page: Page, base: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.removeprefix(base)))
+    page.goto(base)
+    expect(page.locator(".prompts button").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert "/v1/suggestions" in asked
+    assert sorted(asked) == sorted(set(asked))
 
 
 def test_files_are_sent_and_it_is_said_of_each_how_it_ended(page: Page, files: Path, serve: Serve) -> None:
@@ -382,6 +403,14 @@ def test_a_collection_is_chosen_from_those_that_there_are(page: Page, tmp_path: 
         expect(page.get_by_label("Collection")).to_have_value("manuals")
         ended(ask(page, "How?"))
         assert service.asked[-1][1]["collection"] == "manuals"
+
+
+def test_from_a_collection_that_is_not_there_the_page_leads_to_one_that_is(page: Page, base: str) -> None:
+    page.goto(f"{base}/?collection=nowhere")
+    expect(page.locator(".served.bad")).to_contain_text("There is no such collection.")
+    page.get_by_label("Collection").select_option("default")
+    expect(page.locator(".served")).to_contain_text("4 documents")
+    expect(ended(ask(page, "How do I reset the router?")).locator(".card").first).to_be_visible()
 
 
 def test_who_answers_is_chosen_and_remembered(page: Page, tmp_path: Path, serve: Serve) -> None:
@@ -509,6 +538,7 @@ def test_the_page_asks_and_reads_in_the_collection_of_its_address(page: Page, ba
     ingest([folder], home, embedder, IngestOptions(checks=(calibration(),)))
 
     page.goto(f"{base}/?collection=gardens")
+    expect(page.locator(".served")).to_contain_text("1 document ·")
     ended(ask(page, "How often is the pond cleaned?")).locator(".card").first.click()
     reader = page.get_by_role("dialog")
     expect(reader.locator("mark")).to_contain_text("every second Friday")

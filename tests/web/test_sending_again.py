@@ -1,12 +1,15 @@
-"""A request that failed by a status is as if it had never come: it may be sent again under its Idempotency-Key."""
+"""A request that failed may be sent again under its Idempotency-Key; after a status it is as if it had never come."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
-from scripted_service import ScriptedService, answer_script
+from scripted_service import QUOTE, ScriptedService, answer_script
 
+from ragchat.answering.events import Error, Token
 from ragchat.errors import NotFound, UpstreamFailed
+from tests.support.postgres import Postgres
 from tests.support.serving import Serve
 
 KEY = {"Idempotency-Key": "4711-abc"}
@@ -35,3 +38,40 @@ def test_what_failed_before_its_first_event_is_asked_anew(
         assert first["message_count"] == 2
     assert [len(service.asked) for service in (here, there)] == [3, 2]
     assert here.asked[-1][1]["history"] == ()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'conversations.sqlite'}"
+    running: Postgres = request.getfixturevalue("postgresql")
+    return running.database()
+
+
+FELL_OVER = [Token("Hold"), Error("upstream_failed", "The model's service failed.", retryable=True)]
+
+
+@pytest.mark.parametrize("path", ["/v1/chat", "/v1/chat/stream"])
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["same worker", "another worker"])
+def test_what_failed_after_its_first_words_is_asked_anew_too(
+    tmp_path: Path, serve: Serve, url: str, path: str, elsewhere: bool
+) -> None:
+    here, there = (ScriptedService(tmp_path, FELL_OVER, database_url=url) for _ in range(2))
+    with serve(here) as one, serve(there) as other:
+        for base in (one, other):  # both have seen the key, and know of a failure only
+            assert "upstream_failed" in httpx.post(f"{base}{path}", json=BODY, headers=KEY).text
+        here.script = there.script = answer_script()
+        first = other if elsewhere else one
+        another = httpx.post(f"{first}{path}", json={**BODY, "message": "Why?"}, headers=KEY)
+        assert (another.status_code, another.json()["code"]) == (422, "idempotency_key_reused")
+        with ThreadPoolExecutor(20) as pool:
+            bases = [first, one, other] * 10
+            sent = [pool.submit(httpx.post, f"{base}/v1/chat", json=BODY, headers=KEY) for base in bases]
+        answers = [future.result().json() for future in sent]
+        assert {answer["response"] for answer in answers} == {QUOTE}
+        assert len({answer["message_id"] for answer in answers}) == 1
+        messages = httpx.get(f"{one}/v1/conversations/c1/messages").json()["messages"]
+    assert [len(here.asked), len(there.asked)] in ([1, 2], [2, 1])
+    assert [message["status"] for message in messages if message["role"] == "assistant"].count(
+        "complete"
+    ) == 1

@@ -49,7 +49,7 @@ export class RagchatWidget extends HTMLElement {
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (!this.isConnected || before === now) return;
+    if (!this.root.firstChild || before === now) return; // not built yet: it is told by then
     const option = name.replace(/^data-/, "");
     if (LOOKS.has(option)) this.dress();
     else if (option === "open") this.option("open") === "false" ? this.hide() : this.show();
@@ -179,6 +179,7 @@ export class RagchatWidget extends HTMLElement {
     if (this.shape !== "page" || !this.panel) return;
     const shared = /^#answer=([^/]+)\/(.+)$/.exec(location.hash);
     if (shared && (await this.chat!.open(decodeURIComponent(shared[1]!)))) this.panel.showAnswer(decodeURIComponent(shared[2]!));
+    else if (shared) this.panel.say(this.tongue.strings.noAnswer);
     else if (matchMedia("(hover: hover)").matches) this.panel.composer.box.focus();
   }
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration, which these tables are in step with (tests compare them)."""
 
 
@@ -107,6 +107,7 @@ messages = Table(
     Column("crc", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("conversation_id", "position"),
     CheckConstraint("role IN ('user', 'assistant')", name="messages_role"),
+    Index("messages_by_date", "created"),
     Index("messages_refused", "refusal_reason", "created"),
     Index("messages_rated", "rating", "created"),
 )

@@ -1,12 +1,13 @@
 """How a question is recorded: its place, its answer's, and the answer's journal, in a transaction of the caller.
 
 One answer at a time is made in a conversation, so that each is told all that was said before. Two requests with one
-Idempotency-Key are one: the second is sent to the first one's answer, whichever worker makes it.
+Idempotency-Key are one: the second is sent to the first one's answer, whichever worker makes it; only where that one
+failed is it asked again.
 """
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from ragchat.answering.moderating.secrets import redacted
 from ragchat.conversations.database.seals import sealed
@@ -61,10 +62,18 @@ def _alone(connection: Connection, places: Places, asked: Asked, now: datetime) 
 
 
 def _once(connection: Connection, asked: Asked, key: str | None) -> None:
-    """TakenBack when a request came under this key before."""
+    """TakenBack when a request came under this key before; the same one that failed lets go of the key."""
     if key is None:
         return
-    query = select(streams.c.message_id, streams.c.fingerprint).where(streams.c.once == key)
+    query = (
+        select(streams.c.message_id, streams.c.fingerprint, messages.c.status)
+        .join(messages, messages.c.id == streams.c.message_id)
+        .where(streams.c.once == key)
+    )
     row = connection.execute(query).one_or_none()
-    if row is not None:
-        raise TakenBack(AskedBefore(row.message_id, row.fingerprint == asked.fingerprint))
+    if row is None:
+        return
+    same = row.fingerprint == asked.fingerprint
+    if not same or row.status != "failed":
+        raise TakenBack(AskedBefore(row.message_id, same))
+    connection.execute(update(streams).where(streams.c.message_id == row.message_id).values(once=None))

@@ -30,6 +30,7 @@ NEEDS: dict[str, Scope | None] = {
     "POST /v1/messages/{message_id}/feedback": CHAT,
     "GET /v1/search": CHAT,
     "GET /v1/suggestions": CHAT,
+    "GET /v1/me": CHAT,
     "POST /v1/conversations": CHAT,
     "GET /v1/conversations": CHAT,
     "GET /v1/conversations/{conversation_id}": CHAT,

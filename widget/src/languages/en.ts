@@ -69,6 +69,7 @@ export const en = {
   search: "Search",
   searchLabel: "Search the documents",
   noResults: "Nothing was found.",
+  noAnswer: "This answer was not found.",
   documents: "one={n} document|other={n} documents",
   collection: "Collection",
   model: "Who answers",

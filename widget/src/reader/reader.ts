@@ -42,7 +42,8 @@ export class Reader {
     this.node = make("div", { class: "reader-inner", part: "reader" }, bar, this.note, this.body);
   }
 
-  async open(place: Place): Promise<void> {
+  /** What failed, where something did: the reader has been told of it. */
+  async open(place: Place): Promise<unknown> {
     const { strings } = this.scene.tongue;
     const turn = (this.opened += 1);
     this.title.textContent = strings.loading;
@@ -57,6 +58,7 @@ export class Reader {
       if (turn !== this.opened) return;
       this.title.textContent = strings.failedDocument;
       this.tell(failure instanceof Problem ? failure.message : strings.connectionLost);
+      return failure;
     }
   }
 
@@ -137,7 +139,7 @@ export class Reader {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
-  private tell(text: string): void {
+  tell(text: string): void {
     this.note.textContent = text;
     this.note.hidden = !text;
   }

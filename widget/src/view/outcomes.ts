@@ -68,6 +68,7 @@ function missing(strings: Strings, turn: Turn): string[] {
 function failed(strings: Strings, turn: Turn): string[] {
   const { code, message, hint } = turn.failure!;
   if (code === "connection_lost") return [strings.connectionLost];
+  if (code === "unauthorized") return [message]; // what to send is for programs; the page has a field for it
   return [[message || strings.serverError, hint].filter(Boolean).join(" "), code];
 }
 

@@ -2,12 +2,13 @@
 // Each part asks for its route first and stays away where the service (or the key) does not offer it.
 
 import { Problem } from "../core/api";
-import { slot } from "../core/memory";
+import { type Slot, slot } from "../core/memory";
 import type { Conversation, Source } from "../core/events";
 import { counted, fill } from "../languages/languages";
 import { passageCard } from "./cards";
 import { download, exported } from "./copying";
 import { iconButton, make } from "./dom";
+import { keyForm } from "./keyform";
 import type { Panel } from "./panel";
 
 /** An upload as `GET /v1/jobs/{id}` tells it. */
@@ -15,6 +16,13 @@ interface Job {
   readonly id: string;
   readonly state: string;
   readonly files: readonly { readonly name: string; readonly status?: string | null; readonly reason?: string | null }[];
+}
+
+interface Served {
+  readonly ready: boolean;
+  readonly reason: string;
+  readonly documents: number | null;
+  readonly model: string;
 }
 
 const EXTRACTIVE = "extractive";
@@ -32,7 +40,7 @@ export class Rail {
 
   constructor(
     private readonly panel: Panel,
-    key: { read(): string; write(key: string): void },
+    private readonly key: Slot,
     toggleTheme: () => void,
   ) {
     const { strings } = panel.tongue;
@@ -54,20 +62,21 @@ export class Rail {
       iconButton("down", strings.export, { click: () => download("conversation.md", exported(panel.chat.turns, strings)) }),
       iconButton("theme", strings.theme, { click: toggleTheme }),
     );
-    this.keyStore = key;
   }
-
-  private readonly keyStore: { read(): string; write(key: string): void };
 
   async begin(): Promise<void> {
     await Promise.all([this.showServed(), this.refresh(), this.showOffered()]);
   }
 
-  /** The service's own description tells what it offers: files may be sent, collections chosen. */
+  /** The service's own description tells what it offers, and its word on the key what of it is not refused. */
   private async showOffered(): Promise<void> {
-    const { paths } = await this.panel.api.json<{ paths: Record<string, object> }>("/openapi.json").catch(() => ({ paths: {} as Record<string, object> }));
-    this.upload.hidden = !("post" in (paths["/v1/documents"] ?? {}));
-    this.admin.hidden = !("/v1/admin/usage" in paths);
+    const { api } = this.panel;
+    const [{ paths }, { scopes }] = await Promise.all([
+      api.json<{ paths: Record<string, object> }>("/openapi.json").catch(() => ({ paths: {} as Record<string, object> })),
+      api.json<{ scopes: readonly string[] }>("/v1/me").catch(() => ({ scopes: [] as string[] })),
+    ]);
+    this.upload.hidden = !(scopes.includes("ingest") && "post" in (paths["/v1/documents"] ?? {}));
+    this.admin.hidden = !(scopes.includes("admin") && "/v1/admin/usage" in paths);
     if ("/v1/models" in paths) await this.showCollections();
   }
 
@@ -79,7 +88,7 @@ export class Rail {
     try {
       found = (await panel.api.json<{ conversations: Conversation[] }>("/v1/conversations?limit=30")).conversations;
     } catch (failure) {
-      if (failure instanceof Problem && failure.status === 401) this.askForKey();
+      if (failure instanceof Problem && (failure.status === 401 || failure.status === 403)) this.askForKey(failure);
       found = [];
     }
     const items = found.filter((one) => one.message_count).map((one) => this.conversation(one));
@@ -126,8 +135,8 @@ export class Rail {
     const { panel } = this;
     const { strings } = panel.tongue;
     try {
-      const state = (await (await fetch(panel.api.address("/health/ready"), { credentials: "omit" })).json()) as { ready: boolean; reason: string; documents: number; model: string };
-      panel.served.textContent = state.ready ? [counted(panel.tongue, strings.documents, state.documents ?? 0), state.model === "extractive" ? strings.extractive : state.model].filter(Boolean).join(" · ") : fill(strings.notReady, { reason: state.reason });
+      const state = await this.served();
+      panel.served.textContent = state.ready ? [state.documents === null ? "" : counted(panel.tongue, strings.documents, state.documents), state.model === "extractive" ? strings.extractive : state.model].filter(Boolean).join(" · ") : fill(strings.notReady, { reason: state.reason });
       panel.served.classList.toggle("bad", !state.ready);
       this.showModels(state.model);
     } catch {
@@ -136,11 +145,23 @@ export class Rail {
     }
   }
 
+  /** What the service says of itself, with the documents of the collection that is asked here. */
+  private async served(): Promise<Served> {
+    const { api, chat } = this.panel;
+    const state = (await (await fetch(api.address("/health/ready"), { credentials: "omit" })).json()) as Served;
+    if (!chat.collection) return { ...state, documents: state.documents ?? 0 };
+    const only = `/v1/documents?limit=1&collection=${encodeURIComponent(chat.collection)}`;
+    return api.json<{ total: number }>(only).then(
+      ({ total }) => ({ ...state, ready: true, documents: total }),
+      (failure: unknown) => (failure instanceof Problem && failure.status === 404 ? { ...state, ready: false, reason: failure.message } : { ...state, documents: null }),
+    );
+  }
+
   /** OpenAI's list of models names the collections that may be asked. */
   private async showCollections(): Promise<void> {
     const { chat, api } = this.panel;
     const found = await api.json<{ data: { id: string }[] }>("/v1/models").then((models) => models.data.map((one) => one.id), () => [] as string[]);
-    if (found.length < 2) return;
+    if (found.length < 2 && (!chat.collection || found.includes(chat.collection))) return;
     const options = found.map((name) => make("option", { value: name, selected: name === chat.collection }, name));
     this.collections.replaceChildren(...(found.includes(chat.collection) ? [] : [make("option", { value: "" }, "—")]), ...options);
     this.collections.hidden = false;
@@ -202,18 +223,12 @@ export class Rail {
     this.panel.say(files.map(([name, state]) => `${name}: ${state}`).join(". "));
   }
 
-  private askForKey(): void {
-    const { strings } = this.panel.tongue;
-    if (this.panel.aside.querySelector(".key")) return;
-    const box = make("input", { type: "password", "aria-label": strings.key, autocomplete: "off" }) as HTMLInputElement;
-    const form = make("form", { class: "key" }, make("p", {}, strings.keyNeeded), box, make("button", { type: "submit", class: "act" }, strings.enter));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.keyStore.write(box.value.trim());
-      location.reload();
-    });
-    this.panel.aside.prepend(form);
-    this.panel.aside.classList.add("shown");
+  /** A key that is not known, or does not reach as far as the chat, is asked for anew. */
+  private askForKey(failure: Problem): void {
+    const { aside, tongue } = this.panel;
+    if (aside.querySelector(".key")) return;
+    aside.prepend(keyForm(tongue.strings, this.key, this.key.read() ? failure.message : tongue.strings.keyNeeded, () => location.reload()));
+    aside.classList.add("shown");
   }
 
   private toggle(button: HTMLElement): void {
