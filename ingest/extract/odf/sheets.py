@@ -12,7 +12,7 @@ from ingest.extract.odf.body.line import LineReader, Paragraph
 from ingest.extract.odf.body.objects import Objects
 from ingest.extract.odf.cells import Budget, Cells, CellText, cells_of, read_cells, rows_of
 from ingest.extract.odf.held import Held, left_out
-from ingest.extract.odf.names import DRAW, OFFICE, TABLE, TEXT
+from ingest.extract.odf.names import DRAW, LOEXT, OFFICE, TABLE, TEXT
 from ingest.extract.odf.opening import Opened
 from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.odf.values import shown_value
@@ -85,7 +85,8 @@ class _Writer:
         if not text and not look.hidden:
             text = shown_value(cell) or self._missing(cell)
         strong = look.bold if not paragraphs else all(paragraph.strong for paragraph in paragraphs)
-        comments = "; ".join(filter(None, map(self._lines.words, cell.iterchildren(OFFICE + "annotation"))))
+        open_ones = (c for c in cell.iterchildren(OFFICE + "annotation") if c.get(LOEXT + "resolved") != "true")
+        comments = "; ".join(filter(None, map(self._lines.words, open_ones)))
         if comments:
             text = f"{text} (note: {comments})".strip()
         return CellText(text, bool(text) and (strong or self._styles.is_coloured(style)))

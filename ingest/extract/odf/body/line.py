@@ -13,6 +13,7 @@ from ingest.extract.clean import one_line
 from ingest.extract.docx.line import CHECKED, UNCHECKED
 from ingest.extract.docx.symbols import in_font
 from ingest.extract.odf.names import (
+    DC,
     DRAW,
     FIELD,
     LOEXT,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _WHITE: Final = re.compile(r"[ \t\r\n]+")
 _SKIPPED: Final = frozenset(
-    {OFFICE + "annotation", OFFICE + "annotation-end", OFFICE + "forms", OFFICE + "event-listeners"}
+    {OFFICE + "annotation-end", OFFICE + "forms", OFFICE + "event-listeners"}
     | {TEXT + name for name in ("ruby-text", "tracked-changes", "placeholder", "script", "hidden-paragraph")}
 )
 MOST_BLANKS: Final = 100
@@ -80,6 +81,12 @@ class LineReader:
         lines = (one_line(reader.read(node).text) for node in _paragraphs(parent, 0))
         return separator.join(filter(None, lines))
 
+    def comment(self, node: "Element") -> str:
+        """A comment with its author, as in Word; "" for one that is resolved or empty."""
+        text = "" if node.get(LOEXT + "resolved") == "true" else self.words(node)
+        author = one_line(node.findtext(DC + "creator") or "")
+        return f"[Comment{f' by {author}' if author else ''}: {text}]" if text else ""
+
     def _children(self, node: "Element", look: Look, depth: int) -> None:
         self._say(node.text, look)
         for child in node:
@@ -88,6 +95,9 @@ class LineReader:
             self._say(child.tail, look)
 
     def _node(self, node: "Element", look: Look, depth: int) -> None:
+        if node.tag == OFFICE + "annotation":
+            self._into.notes += filter(None, [self.comment(node)])
+            return
         match node.tag.removeprefix(TEXT):
             case "s":
                 self._write(" " * min(count(node, TEXT + "c"), MOST_BLANKS), look)
@@ -168,5 +178,5 @@ def _paragraphs(parent: "Element", depth: int) -> "Iterator[Element]":
     for node in parent if depth < MAX_DEPTH else ():
         if node.tag in (TEXT + "p", TEXT + "h"):
             yield node
-        if isinstance(node.tag, str) and node.tag not in _SKIPPED and node.tag != TEXT + "note":
+        if isinstance(node.tag, str) and node.tag not in (*_SKIPPED, TEXT + "note", OFFICE + "annotation"):
             yield from _paragraphs(node, depth + 1)
