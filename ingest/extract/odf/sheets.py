@@ -19,6 +19,8 @@ from ingest.extract.odf.values import shown_value
 from ingest.extract.tables.parts import Columns, parts_of
 from ingest.extract.tables.regions import SheetCells, regions
 from ingest.extract.tables.writing import add_parts
+from ingest.extract.unseen import left_out as left_out_words
+from ingest.extract.unseen import speaks_to_a_model
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
@@ -84,8 +86,14 @@ class _Writer:
         text = one_line("\n".join(paragraph.text for paragraph in paragraphs))
         if not text and not look.hidden:
             text = shown_value(cell) or self._missing(cell)
+        unsure = look.ground or self._styles.is_conditional(style)
+        if text and look.faint and (speaks_to_a_model(text) or not unsure):
+            left_out_words(text, "white text")
+            text = ""
         strong = look.bold if not paragraphs else all(paragraph.strong for paragraph in paragraphs)
-        open_ones = (c for c in cell.iterchildren(OFFICE + "annotation") if c.get(LOEXT + "resolved") != "true")
+        open_ones = (
+            c for c in cell.iterchildren(OFFICE + "annotation") if c.get(LOEXT + "resolved") != "true"
+        )
         comments = "; ".join(filter(None, map(self._lines.words, open_ones)))
         if comments:
             text = f"{text} (note: {comments})".strip()

@@ -14,6 +14,7 @@ from ingest.extract.package import damaged
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
+_WHITES: Final = ("FFFFFF", "FEFEFE", "FDFDFD")
 _TRUE: Final = ("1", "true", "on")
 
 
@@ -33,6 +34,8 @@ class Style:
     code: str = "General"
     strong: bool = False
     struck: bool = False
+    faint: bool = False
+    """Whether it is white upon no colour of its own."""
 
 
 @dataclass(slots=True)
@@ -128,7 +131,19 @@ def _styles(root: "Element") -> Iterator[Style]:
             else codes.get(number, "General"),
             bold or (fill < len(fills) and fills[fill]),
             held is not None and _is_on(held.find(S + "strike")),
+            held is not None
+            and _is_white(held.find(S + "color"))
+            and not (fill < len(fills) and fills[fill]),
         )
+
+
+def _is_white(color: "Element | None") -> bool:
+    """The first colour of a theme is that of paper."""
+    if color is None:
+        return False
+    return (color.get("theme") == "0" and color.get("tint") in (None, "0")) or (
+        color.get("rgb") or ""
+    ).upper()[-6:] in _WHITES
 
 
 def _is_coloured(fill: "Element") -> bool:

@@ -19,6 +19,7 @@ from ingest.extract.odf.names import (
     LOEXT,
     MAX_DEPTH,
     OFFICE,
+    TABLE,
     TEXT,
     XLINK,
     count,
@@ -27,6 +28,7 @@ from ingest.extract.odf.names import (
 from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.segments import Segment, all_bold, put_link, rendered
+from ingest.extract.unseen import left_out, speaks_to_a_model
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
@@ -36,6 +38,7 @@ _SKIPPED: Final = frozenset(
     {OFFICE + "annotation-end", OFFICE + "forms", OFFICE + "event-listeners"}
     | {TEXT + name for name in ("ruby-text", "tracked-changes", "placeholder", "script", "hidden-paragraph")}
 )
+_COLOURED: Final = (TABLE + "table-cell", DRAW + "text-box", DRAW + "page")
 MOST_BLANKS: Final = 100
 """Blanks in a row that are written at most."""
 
@@ -68,7 +71,7 @@ class LineReader:
         self._segments, self._into, self._after_blank = [], Paragraph(), True
         look = self._styles.look("paragraph", paragraph.get(TEXT + "style-name"), around)
         hiding = (field for field in paragraph.iterchildren(TEXT + "hidden-paragraph"))
-        if not look.hidden and not any(map(is_said_hidden, hiding)):
+        if not look.hidden and not any(map(is_said_hidden, hiding)) and not self._is_unseen(paragraph, look):
             self._children(paragraph, look, 0)
         done = self._into
         done.text = rendered(self._segments)
@@ -111,7 +114,7 @@ class LineReader:
                 self._link(node, look, depth)
             case "span":
                 inner = self._styles.look("text", node.get(TEXT + "style-name"), look)
-                if not inner.hidden:
+                if not inner.hidden and not (inner.faint and self._is_unseen(node, inner)):
                     self._children(node, inner, depth)
             case name if name.startswith(FIELD):
                 self._field(node, look, depth)
@@ -120,6 +123,19 @@ class LineReader:
             case _:
                 if not is_said_hidden(node) and node.get(LOEXT + "showing-place-holder") != "true":
                     self._children(node, look, depth)
+
+    def _is_unseen(self, node: "Element", look: Look) -> bool:
+        """Whether words are white upon paper; where anything else may lie below them, only what speaks to a model is
+        taken for hidden."""
+        if not look.faint:
+            return False
+        words = "".join(node.itertext())
+        inside = any(above.tag in _COLOURED for above in node.iterancestors())
+        sure = not (look.ground or inside or self._styles.has_coloured_pages())
+        if not sure and not speaks_to_a_model(words):
+            return False
+        left_out(words, "white text")
+        return True
 
     def _say(self, text: str | None, look: Look) -> None:
         """Words of the XML."""
