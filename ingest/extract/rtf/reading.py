@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 from ingest.extract.assembly.inline import link, note_mark
+from ingest.extract.docx.symbols import in_font
 from ingest.extract.rtf.look import Look, looking, written
 from ingest.extract.rtf.rows import Rows
 from ingest.extract.rtf.signs import CHARSETS, DOUBLE, READ, SIGNS, UNREAD, character, codec_of
@@ -50,6 +51,8 @@ class Reader:
     """Places of white in the table of colours."""
     _colours: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
     """The place of the colour that is read, and its parts."""
+    _faces: dict[int, str] = field(default_factory=dict)
+    """Names of fonts."""
     _styles: dict[int, int] = field(default_factory=dict)
     _style: int = -1
     _style_name: str = ""
@@ -133,6 +136,8 @@ class Reader:
         look = self._look
         if look.to == "colortbl":
             self._end_colours(text.count(";"))
+        elif look.to == "fonttbl":
+            self._faces[look.font] = self._faces.get(look.font, "") + text
         if look.to in ("fonttbl", "colortbl", "info") or look.unread or not text:
             return
         if look.to == "stylesheet":
@@ -146,7 +151,8 @@ class Reader:
         elif look.to == "note":
             self._note += text
         elif not look.hidden and not look.deleted:
-            self._runs.append((look, text))
+            face = self._faces.get(look.font, "").strip("; ")
+            self._runs.append((look, in_font(text, face) or text if face else text))
 
     def _end_colours(self, number: int) -> None:
         """So many colours end; the first of the table is that of ink."""

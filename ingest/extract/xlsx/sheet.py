@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from ingest.extract.assembly.inline import struck
+from ingest.extract.assembly.inline import link, struck
 from ingest.extract.clean import one_line
 from ingest.extract.ooxml.formats import shown_number, shown_text
 from ingest.extract.ooxml.names import R, S
@@ -30,6 +30,7 @@ MAX_ROWS: Final = 1_048_576
 MOST_REPEATED: Final = 20_000
 """Places that merged cells of a sheet fill at most."""
 LONGEST_REPEATED: Final = 200
+_ADDRESS: Final = re.compile(r'\s*HYPERLINK\(\s*"((?:https?|ftp|mailto):[^"]+)"', re.IGNORECASE)
 NOT_CALCULATED: Final = "(not calculated)"
 _REFERENCE: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _TAGS: Final = (
@@ -150,6 +151,8 @@ class _Reader:
         column = area[1] if area else (max(self._row, default=-1) + 1)
         style = self._workbook.style(cell.get("s"))
         text = self._text(cell, style.code)
+        if text and (address := _ADDRESS.match(cell.findtext(S + "f") or "")):
+            text = link(text, address[1])
         if style.struck and text:
             text = struck(text)
         if text and column < MAX_COLUMNS:
