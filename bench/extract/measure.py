@@ -118,7 +118,7 @@ READERS: dict[str, dict[str, Read]] = {
     "office": {"ours": ours} | _installed("markitdown", {"markitdown": by_markitdown}),
     "pdf": {"ours": ours, "pypdf alone": by_pypdf, "pdfium alone": by_pdfium},
 }
-"""What reads each kind; trafilatura, readability-lxml and markitdown where they are installed (none is a dependency)."""
+"""What reads each kind; trafilatura, readability-lxml and markitdown where they are installed: none is needed here."""
 
 
 def main() -> None:
