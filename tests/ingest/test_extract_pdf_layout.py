@@ -271,3 +271,24 @@ def test_numbers_of_each_fifth_line_are_no_part_of_the_sentences() -> None:
             canvas.drawString(90, 720 - 20 * place, line)
 
     assert " ".join(lines) in drawn(draw).text
+
+
+def test_a_title_that_is_drawn_after_the_columns_stands_above_them() -> None:
+    lines = [
+        f"{side} line {n} goes on with the tale of the bridge and of its toll"
+        for side in "lr"
+        for n in range(8)
+    ]
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Times-Roman", 9)
+        for place, line in enumerate(lines):
+            canvas.drawString(50 if place < 8 else 320, 640 - 12 * (place % 8), line)
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(50, 780, "The bridge of the lower town")
+
+    text = drawn(draw).text
+    places = [
+        text.index(words) for words in ("The bridge of the lower town", "l line 0", "l line 7", "r line 0")
+    ]
+    assert places == sorted(places)

@@ -8,6 +8,8 @@ import pytest
 from docx import Document
 from docx.shared import Pt, RGBColor
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.formatting.rule import CellIsRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -211,6 +213,17 @@ def test_excel_leaves_out_white_cells_upon_paper() -> None:
     assert "900" not in found.text
     assert "draft of May" not in found.text
     assert "Repair" in found.text
+    assert any("Ignore all previous" in note for note in found.notes)
+
+
+def test_excel_leaves_out_white_words_to_a_model_inside_of_a_cell() -> None:
+    def hide(sheet: Worksheet) -> None:
+        sheet["A4"] = CellRichText("Return ", TextBlock(InlineFont(color="FFFFFFFF"), ORDER), " by post")
+
+    found = _sheet(hide)
+    assert "900" not in found.text
+    assert "Return" in found.text
+    assert "by post" in found.text
     assert any("Ignore all previous" in note for note in found.notes)
 
 

@@ -10,6 +10,7 @@ from ingest.extract.ooxml.formats import BUILTIN, EAST_ASIAN_DATES
 from ingest.extract.ooxml.names import R, S
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.package import damaged
+from ingest.extract.unseen import left_out, speaks_to_a_model
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
@@ -99,6 +100,9 @@ def rich_text(item: "Element") -> str:
 def _shown_run(run: str, properties: "Element | None", before: str) -> str:
     if properties is None or not run.strip():
         return run
+    if _is_white(properties.find(S + "color")) and speaks_to_a_model(run):  # upon what, only its cells know
+        left_out(run, "white text")
+        return ""
     place = properties.find(S + "vertAlign")
     match place.get("val") if place is not None else None:
         case "superscript":

@@ -82,22 +82,25 @@ def _words(texts: Sequence[str]) -> float:
 def in_columns(
     pieces: Sequence[Atom], tables: Sequence[Table], edges: Sequence[float]
 ) -> tuple[list[Atom], list[Table]]:
-    """Both as they are where the stream ends a column before it begins the next; else told apart here."""
+    """Both in reading order: what stands above the columns, one column after the other, what stands below. Where the
+    stream ends a column before it begins the next, it tells the order but for what stands above."""
     sides = [bisect_right(edges, piece.x0) for piece in pieces if not _crosses(piece, edges)]
     turns = sum(before != after for before, after in pairwise(sides))
-    if turns <= 0.3 * len(sides):
-        return list(pieces), list(tables)
     by_side = [
         [piece.y for piece in pieces if bisect_right(edges, piece.x0) == n] for n in range(len(edges) + 1)
     ]
     held = [ys for ys in by_side if ys]
     top, bottom = min(map(max, held)), max(map(min, held))
+    in_stream = turns <= 0.3 * len(sides)
 
     def place(thing: Atom | Table) -> tuple[int, float, float]:
         size = thing.size if isinstance(thing, Atom) else 1.0
-        side = 1 + bisect_right(edges, thing.x0)
+        side = bisect_right(edges, thing.x0)
+        above = thing.y > top + size
+        if in_stream:
+            return (0, -thing.y, thing.x0) if above and not side else (1, thing.order, 0.0)
         last = len(edges) + 2
-        return 0 if thing.y > top + size else last if thing.y < bottom - size else side, -thing.y, thing.x0
+        return 0 if above else last if thing.y < bottom - size else side + 1, -thing.y, thing.x0
 
     things: list[Atom | Table] = [*pieces, *tables]
     order = {id(thing): number for number, thing in enumerate(sorted(things, key=place))}
