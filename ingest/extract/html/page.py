@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 MOST_NESTED_PAGES: Final = 3
 FEW_LINKS: Final = 5
 """Links to other sites on a page up to which each keeps its address, however long its paragraph is."""
+FEWEST_WORDS: Final = 4
+_NO_CONTENT: Final = re.compile(r"java ?script|\bscripts?\b|\benable\b|\bbrowser|<\w", re.IGNORECASE)
+"""Requests to turn scripts on, and advertisements written as escaped markup."""
 _META_CHARSET: Final = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE
 )
@@ -85,6 +88,7 @@ def write_page(
     page: "LexborHTMLParser", body: "LexborNode", builder: TextBuilder, *, whole: bool, depth: int = 0
 ) -> None:
     """The content of a page into a builder; pages inside of it (iframe, shadow root) likewise."""
+    _open_noscripts(body)
     styles = styles_of(page)
     panels = find_panels(body)
     dropped = hidden_elements(body, panels, styles)
@@ -101,6 +105,14 @@ def write_page(
             write_page(inside, inside.body, builder, whole=True, depth=depth + 1)
 
     Renderer(builder, facts, nested).render(body)
+
+
+def _open_noscripts(body: "LexborNode") -> None:
+    """What a page shows without scripts is content where it says anything but that scripts are needed."""
+    for node in body.css("noscript"):
+        words = node.text(separator=" ").split()
+        if len(words) >= FEWEST_WORDS and not _NO_CONTENT.search(" ".join(words)):
+            node.unwrap()
 
 
 def with_character_data(source: str) -> str:
