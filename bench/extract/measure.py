@@ -43,6 +43,24 @@ def by_trafilatura(favor_recall: bool) -> Read:
     return read
 
 
+def by_readability(data: bytes, name: str) -> str:
+    from readability import Document
+
+    body = LexborHTMLParser(Document(data.decode("utf-8", "replace")).summary()).body
+    return str(body.text(separator=" ")) if body is not None else ""
+
+
+def by_markitdown(data: bytes, name: str) -> str:
+    import io
+
+    from markitdown import MarkItDown, StreamInfo
+
+    info = StreamInfo(
+        extension=Path(name).suffix, filename=name, charset="utf-8" if name.endswith("html") else None
+    )
+    return str(MarkItDown().convert_stream(io.BytesIO(data), stream_info=info).text_content)
+
+
 def by_pdfium(data: bytes, name: str) -> str:
     from pypdfium2 import PdfDocument
 
@@ -86,17 +104,21 @@ def measure(files: Path, kind: str, label: str, read: Read) -> None:
     )
 
 
+def _installed(module: str, readers: dict[str, Read]) -> dict[str, Read]:
+    return readers if find_spec(module) else {}
+
+
 READERS: dict[str, dict[str, Read]] = {
     "html": {"ours": ours}
-    | (
-        {"trafilatura": by_trafilatura(False), "trafilatura, recall": by_trafilatura(True)}
-        if find_spec("trafilatura")
-        else {}
-    ),
-    "office": {"ours": ours},
+    | _installed(
+        "trafilatura", {"trafilatura": by_trafilatura(False), "trafilatura, recall": by_trafilatura(True)}
+    )
+    | _installed("readability", {"readability": by_readability})
+    | _installed("markitdown", {"markitdown": by_markitdown}),
+    "office": {"ours": ours} | _installed("markitdown", {"markitdown": by_markitdown}),
     "pdf": {"ours": ours, "pypdf alone": by_pypdf, "pdfium alone": by_pdfium},
 }
-"""What reads each kind; trafilatura where it is installed (it is no dependency)."""
+"""What reads each kind; trafilatura, readability-lxml and markitdown where they are installed: none is needed here."""
 
 
 def main() -> None:

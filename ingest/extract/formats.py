@@ -77,7 +77,7 @@ FORMATS: Final = (
     Format("PowerPoint 97", ".ppt .pps .pot", LEGACY["ppt"], "legacy", "one page per slide: its text"),
     Format(
         "OpenDocument text", ".odt .ott .fodt", f"{ODF}.text", "odf",
-        "headings, lists, tables, footnotes; nothing hidden or deleted",
+        "headings, lists, tables, footnotes, comments; nothing hidden or deleted",
     ),
     Format(
         "OpenDocument sheet", ".ods .ots .fods", f"{ODF}.spreadsheet", "odf", "each visible sheet, a line per row"

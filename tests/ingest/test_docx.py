@@ -447,3 +447,45 @@ def test_a_reference_to_a_part_that_is_not_there_costs_nothing_else() -> None:
                 )
             new.writestr(name, content)
     assert extract(target.getvalue(), "a.docx").text == "Still here."
+
+
+def test_an_item_without_words_has_its_number_in_the_body_and_in_a_cell() -> None:
+    body = p("Sweep", counted(1)) + p("", counted(1)) + p("Mop", counted(1))
+    assert "3. Mop" in text(body, numbering(level(0, "decimal", "%1.")))
+    rows = "".join(
+        f"<w:tr><w:tc>{number}</w:tc><w:tc>{p(task)}</w:tc></w:tr>"
+        for number, task in ((p("No"), "Task"), (p("", counted(1)), "Oil"), (p("", counted(1)), "Wipe"))
+    )
+    assert "| 2. | Wipe |" in text(f"<w:tbl>{rows}</w:tbl>", numbering(level(0, "decimal", "%1.")))
+
+
+def test_a_list_of_contents_is_no_text_of_its_own() -> None:
+    gallery = '<w:docPartObj><w:docPartGallery w:val="Table of Contents"/></w:docPartObj>'
+    styles = '<w:style w:type="paragraph" w:styleId="Inhalt1"><w:name w:val="toc 1"/></w:style>'
+    parts = {"styles": f"<w:styles>{styles}</w:styles>"}
+    control = f"<w:sdt><w:sdtPr>{gallery}</w:sdtPr><w:sdtContent>{p('Mooring 4')}</w:sdtContent></w:sdt>"
+    item = p("Mooring 4", '<w:pStyle w:val="Inhalt1"/>')
+    assert text(control + item + p("Ropes are checked."), parts) == "Ropes are checked."
+
+
+def test_a_link_keeps_the_place_on_its_page() -> None:
+    body = f'<w:p><w:hyperlink r:id="l" w:anchor="fees">{run("the fees")}</w:hyperlink></w:p>'
+    assert text(body, links={"l": "https://a.example/x"}) == "[the fees](https://a.example/x#fees)"
+
+
+@pytest.mark.parametrize(
+    ("instruction", "expected"),
+    [(r"EQ \f(7,16)", "a key of 7/16 inch"), (r"EQ \r(,2)", "a key of √(2) inch"),
+     (r"EQ \x\to(9)", "a key of  inch")],
+)  # fmt: skip
+def test_formulas_of_old_files_keep_their_fractions(instruction: str, expected: str) -> None:
+    mark = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+    told = f"<w:r><w:instrText>{instruction}</w:instrText></w:r>"
+    body = f"<w:p>{run('a key of ')}{mark.format('begin')}{told}{mark.format('end')}{run(' inch')}</w:p>"
+    assert text(body) == expected
+
+
+def test_the_title_of_a_picture_describes_it_too() -> None:
+    named = '<wp:docPr id="1" name="p" title="Plan of the lock" descr="gate two is left"/>'
+    picture = f"<w:r><w:drawing>{named}</w:drawing></w:r>"
+    assert text(f"<w:p>{picture}</w:p>") == "[Image: Plan of the lock: gate two is left]"

@@ -228,3 +228,67 @@ def test_words_that_a_narrow_column_cut_without_a_hyphen_are_whole_where_the_doc
     cells = [["Kind", "Weight"], ["Lithiu\nm", "3 g"], ["Zinc", "4 g"]]
     flowables = [prose("Lithium burns.", 2), Table(cells, style=[("GRID", (0, 0), (-1, -1), 0.5, "grey")])]
     assert "| Lithium | 3 g |" in built(flowables).text
+
+
+def test_three_narrow_columns_are_read_one_after_the_other() -> None:
+    columns = (
+        ("Rye is sown in October,", "and the fields are rolled", "before the frost comes.", "Each farm keeps a log",
+         "of what was sown where."),
+        ("Barley is sown in March,", "when the ground is dry", "enough to carry a horse.", "The seed is kept in bags",
+         "that hang from a beam."),
+        ("Oats are sown in April,", "as late as the rain lets,", "and cut with the sickle",
+         "by four men in a row who", "rest at the hedge."),
+    )  # fmt: skip
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Times-Roman", 11)
+        for row in range(5):
+            for place, column in enumerate(columns):
+                canvas.drawString(60 + 170 * place, 700 - 14 * row, column[row])
+
+    text = drawn(draw).text
+    for column in columns:
+        assert " ".join(column) in text
+    assert "|" not in text
+
+
+def test_numbers_of_each_fifth_line_are_no_part_of_the_sentences() -> None:
+    lines = (
+        "The tenant of the mill has to say by what right the water",
+        "of the upper pond is led past the wheel, and whether the",
+        "owner of the meadow below was asked before the first sluice",
+        "was set. The court holds that he was asked, that he agreed",
+        "for a year, and that the year was over when the sluice was",
+        "mended for 300 marks by the tenant, who bears that alone.",
+    )
+
+    def draw(canvas: Canvas) -> None:
+        for place, line in enumerate(lines * 2):
+            if (place + 1) % 5 == 0:
+                canvas.setFont("Helvetica", 8)
+                canvas.drawString(50, 720 - 20 * place, str(place + 1))
+            canvas.setFont("Times-Roman", 12)
+            canvas.drawString(90, 720 - 20 * place, line)
+
+    assert " ".join(lines) in drawn(draw).text
+
+
+def test_a_title_that_is_drawn_after_the_columns_stands_above_them() -> None:
+    lines = [
+        f"{side} line {n} goes on with the tale of the bridge and of its toll"
+        for side in "lr"
+        for n in range(8)
+    ]
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Times-Roman", 9)
+        for place, line in enumerate(lines):
+            canvas.drawString(50 if place < 8 else 320, 640 - 12 * (place % 8), line)
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(50, 780, "The bridge of the lower town")
+
+    text = drawn(draw).text
+    places = [
+        text.index(words) for words in ("The bridge of the lower town", "l line 0", "l line 7", "r line 0")
+    ]
+    assert places == sorted(places)

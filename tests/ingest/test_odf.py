@@ -1,4 +1,4 @@
-"""OpenDocument: texts, sheets and slides as a reader sees them; what is hidden, deleted or a comment is not served."""
+"""OpenDocument: texts, sheets and slides as a reader sees them; what is hidden, deleted or resolved is not served."""
 
 import io
 import time
@@ -186,7 +186,11 @@ def test_a_text_in_its_order_with_headings_lists_and_tables() -> None:
         ("Code" + span(" 1234", "Hidden") + " open", "Code open"),
         ('See <text:a xlink:href="https://a.example/x">the rules</text:a>.', "See [the rules](https://a.example/x)."),
         ('See <text:a xlink:href="#Fees|outline">Fees</text:a>.', "See Fees."),
-        ("A<office:annotation><dc:creator>Eve</dc:creator><text:p>Really?</text:p></office:annotation>B", "AB"),
+        (
+            "A<office:annotation><dc:creator>Eve</dc:creator><text:p>Really?</text:p></office:annotation>B",
+            "AB\n[Comment by Eve: Really?]",
+        ),
+        ("A<office:annotation loext:resolved='true'><text:p>Done?</text:p></office:annotation>B", "AB"),
         ("<text:ruby><text:ruby-base>東京</text:ruby-base><text:ruby-text>とう</text:ruby-text></text:ruby>", "東京"),
         ('a<text:hidden-text text:is-hidden="true">secret</text:hidden-text>b', "ab"),
         ('a <text:variable-set text:display="none">7</text:variable-set>b', "a b"),
@@ -591,12 +595,15 @@ def test_slides_are_pages_with_their_title_lists_tables_and_notes() -> None:
     assert extracted.title == "Safety week"
 
 
-def test_comments_do_not_come_in_by_titles_notes_and_boxes() -> None:
+def test_comments_stand_behind_their_paragraph_and_not_in_titles_and_notes() -> None:
     comment = "<office:annotation><text:p>why?</text:p></office:annotation>"
     notes = f"<presentation:notes>{box(p(f'Greet{comment}'))}</presentation:notes>"
     slide = page(box(p(f"Safety{comment}"), 'presentation:class="title"'), box(p(f"Helmets{comment}")), notes)
-    assert read("presentation", slide).text == "# Safety\n\nHelmets\n\nNotes: Greet"
+    assert read("presentation", slide).text == "# Safety\n\nHelmets\n[Comment: why?]\n\nNotes: Greet"
     assert text(p(f"A{note(f'one{comment}', '1')}")) == "A[^1]\n[^1]: one"
+    upon = page(box(p("Safety"), 'presentation:class="title"'), "<office:annotation><dc:creator>Eve</dc:creator>"
+                "<text:p>why?</text:p></office:annotation>")  # fmt: skip
+    assert read("presentation", upon).text == "# Safety\n\n[Comment by Eve: why?]"
 
 
 def test_shapes_of_a_slide_are_read_from_top_to_bottom_and_hidden_slides_are_left_out() -> None:

@@ -8,7 +8,8 @@ from ingest.extract import Extracted, extract
 from ragchat.documents.blocks import check_blocks
 from ragchat.errors import DocumentFailed
 
-FONTS = r"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial Cyr;}{\f2\fcharset128 Mincho;}}"
+FONTS = r"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial Cyr;}{\f2\fcharset128 Mincho;}"
+FONTS += r"{\f3\fcharset2 Wingdings;}{\f4\fcharset2 Symbol;}}"
 HEAD = r"{\rtf1\ansi\ansicpg1252\deff0" + FONTS
 
 
@@ -29,6 +30,7 @@ def read(body: str, head: str = HEAD) -> Extracted:
         (r"{\uc2 \u26085\'93\'fa\u26412\'96\'7b}\par", "日本"),
         (r"\u-10179?\u-8704?\par", "😀"),
         (r"10{\super 6} cells of CO{\sub 2}\par", "10⁶ cells of CO2"),
+        (r"{\f3 \'fe} Sealed, {\f4 \'b3} 5 bar, {\f3\u-3928?} Greased\par", "☑ Sealed, ≥ 5 bar, ☐ Greased"),
         (r"{\strike 40} 30 euro\par", "~~40~~ 30 euro"),
         (r"10{\up8\fs16 6} J, H{\dn4 2}O\par", "10⁶ J, H2O"),
         (r"{\f2 \'83e\'83X\'83g}\par", "テスト"),

@@ -241,3 +241,33 @@ def test_a_workbook_of_the_strict_dialect_is_read() -> None:
 def test_a_row_with_a_reference_out_of_all_bounds_costs_itself_only() -> None:
     data = edited(SHEET, lambda xml: xml.replace('r="3"', 'r="99999999"', 1).replace('"A3"', '"ZZZ99999999"'))
     assert "Name: Ida; Room: B14" in extract(data, "a.xlsx").text
+
+
+def test_tables_side_by_side_that_each_name_their_rows_are_two() -> None:
+    rows = lines(
+        ["Cook", "Dish", None, "Tool", "Shelf"],
+        ["Edda", "soup", None, "ladle", "top"],
+        ["Jost", "bread", None, "peel", "left"],
+    )
+    assert "Cook: Edda; Dish: soup" in rows
+    assert "Tool: peel; Shelf: left" in rows
+
+
+def test_a_link_made_by_a_formula_keeps_its_address() -> None:
+    def fill(book: Workbook) -> None:
+        book.active.append(["Form", "Where"])
+        book.active.append(["Loan", "x"])
+
+    book = Workbook()
+    fill(book)
+    target = io.BytesIO()
+    book.save(target)
+    changed = io.BytesIO()
+    with zipfile.ZipFile(target) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name.endswith("sheet1.xml"):
+                cell = b'<c r="B2" t="str"><f>HYPERLINK("https://a.example/loan","here")</f><v>here</v></c></row>'
+                content = re.sub(rb'<c r="B2".*?</c></row>', cell, content)
+            new.writestr(name, content)
+    assert "Where: [here](https://a.example/loan)" in extract(changed.getvalue(), "a.xlsx").text

@@ -10,7 +10,7 @@ from ingest.extract.docx.line import MAX_DEPTH, LineReader, Paragraph, is_prompt
 from ingest.extract.docx.notes import Notes
 from ingest.extract.docx.numbering import Numbering
 from ingest.extract.docx.objects import Objects, boxes, descriptions, is_picture
-from ingest.extract.docx.styles import Styles
+from ingest.extract.docx.styles import Styles, val
 from ingest.extract.docx.tables import CellText, cells_of, children, grid_of, places_text
 from ingest.extract.ooxml.names import MC, R, W
 from ingest.extract.ooxml.parts import Package
@@ -64,7 +64,7 @@ class Body:
                 self._table(child, depth)
             elif child.tag == W + "altChunk":
                 self._other_document(child)
-            elif child.tag == W + "sdt" and _is_empty_control(child):
+            elif child.tag == W + "sdt" and (_is_empty_control(child) or _is_contents(child)):
                 continue
             elif child.tag not in _SKIPPED and isinstance(child.tag, str):
                 self._walk(child, depth + 1)
@@ -76,8 +76,12 @@ class Body:
         if node.find(f"{W}pPr/{W}rPr/{W}del") is not None and text.strip():
             self._joined = text
             return
+        if self.styles.role(node) == "contents":
+            return
         if text.strip():
             self._place(node, text)
+        elif node.find(f"{W}pPr/{W}rPr/{W}vanish") is None:
+            self._label(node)  # an item without words has its number, too
         self._after(paragraph)
 
     def _place(self, node: "Element", text: str) -> None:
@@ -154,8 +158,8 @@ class Body:
         for node in children(cell, W + "p"):
             paragraph = self._lines.read(node)
             text = one_line(paragraph.text)
-            _, label = self._label(node) if text else (0, None)
-            parts.append(f"{label} {text}" if label and label != BULLET else text)
+            _, label = self._label(node)
+            parts.append(f"{label} {text}".strip() if label and label != BULLET else text)
             strong += [paragraph.strong] if text else []
             notes += paragraph.notes
             parts += self._drawn(paragraph, depth, notes)
@@ -205,3 +209,9 @@ class Body:
 def _is_empty_control(control: "Element") -> bool:
     properties = control.find(W + "sdtPr")
     return properties is not None and is_prompt(properties)
+
+
+def _is_contents(control: "Element") -> bool:
+    """Whether a control holds a list of what stands in the document anyway."""
+    gallery = control.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
+    return gallery is not None and val(gallery) == "Table of Contents"

@@ -12,7 +12,7 @@ from ingest.extract.assembly.inline import note_mark
 from ingest.extract.docx.notes import Notes
 from ingest.extract.docx.styles import RunStyle, Styles, val
 from ingest.extract.docx.symbols import in_font, sign
-from ingest.extract.ooxml.formulas import formula
+from ingest.extract.ooxml.formulas import equation, formula
 from ingest.extract.ooxml.names import MC, W14, M, R, W
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.ooxml.segments import Segment, all_bold, put_link, rendered
@@ -193,7 +193,9 @@ class LineReader:
         start = len(self._segments)
         self._children(node, depth)
         if relation is not None and relation.external:
-            put_link(self._segments, start, relation.target)
+            anchor = node.get(W + "anchor") or ""
+            inside = f"#{anchor}" if anchor and "#" not in relation.target else ""
+            put_link(self._segments, start, relation.target + inside)
 
     def _simple_field(self, node: "Element", depth: int) -> None:
         under_way = _Field(node.get(W + "instr") or "", "result", len(self._segments))
@@ -216,6 +218,9 @@ class LineReader:
         """What a field that is over has said: an address, a box, a page number."""
         if done.box:
             self._say(done.box)
+        elif done.instruction.upper().split()[:1] == ["EQ"] and done.start == len(self._segments):
+            before = self._segments[-1].text if self._segments else ""
+            self._say(equation(done.instruction, before))
         elif address := _ADDRESS.match(done.instruction):
             put_link(self._segments, done.start, address[1])
         elif (

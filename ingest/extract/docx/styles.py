@@ -1,5 +1,6 @@
 """What the styles of a document make of a paragraph and of a run: a heading, code, a list; raised, struck, hidden."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -10,7 +11,7 @@ from ingest.extract.ooxml.segments import Level
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
-Role: TypeAlias = Literal["code", "quotation", "continuation", ""]
+Role: TypeAlias = Literal["code", "quotation", "continuation", "contents", ""]
 
 _BODY_LEVEL: Final = 9
 _CODE: Final = frozenset(
@@ -25,6 +26,7 @@ _CODE: Final = frozenset(
         "verbatim",
     }
 )
+_CONTENTS: Final = re.compile(r"toc [1-9]|toc heading|table of figures")
 _QUOTES: Final = frozenset({"quote", "intense quote", "block text", "quotations"})
 TINY: Final = 2
 """Half points at which nobody can read."""
@@ -89,6 +91,8 @@ class Styles:
                 return "code"
             if name in _QUOTES:
                 return "quotation"
+            if _CONTENTS.fullmatch(name):
+                return "contents"
             if name.startswith("list continue"):
                 return "continuation"
         return ""

@@ -2,8 +2,8 @@
 
 document.py opens the file (opening.py) and hands its body to text.py, sheets.py or slides.py. styles.py and
 numbering.py tell what words look like and how lists count, cells.py takes tables and sheets apart; `body/` reads what
-stands in a text, a box or a shape. Tracked changes are read as if they were accepted; comments on a text are no part
-of it.
+stands in a text, a box or a shape. Tracked changes are read as if they were accepted; open comments stand behind
+their paragraph, as in Word.
 """
 
 from ingest.extract.odf.document import extract

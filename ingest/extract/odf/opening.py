@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from ingest.extract.odf.names import MANIFEST, OFFICE
+from ingest.extract.odf.names import FO, MANIFEST, OFFICE, STYLE
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.package import damaged
 from ragchat.errors import DocumentFailed
@@ -56,6 +56,16 @@ class Opened:
             yield from self._styles.iterchildren(OFFICE + "styles")
         for name in _HOLDERS:
             yield from self.content.iterchildren(OFFICE + name)
+
+    def has_coloured_pages(self) -> bool:
+        """Whether a page layout has a colour or a picture below its text."""
+        roots = [root for root in (self.content, self._styles) if root is not None]
+        layouts = (node for root in roots for node in root.iter(STYLE + "page-layout-properties"))
+        return any(
+            (node.get(FO + "background-color") or "transparent").lower() not in ("transparent", "#ffffff")
+            or node.find(STYLE + "background-image") is not None
+            for node in layouts
+        )
 
     def object(self, reference: str) -> "Element | None":
         """The root of the content of an object inside of the file."""

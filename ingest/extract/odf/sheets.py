@@ -12,13 +12,15 @@ from ingest.extract.odf.body.line import LineReader, Paragraph
 from ingest.extract.odf.body.objects import Objects
 from ingest.extract.odf.cells import Budget, Cells, CellText, cells_of, read_cells, rows_of
 from ingest.extract.odf.held import Held, left_out
-from ingest.extract.odf.names import DRAW, OFFICE, TABLE, TEXT
+from ingest.extract.odf.names import DRAW, LOEXT, OFFICE, TABLE, TEXT
 from ingest.extract.odf.opening import Opened
 from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.odf.values import shown_value
 from ingest.extract.tables.parts import Columns, parts_of
 from ingest.extract.tables.regions import SheetCells, regions
 from ingest.extract.tables.writing import add_parts
+from ingest.extract.unseen import left_out as left_out_words
+from ingest.extract.unseen import speaks_to_a_model
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
@@ -84,8 +86,15 @@ class _Writer:
         text = one_line("\n".join(paragraph.text for paragraph in paragraphs))
         if not text and not look.hidden:
             text = shown_value(cell) or self._missing(cell)
+        unsure = look.ground or self._styles.is_conditional(style)
+        if text and look.faint and (speaks_to_a_model(text) or not unsure):
+            left_out_words(text, "white text")
+            text = ""
         strong = look.bold if not paragraphs else all(paragraph.strong for paragraph in paragraphs)
-        comments = "; ".join(filter(None, map(self._lines.words, cell.iterchildren(OFFICE + "annotation"))))
+        open_ones = (
+            c for c in cell.iterchildren(OFFICE + "annotation") if c.get(LOEXT + "resolved") != "true"
+        )
+        comments = "; ".join(filter(None, map(self._lines.words, open_ones)))
         if comments:
             text = f"{text} (note: {comments})".strip()
         return CellText(text, bool(text) and (strong or self._styles.is_coloured(style)))

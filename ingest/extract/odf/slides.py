@@ -7,7 +7,7 @@ from ingest.extract.assembly.building import TextBuilder
 from ingest.extract.odf.body.drawings import pieces
 from ingest.extract.odf.body.flow import Flow
 from ingest.extract.odf.held import Held, left_out
-from ingest.extract.odf.names import DRAW, MAX_DEPTH, PRESENTATION, SVG
+from ingest.extract.odf.names import DRAW, MAX_DEPTH, OFFICE, PRESENTATION, SVG
 from ingest.extract.odf.opening import Opened
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def _slide(flow: Flow, page: "Element") -> None:
         flow.builder.heading(1, flow.lines.words(title))
     for shape in sorted((shape for shape in shown if shape is not title), key=_order):
         flow.draw(shape)
+    for comment in page.iterchildren(OFFICE + "annotation"):
+        flow.builder.block(flow.lines.comment(comment), "footnote")
     for notes in page.iterchildren(PRESENTATION + "notes"):
         _notes(flow, notes)
 

@@ -26,6 +26,7 @@ _HEADING: Final = re.compile(r"heading ([1-9])")
 _LEAST_SHIFT: Final = 10
 """Per cent of the height of a line from which on words are raised or lowered."""
 _BOLD: Final = ("bold", "600", "700", "800", "900")
+_WHITE_INK: Final = ("#ffffff", "#fefefe", "#fdfdfd")
 _WHITE: Final = ("transparent", "#ffffff", "")
 
 
@@ -38,6 +39,10 @@ class Look:
     bold: bool = False
     hidden: bool = False
     font: str = ""
+    faint: bool = False
+    """Whether they are white."""
+    ground: bool = False
+    """Whether they or their paragraph stand on a colour."""
 
 
 PLAIN: Final = Look()
@@ -52,6 +57,8 @@ class _Told:
     bold: bool | None
     hidden: bool | None
     font: str | None
+    faint: bool | None
+    ground: bool | None
 
 
 class Styles:
@@ -61,6 +68,7 @@ class Styles:
         self._styles: dict[tuple[str, str], Element] = {}
         self._chains: dict[tuple[str, str], list[Element]] = {}
         self._looks: dict[tuple[str, str], _Told] = {}
+        self._coloured = opened.has_coloured_pages()
         for holder in opened.holders():
             for style in holder.iterchildren(STYLE + "style"):
                 self._styles[style.get(STYLE + "family") or "", style.get(STYLE + "name") or ""] = style
@@ -78,6 +86,8 @@ class Styles:
             around.bold if told.bold is None else told.bold,
             around.hidden if told.hidden is None else told.hidden,
             around.font if told.font is None else told.font,
+            around.faint if told.faint is None else told.faint,
+            around.ground if told.ground is None else told.ground,
         )
 
     def value(self, family: str, name: str | None, kind: str, attribute: str) -> str | None:
@@ -123,6 +133,14 @@ class Styles:
         colour = self.value("table-cell", cell, "table-cell", FO + "background-color")
         return (colour or "").lower() not in _WHITE
 
+    def has_coloured_pages(self) -> bool:
+        """Whether a page or a drawing of the file may be of another colour than paper."""
+        return self._coloured
+
+    def is_conditional(self, cell: str | None) -> bool:
+        """Whether cells of a style look otherwise where a condition holds."""
+        return any(style.find(STYLE + "map") is not None for style in self._chain("table-cell", cell or ""))
+
     def is_shown(self, table: "Element") -> bool:
         """Whether a table or sheet is shown."""
         told = self.value("table", table.get(TABLE + "style-name"), "table", TABLE + "display")
@@ -149,6 +167,8 @@ class Styles:
             return self.value(family, name, "text", attribute)
 
         line = [first(f"{STYLE}text-line-through-{which}") for which in ("style", "type")]
+        colour, automatic = first(FO + "color"), first(STYLE + "use-window-font-color") == "true"
+        grounds = {self.value(family, name, kind, FO + "background-color") for kind in ("text", family)}
         weight, display = first(FO + "font-weight"), first(TEXT + "display")
         return _Told(
             _level(first(STYLE + "text-position")),
@@ -156,6 +176,10 @@ class Styles:
             None if weight is None else weight in _BOLD,
             None if display is None else display == "none",
             first(STYLE + "font-name") or first(FO + "font-family"),
+            None
+            if colour is None and not automatic
+            else not automatic and (colour or "").lower() in _WHITE_INK,
+            None if grounds == {None} else any((ground or "").lower() not in _WHITE for ground in grounds),
         )
 
 

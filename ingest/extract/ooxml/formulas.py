@@ -1,5 +1,6 @@
 """Formulas of Office (OMML) on one line: fractions with their bar, powers with their exponent, roots, sums, rows."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
 MAX_DEPTH: Final = 40
+_EQ_FRACTION: Final = re.compile(r"\\f\s*\(([^(),;\\]{1,200})[,;]([^(),;\\]{1,200})\)", re.IGNORECASE)
+_EQ_ROOT: Final = re.compile(r"\\r\s*\([,;]?([^(),;\\]{1,200})\)", re.IGNORECASE)
 _SKIPPED: Final = frozenset({"rPr", "ctrlPr", "argPr", "del", "moveFrom", "instrText", "delText"})
 
 
@@ -35,6 +38,17 @@ def joined(parts: list[str]) -> str:
     for part in parts:
         text += " " + part if text[-1:].isdigit() and part[:1].isdigit() and "/" in part else part
     return text
+
+
+def equation(instruction: str, before: str) -> str:
+    """The fractions and roots of an EQ field, the formula of old files, behind `before`; "" where it holds more."""
+    text, known = instruction.strip()[2:].strip(), 1
+    while known:
+        text, fractions = _EQ_FRACTION.subn(lambda match: fraction(match[1], match[2]), text)
+        text, roots = _EQ_ROOT.subn(lambda match: f"√({match[1]})", text)
+        known = fractions + roots
+    blank = " " if before[-1:].isdigit() and text[:1].isdigit() else ""
+    return "" if "\\" in text else blank + text.strip()
 
 
 class _Parts:

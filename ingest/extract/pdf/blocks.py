@@ -7,7 +7,7 @@ from typing import Literal
 from ingest.extract.pdf.headings import Entry, Style, style_of
 from ingest.extract.pdf.lines import FINISHED, HYPHEN, ITEM, join_lines
 from ingest.extract.pdf.page.layout import Line
-from ingest.extract.pdf.page.widths import full_widths, is_wrapped
+from ingest.extract.pdf.widths import full_widths, is_wrapped
 from ingest.extract.tables.grid import Grid
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from ingest.extract.pdf.lines import ITEM
 from ingest.extract.pdf.page.layout import Line
-from ingest.extract.pdf.page.widths import full_widths, is_wrapped, leading_of
+from ingest.extract.pdf.widths import full_widths, is_wrapped, leading_of
 
 MAX_HEADING: Final = 150
 """Characters of a heading at most."""

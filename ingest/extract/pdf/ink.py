@@ -33,14 +33,14 @@ class Ink:
         self._ways: dict[int, str] = {}
         self._words: dict[str, list[str]] = {}
 
-    def hides(self, key: int, pointer: Any, size: float, letter: str) -> bool:
-        """Whether a letter of a text object is not seen; it is told of by `tell` then. `size` is its font's."""
-        way = self._ways.get(key)
-        if way is None:
-            way = self._ways[key] = self._way(pointer, size)
-        if way:
-            self._words.setdefault(way, []).append(letter)
-        return bool(way)
+    def hides(self, key: int, pointer: Any, size: float) -> bool:
+        """Whether the letters of a text object are not seen; `size` is its font's."""
+        self._ways[key] = self._way(pointer, size)
+        return bool(self._ways[key])
+
+    def hide(self, key: int, letter: str) -> None:
+        """A letter of a text object that is not seen: `tell` tells of it."""
+        self._words.setdefault(self._ways[key], []).append(letter)
 
     def tell(self) -> bool:
         """Tells of all that was hidden; whether that was anything."""
@@ -51,11 +51,11 @@ class Ink:
     def _way(self, pointer: Any, size: float) -> str:
         if raw.FPDFTextObj_GetTextRenderMode(pointer) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
             return "" if self._covers()[0] else "invisible ink"
-        if size <= TINY and (box := _box(pointer)) is not None and box[3] - box[1] <= TINY:
+        if size <= TINY and (box := bounds(pointer)) is not None and box[3] - box[1] <= TINY:
             return "letters too small to see"
         parts = [ctypes.c_uint() for _ in range(4)]
         if raw.FPDFPageObj_GetFillColor(pointer, *parts) and all(part.value >= WHITE for part in parts[:3]):
-            box = _box(pointer)
+            box = bounds(pointer)
             if box is not None and not any(_touch(box, other) for other in self._covers()[1]):
                 return "white text"
         return ""
@@ -68,7 +68,7 @@ class Ink:
             for index in range(min(raw.FPDFPage_CountObjects(self._page.raw), MOST_OBJECTS)):
                 item = raw.FPDFPage_GetObject(self._page.raw, index)
                 kind = raw.FPDFPageObj_GetType(item)
-                box = None if kind == raw.FPDF_PAGEOBJ_TEXT else _box(item)
+                box = None if kind == raw.FPDF_PAGEOBJ_TEXT else bounds(item)
                 if box is None or (kind == raw.FPDF_PAGEOBJ_PATH and not _paints(item)):
                     continue
                 boxes.append(box)
@@ -89,7 +89,8 @@ def _paints(path: Any) -> bool:
     return not raw.FPDFPageObj_GetFillColor(path, *parts) or any(part.value < WHITE for part in parts[:3])
 
 
-def _box(item: Any) -> Box | None:
+def bounds(item: Any) -> Box | None:
+    """Left, bottom, right and top of an object of a page; None where it has none."""
     parts = [ctypes.c_float() for _ in range(4)]
     if not raw.FPDFPageObj_GetBounds(item, *parts):
         return None

@@ -16,6 +16,10 @@ class Look:
     struck: bool = False
     height: int = 0
     font: int = -1
+    colour: int = 0
+    """Its place in the table of colours; 0 is that of ink."""
+    ground: bool = False
+    """Whether a colour may lie below."""
     skipped: int = 1
 
 
@@ -27,6 +31,12 @@ def looking(look: Look, word: str, number: int | None) -> Look:
             return replace(look, font=number)
         case "uc" if number is not None:
             return replace(look, skipped=max(0, number))
+        case "cf":
+            return replace(look, colour=number or 0)
+        case "highlight" | "cb" | "chcbpat" | "cbpat" | "chshdng" | "shading":
+            return replace(look, ground=bool(number))
+        case "pard" if look.ground:
+            return replace(look, ground=False)
         case "v":
             return replace(look, hidden=on)
         case "deleted":
@@ -40,7 +50,7 @@ def looking(look: Look, word: str, number: int | None) -> Look:
         case "nosupersub":
             return replace(look, height=0)
         case "plain":
-            return replace(look, hidden=False, deleted=False, struck=False, height=0)
+            return replace(look, hidden=False, deleted=False, struck=False, height=0, colour=0)
         case _:
             return look
 

@@ -6,16 +6,21 @@ destination (`\\*`) that is not known is one of these (RTF 1.9.1, "Destination c
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Final
 
 from ingest.extract.assembly.inline import link, note_mark
+from ingest.extract.docx.symbols import in_font
 from ingest.extract.rtf.look import Look, looking, written
 from ingest.extract.rtf.rows import Rows
 from ingest.extract.rtf.signs import CHARSETS, DOUBLE, READ, SIGNS, UNREAD, character, codec_of
 from ingest.extract.rtf.tokens import tokens
+from ingest.extract.unseen import left_out, speaks_to_a_model
 
 MOST_FIELDS: Final = 20
 """Fields inside one another that are followed."""
+WHITE: Final = 250
+"""Of 255, in each colour."""
 MOST_DEPTH: Final = 2_000
 """Groups inside one another that are followed."""
 
@@ -42,6 +47,12 @@ class Reader:
     _stack: list[Look] = field(default_factory=list)
     _page: str = "cp1252"
     _fonts: dict[int, str] = field(default_factory=dict)
+    _white: set[int] = field(default_factory=set)
+    """Places of white in the table of colours."""
+    _colours: list[int] = field(default_factory=lambda: [0, 0, 0, 0])
+    """The place of the colour that is read, and its parts."""
+    _faces: dict[int, str] = field(default_factory=dict)
+    """Names of fonts."""
     _styles: dict[int, int] = field(default_factory=dict)
     _style: int = -1
     _style_name: str = ""
@@ -123,7 +134,11 @@ class Reader:
 
     def _put(self, text: str) -> None:
         look = self._look
-        if look.to in ("fonttbl", "info") or look.unread or not text:
+        if look.to == "colortbl":
+            self._end_colours(text.count(";"))
+        elif look.to == "fonttbl":
+            self._faces[look.font] = self._faces.get(look.font, "") + text
+        if look.to in ("fonttbl", "colortbl", "info") or look.unread or not text:
             return
         if look.to == "stylesheet":
             self._name_style(text)
@@ -136,7 +151,16 @@ class Reader:
         elif look.to == "note":
             self._note += text
         elif not look.hidden and not look.deleted:
-            self._runs.append((look, text))
+            face = self._faces.get(look.font, "").strip("; ")
+            self._runs.append((look, in_font(text, face) or text if face else text))
+
+    def _end_colours(self, number: int) -> None:
+        """So many colours end; the first of the table is that of ink."""
+        for _ in range(number):
+            place, *parts = self._colours
+            if place and all(part >= WHITE for part in parts):
+                self._white.add(place)
+            self._colours = [place + 1, 0, 0, 0]
 
     def _name_style(self, text: str) -> None:
         self._style_name += text
@@ -205,7 +229,7 @@ class Reader:
             self._set(word, number)
 
     def _enter_unread(self, word: str) -> None:
-        if word in ("fonttbl", "stylesheet", "info"):
+        if word in ("fonttbl", "colortbl", "stylesheet", "info"):
             self._look = replace(self._look, to=word)
         else:
             self._look = replace(self._look, unread=True)
@@ -237,6 +261,8 @@ class Reader:
                 self._page = "cp437"
             case "fcharset" if number in CHARSETS and look.to == "fonttbl":
                 self._fonts[look.font] = CHARSETS[number]
+            case "red" | "green" | "blue" if look.to == "colortbl":
+                self._colours[("red", "green", "blue").index(word) + 1] = number or 0
             case "s" if number is not None and look.to == "stylesheet":
                 self._style, self._style_name = number, ""
             case "s" if number is not None:
@@ -249,6 +275,7 @@ class Reader:
                 self._rows.in_table = True
             case "pard" if look.to not in ("marker", "note"):
                 self._rows.in_table, self._level, self._outline = False, 0, 0
+                self._look = looking(look, word, number)
             case _:
                 self._rows.define(word)
                 self._look = looking(look, word, number)
@@ -256,10 +283,24 @@ class Reader:
     # Paragraphs and tables
 
     def _written(self) -> str:
-        text = written(self._runs)
+        text = written(self._seen())
         self._runs.clear()
         self._fields = [(depth, 0, "") for depth, _, _ in self._fields[-MOST_FIELDS:]]
         return text
+
+    def _seen(self) -> list[tuple[Look, str]]:
+        """The runs without what is white upon paper; in a table, that may be upon a colour, only what speaks to a
+        model."""
+        kept: list[tuple[Look, str]] = []
+        for colour, group in groupby(self._runs, lambda run: run[0].colour):
+            runs = list(group)
+            words = "".join(text for _, text in runs)
+            sure = not self._rows.in_table and not any(look.ground for look, _ in runs)
+            if colour in self._white and words.strip() and (sure or speaks_to_a_model(words)):
+                left_out(words, "white text")
+            else:
+                kept += runs
+        return kept
 
     def _end_paragraph(self) -> Iterator[Paragraph]:
         if self._look.to == "note":

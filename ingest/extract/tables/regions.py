@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from ingest.extract.tables.grid import Grid, Place
+from ingest.extract.tables.shapes import is_value, shape_of
 
 Area: TypeAlias = tuple[int, int, int, int]
 """First row, first column, last row, last column, from 0."""
@@ -70,7 +71,18 @@ def _are_apart(sheet: SheetCells, rows: Sequence[int], groups: Sequence[Sequence
         spans.add((held[0], held[-1]))
         full = next((row for row in held if sum(column in sheet.cells[row] for column in group) > 1), held[0])
         names += [sheet.cells[full][column].casefold() for column in group if column in sheet.cells[full]]
-    return len(spans) > 1 or len(set(names)) < len(names)
+    return (
+        len(spans) > 1
+        or len(set(names)) < len(names)
+        or all(_begins_with_names(sheet, rows, g) for g in groups)
+    )
+
+
+def _begins_with_names(sheet: SheetCells, rows: Sequence[int], group: Sequence[int]) -> bool:
+    """Whether the first column tells what each row is about: a spare column inside of a table has values behind it."""
+    texts = [sheet.cells[row].get(group[0], "") for row in rows]
+    distinct = len(set(texts)) == len(texts) > 2
+    return distinct and all(text and not is_value(shape_of(text)) for text in texts)
 
 
 def _grid(sheet: SheetCells, rows: Sequence[int], columns: Sequence[int]) -> Grid:

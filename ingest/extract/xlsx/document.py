@@ -11,6 +11,7 @@ from ingest.extract.tables.regions import Area, SheetCells, regions
 from ingest.extract.tables.writing import add_parts
 from ingest.extract.xlsx.annotations import annotate, boxes
 from ingest.extract.xlsx.sheet import Sheet, area_of, read_sheet
+from ingest.extract.xlsx.unseen import leave_out_white
 from ingest.extract.xlsx.workbook import Workbook, open_workbook
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,12 +40,13 @@ def extract(data: bytes, name: str) -> Extracted:
 
 def _add_sheet(builder: TextBuilder, workbook: Workbook, title: str, part: str) -> int:
     """Appends a sheet that holds anything; how many formulas have no stored result."""
-    sheet = read_sheet(workbook, part)
+    sheet, own = read_sheet(workbook, part), _own_tables(workbook, part)
+    leave_out_white(sheet, own)
     annotate(workbook.package, part, sheet)
     texts = boxes(workbook.package, part)
     if any(sheet.cells.values()) or texts:
         builder.heading(1, title)
-        _add_tables(builder, sheet, _own_tables(workbook, part))
+        _add_tables(builder, sheet, own)
         for text in texts:
             builder.block(text)
     return sheet.uncalculated

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lxml import etree  # type: ignore[import-untyped]
 
-from ingest.extract.assembly.inline import struck
+from ingest.extract.assembly.inline import link, struck
 from ingest.extract.clean import one_line
 from ingest.extract.ooxml.formats import shown_number, shown_text
 from ingest.extract.ooxml.names import R, S
@@ -30,9 +30,21 @@ MAX_ROWS: Final = 1_048_576
 MOST_REPEATED: Final = 20_000
 """Places that merged cells of a sheet fill at most."""
 LONGEST_REPEATED: Final = 200
+_ADDRESS: Final = re.compile(r'\s*HYPERLINK\(\s*"((?:https?|ftp|mailto):[^"]+)"', re.IGNORECASE)
 NOT_CALCULATED: Final = "(not calculated)"
 _REFERENCE: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
-_TAGS: Final = ("row", "cols", "mergeCell", "hyperlink", "sheetFormatPr", "autoFilter", "c", "sheetPr")
+_TAGS: Final = (
+    "row",
+    "cols",
+    "mergeCell",
+    "hyperlink",
+    "sheetFormatPr",
+    "autoFilter",
+    "c",
+    "sheetPr",
+    "conditionalFormatting",
+    "picture",
+)
 _ON: Final = ("1", "true")
 
 
@@ -49,6 +61,10 @@ class Sheet:
     hidden_rows: set[int] = field(default_factory=set)
     covered: set[Place] = field(default_factory=set)
     uncalculated: int = 0
+    faint: set[Place] = field(default_factory=set)
+    """Cells that are white upon no colour of their own."""
+    coloured: list[Area] = field(default_factory=list)
+    """Areas that conditions may colour."""
 
 
 def read_sheet(workbook: Workbook, part: str) -> Sheet:
@@ -98,6 +114,7 @@ class _Reader:
         self._sheet = sheet
         self._row: dict[int, str] = {}
         self._strong: list[int] = []
+        self._faint: list[int] = []
         self._number = -1
         self._rows_hide = False
 
@@ -117,6 +134,11 @@ class _Reader:
                 area, target = area_of(element.get("ref")), element.get(R + "id")
                 if area and target:
                     self._sheet.links.append((area, target))
+            case "conditionalFormatting":
+                areas = map(area_of, (element.get("sqref") or "").split())
+                self._sheet.coloured += [area for area in areas if area is not None]
+            case "picture":
+                self._sheet.coloured.append((0, 0, MAX_ROWS, MAX_COLUMNS))
             case "sheetFormatPr":
                 self._rows_hide = element.get("zeroHeight") in _ON
             case "autoFilter":
@@ -129,12 +151,16 @@ class _Reader:
         column = area[1] if area else (max(self._row, default=-1) + 1)
         style = self._workbook.style(cell.get("s"))
         text = self._text(cell, style.code)
+        if text and (address := _ADDRESS.match(cell.findtext(S + "f") or "")):
+            text = link(text, address[1])
         if style.struck and text:
             text = struck(text)
         if text and column < MAX_COLUMNS:
             self._row[column] = text
             if style.strong:
                 self._strong.append(column)
+            if style.faint:
+                self._faint.append(column)
 
     def _text(self, cell: "Element", code: str) -> str:
         kind, value = cell.get("t", "n"), cell.findtext(S + "v")
@@ -180,7 +206,8 @@ class _Reader:
         if self._row and 0 <= self._number < MAX_ROWS:
             self._sheet.cells[self._number] = self._row
             self._sheet.strong.update((self._number, column) for column in self._strong)
-        self._row, self._strong = {}, []
+            self._sheet.faint.update((self._number, column) for column in self._faint)
+        self._row, self._strong, self._faint = {}, [], []
         row.clear()
         while row.getprevious() is not None:
             del row.getparent()[0]

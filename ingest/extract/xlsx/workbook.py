@@ -10,10 +10,12 @@ from ingest.extract.ooxml.formats import BUILTIN, EAST_ASIAN_DATES
 from ingest.extract.ooxml.names import R, S
 from ingest.extract.ooxml.parts import Package
 from ingest.extract.package import damaged
+from ingest.extract.unseen import left_out, speaks_to_a_model
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
+_WHITES: Final = ("FFFFFF", "FEFEFE", "FDFDFD")
 _TRUE: Final = ("1", "true", "on")
 
 
@@ -33,6 +35,8 @@ class Style:
     code: str = "General"
     strong: bool = False
     struck: bool = False
+    faint: bool = False
+    """Whether it is white upon no colour of its own."""
 
 
 @dataclass(slots=True)
@@ -96,6 +100,9 @@ def rich_text(item: "Element") -> str:
 def _shown_run(run: str, properties: "Element | None", before: str) -> str:
     if properties is None or not run.strip():
         return run
+    if _is_white(properties.find(S + "color")) and speaks_to_a_model(run):  # upon what, only its cells know
+        left_out(run, "white text")
+        return ""
     place = properties.find(S + "vertAlign")
     match place.get("val") if place is not None else None:
         case "superscript":
@@ -128,7 +135,19 @@ def _styles(root: "Element") -> Iterator[Style]:
             else codes.get(number, "General"),
             bold or (fill < len(fills) and fills[fill]),
             held is not None and _is_on(held.find(S + "strike")),
+            held is not None
+            and _is_white(held.find(S + "color"))
+            and not (fill < len(fills) and fills[fill]),
         )
+
+
+def _is_white(color: "Element | None") -> bool:
+    """The first colour of a theme is that of paper."""
+    if color is None:
+        return False
+    return (color.get("theme") == "0" and color.get("tint") in (None, "0")) or (
+        color.get("rgb") or ""
+    ).upper()[-6:] in _WHITES
 
 
 def _is_coloured(fill: "Element") -> bool:

@@ -13,11 +13,13 @@ from ingest.extract.clean import one_line
 from ingest.extract.docx.line import CHECKED, UNCHECKED
 from ingest.extract.docx.symbols import in_font
 from ingest.extract.odf.names import (
+    DC,
     DRAW,
     FIELD,
     LOEXT,
     MAX_DEPTH,
     OFFICE,
+    TABLE,
     TEXT,
     XLINK,
     count,
@@ -26,15 +28,17 @@ from ingest.extract.odf.names import (
 from ingest.extract.odf.styles import PLAIN, Look, Styles
 from ingest.extract.ooxml.counting import in_format
 from ingest.extract.ooxml.segments import Segment, all_bold, put_link, rendered
+from ingest.extract.unseen import left_out, speaks_to_a_model
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
 _WHITE: Final = re.compile(r"[ \t\r\n]+")
 _SKIPPED: Final = frozenset(
-    {OFFICE + "annotation", OFFICE + "annotation-end", OFFICE + "forms", OFFICE + "event-listeners"}
+    {OFFICE + "annotation-end", OFFICE + "forms", OFFICE + "event-listeners"}
     | {TEXT + name for name in ("ruby-text", "tracked-changes", "placeholder", "script", "hidden-paragraph")}
 )
+_COLOURED: Final = (TABLE + "table-cell", DRAW + "text-box", DRAW + "page")
 MOST_BLANKS: Final = 100
 """Blanks in a row that are written at most."""
 
@@ -67,7 +71,7 @@ class LineReader:
         self._segments, self._into, self._after_blank = [], Paragraph(), True
         look = self._styles.look("paragraph", paragraph.get(TEXT + "style-name"), around)
         hiding = (field for field in paragraph.iterchildren(TEXT + "hidden-paragraph"))
-        if not look.hidden and not any(map(is_said_hidden, hiding)):
+        if not look.hidden and not any(map(is_said_hidden, hiding)) and not self._is_unseen(paragraph, look):
             self._children(paragraph, look, 0)
         done = self._into
         done.text = rendered(self._segments)
@@ -80,6 +84,12 @@ class LineReader:
         lines = (one_line(reader.read(node).text) for node in _paragraphs(parent, 0))
         return separator.join(filter(None, lines))
 
+    def comment(self, node: "Element") -> str:
+        """A comment with its author, as in Word; "" for one that is resolved or empty."""
+        text = "" if node.get(LOEXT + "resolved") == "true" else self.words(node)
+        author = one_line(node.findtext(DC + "creator") or "")
+        return f"[Comment{f' by {author}' if author else ''}: {text}]" if text else ""
+
     def _children(self, node: "Element", look: Look, depth: int) -> None:
         self._say(node.text, look)
         for child in node:
@@ -88,6 +98,9 @@ class LineReader:
             self._say(child.tail, look)
 
     def _node(self, node: "Element", look: Look, depth: int) -> None:
+        if node.tag == OFFICE + "annotation":
+            self._into.notes += filter(None, [self.comment(node)])
+            return
         match node.tag.removeprefix(TEXT):
             case "s":
                 self._write(" " * min(count(node, TEXT + "c"), MOST_BLANKS), look)
@@ -101,7 +114,7 @@ class LineReader:
                 self._link(node, look, depth)
             case "span":
                 inner = self._styles.look("text", node.get(TEXT + "style-name"), look)
-                if not inner.hidden:
+                if not inner.hidden and not (inner.faint and self._is_unseen(node, inner)):
                     self._children(node, inner, depth)
             case name if name.startswith(FIELD):
                 self._field(node, look, depth)
@@ -110,6 +123,19 @@ class LineReader:
             case _:
                 if not is_said_hidden(node) and node.get(LOEXT + "showing-place-holder") != "true":
                     self._children(node, look, depth)
+
+    def _is_unseen(self, node: "Element", look: Look) -> bool:
+        """Whether words are white upon paper; where anything else may lie below them, only what speaks to a model is
+        taken for hidden."""
+        if not look.faint:
+            return False
+        words = "".join(node.itertext())
+        inside = any(above.tag in _COLOURED for above in node.iterancestors())
+        sure = not (look.ground or inside or self._styles.has_coloured_pages())
+        if not sure and not speaks_to_a_model(words):
+            return False
+        left_out(words, "white text")
+        return True
 
     def _say(self, text: str | None, look: Look) -> None:
         """Words of the XML."""
@@ -168,5 +194,5 @@ def _paragraphs(parent: "Element", depth: int) -> "Iterator[Element]":
     for node in parent if depth < MAX_DEPTH else ():
         if node.tag in (TEXT + "p", TEXT + "h"):
             yield node
-        if isinstance(node.tag, str) and node.tag not in _SKIPPED and node.tag != TEXT + "note":
+        if isinstance(node.tag, str) and node.tag not in (*_SKIPPED, TEXT + "note", OFFICE + "annotation"):
             yield from _paragraphs(node, depth + 1)

@@ -12,11 +12,13 @@ _FILE_NAME: Final = re.compile(r"\S+\.(?:png|jpe?g|gif|bmp|tiff?|svg|emf|wmf|web
 
 
 def described(named: "Element | None") -> str:
-    """The description that an element's properties hold; "" for a decoration and for the name of a file."""
+    """Title and description that an element's properties hold; "" for a decoration and for the name of a file."""
     if named is None:
         return ""
-    words = one_line(named.get("descr") or named.get("alt") or "")
-    return "" if _FILE_NAME.fullmatch(words) or _is_decoration(named) else words
+    if _is_decoration(named):
+        return ""
+    told = (one_line(named.get(name) or "") for name in ("title", "descr", "alt"))
+    return ": ".join(dict.fromkeys(words for words in told if words and not _FILE_NAME.fullmatch(words)))
 
 
 def _is_decoration(named: "Element") -> bool:

@@ -1,17 +1,18 @@
 """The characters of a page as atoms: pieces of one line and look, with their places, by pdfium.
 
-Four calls a character cost about 7 ms on a full page; the order is that of the page's content stream.
+Four calls a character are most of the time; all else is asked once of a text object. The order is that of the
+page's content stream.
 """
 
 import ctypes
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pypdfium2 import raw
 
-from ingest.extract.pdf.ink import Ink
+from ingest.extract.pdf.ink import Ink, bounds
 from ingest.extract.pdf.page.overlays import PLAIN, Look, Overlays
 
 if TYPE_CHECKING:
@@ -60,6 +61,15 @@ class _Face:
     turn: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What is asked once of a text object: its face, whether nobody sees it, whether anything lies upon it."""
+
+    face: _Face
+    hidden: bool
+    covered: bool
+
+
 def turned(x: float, y: float, turn: int) -> tuple[float, float]:
     """The point after `turn` quarter turns with the clock."""
     match turn % 4:
@@ -87,6 +97,8 @@ class _Pen:
         self.order = 0
 
     def goes_on(self, face: _Face, x0: float, y: float, limit: float) -> bool:
+        if face is self.face and y == self.last:  # most characters
+            return -BACK < (x0 - self.x1) / face.size < limit
         size = max(face.size, self.face.size)
         other = min(face.size, self.face.size) < 0.9 * size
         level = (
@@ -146,13 +158,13 @@ def atoms_of(textpage: "PdfTextPage", overlays: Overlays, ink: Ink) -> Iterator[
     """(quarter turns, number of the line that strikes it out or -1, atom in the turned frame) in stream order, of what
     is seen."""
     box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    faces: dict[int, _Face] = {}
-    pen, last, textpage_raw, look = _Pen(), 0, textpage.raw, PLAIN
-    looks = overlays.any_look
+    runs: dict[int, _Run] = {}
+    run = _Run(_Face(0.0, False, 0), False, False)
+    pen, last, current, page, look = _Pen(), 0, 0, textpage.raw, PLAIN
     for index in range(textpage.count_chars()):
-        code = raw.FPDFText_GetUnicode(textpage_raw, index)
+        code = raw.FPDFText_GetUnicode(page, index)
         letter = _HYPHENS.get(code) or chr(code if 0 < code < 0x110000 else 0xFFFD)
-        pointer = raw.FPDFText_GetTextObject(textpage_raw, index)
+        pointer = raw.FPDFText_GetTextObject(page, index)
         if not pointer:  # pdfium's own: a blank, a line end, or the hyphen of a wrapped word
             if letter.isspace():
                 yield from pen.flush()
@@ -161,13 +173,19 @@ def atoms_of(textpage: "PdfTextPage", overlays: Overlays, ink: Ink) -> Iterator[
                 pen.letters.append(letter)
             continue
         key = ctypes.addressof(pointer.contents)
-        face = faces.get(key) or faces.setdefault(key, _face(textpage, index, pointer))
-        if ink.hides(key, pointer, face.size, letter):
+        if key != current:
+            current = key
+            run = runs.get(key) or runs.setdefault(key, _run(textpage, index, pointer, overlays, ink))
+        if run.hidden:
+            ink.hide(key, letter)
             continue
-        raw.FPDFText_GetLooseCharBox(textpage_raw, index, box)
-        raw.FPDFText_GetCharOrigin(textpage_raw, index, x, y)
-        if looks and not letter.isspace():
-            look = overlays.look((box.left + box.right) / 2, y.value, face.size, upright=not face.turn)
+        raw.FPDFText_GetLooseCharBox(page, index, box)
+        raw.FPDFText_GetCharOrigin(page, index, x, y)
+        face = run.face
+        if not letter.isspace():
+            upright = not face.turn
+            middle = (box.left + box.right) / 2
+            look = overlays.look(middle, y.value, face.size, upright=upright) if run.covered else PLAIN
         left, right, base = _placed(box, x.value, y.value, face.turn)
         limit = pen.limit if key == last else SPLIT
         if pen.letters and (look != pen.look or not pen.goes_on(face, left, base, limit)):
@@ -183,6 +201,23 @@ def _placed(box: "FS_RECTF", x: float, y: float, turn: int) -> tuple[float, floa
         return box.left, box.right, y
     (ax, _), (bx, _) = turned(box.left, box.bottom, turn), turned(box.right, box.top, turn)
     return min(ax, bx), max(ax, bx), turned(x, y, turn)[1]
+
+
+def _run(textpage: "PdfTextPage", index: int, pointer: Any, overlays: Overlays, ink: Ink) -> _Run:
+    face = _face(textpage, index, pointer)
+    covered = overlays.any_look and _may_be_covered(textpage, index, pointer, overlays)
+    return _Run(face, ink.hides(ctypes.addressof(pointer.contents), pointer, face.size), covered)
+
+
+def _may_be_covered(textpage: "PdfTextPage", index: int, pointer: Any, overlays: Overlays) -> bool:
+    """Whether a link or a stroke may lie upon a text object; its frame is of no use where it tells of places in a form
+    that is drawn upon the page."""
+    frame, first = bounds(pointer), raw.FS_RECTF()
+    if frame is None or not raw.FPDFText_GetLooseCharBox(textpage.raw, index, first):
+        return True
+    left, bottom, right, top = frame
+    placed = first.left <= right and left <= first.right and first.bottom <= top and bottom <= first.top
+    return not placed or overlays.touch(frame)
 
 
 def _face(textpage: "PdfTextPage", index: int, pointer: object) -> _Face:

@@ -8,12 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final, TypeAlias
 
 from ingest.extract.assembly.inline import note_mark
 from ingest.extract.pdf.lines import page_lines
 from ingest.extract.pdf.page.atoms import BACK, GAP, SPLIT, Atom
+from ingest.extract.pdf.page.columns import gutters, in_columns
 from ingest.extract.pdf.page.fractions import with_fractions
 from ingest.extract.pdf.page.glyphs import PageGlyphs
 from ingest.extract.pdf.page.marks import note_of, raised_in, resolved
@@ -23,12 +23,8 @@ from ingest.extract.pdf.page.tables.aligned import aligned_tables
 from ingest.extract.pdf.page.tables.ruled import ruled_tables
 from ingest.extract.tables.grid import Grid
 
-LONG: Final = 12
-"""Font sizes from which a line is as wide as a column of prose."""
 _LEADER: Final = re.compile(r"(?:(?<!\s)\s+)?(?:\.{4,}|…{2,}|(?:\. ){3,}\.?|_{4,})\s*")
 """Dots that lead from a name to its value."""
-MAX_STARTS: Final = 40
-"""Left ends of lines that are tried as the second column's."""
 
 Cell: TypeAlias = Callable[[Sequence[str]], str]
 
@@ -54,10 +50,10 @@ def page_layout(glyphs: PageGlyphs, cell: Cell) -> list[Line]:
     atoms = with_fractions(without_line_numbers(glyphs.atoms), [*glyphs.bars, *glyphs.across])
     tables, atoms = ruled_tables(replace(glyphs, atoms=atoms), cell)
     pieces = _pieces(atoms)
-    gutter = _gutter(pieces)
-    columned = gutter is not None
-    if gutter is not None:
-        pieces, tables = _in_columns(pieces, tables, gutter)
+    edges = gutters(pieces)
+    columned = bool(edges)
+    if columned:
+        pieces, tables = in_columns(pieces, tables, edges)
     lines = [_fused(line) for line in (_near(pieces) if columned else by_lines(pieces))]
     for table, orders in aligned_tables(lines, glyphs.across, cell):
         tables.append(table)
@@ -117,44 +113,6 @@ def _fused(line: Sequence[Atom]) -> list[Atom]:
         else:
             fused.append(piece)
     return fused
-
-
-def _gutter(pieces: Sequence[Atom]) -> float | None:
-    """Where a second column of prose begins: five long lines on each side, beside each other, few across."""
-    long = [piece for piece in pieces if piece.x1 - piece.x0 >= LONG * piece.size]
-    starts = Counter(round(piece.x0) for piece in long)
-    for start, count in sorted(starts.most_common(MAX_STARTS)):
-        left = [piece.y for piece in long if piece.x1 <= start]
-        right = [piece.y for piece in long if piece.x0 >= start - 1]
-        if count < 3 or min(len(left), len(right)) < 5 or len(left) + len(right) < 0.75 * len(long):
-            continue
-        beside = min(max(left), max(right)) - max(min(left), min(right))
-        if beside >= 0.3 * min(max(left) - min(left), max(right) - min(right)) > 0:
-            return start - 1.0
-    return None
-
-
-def _in_columns(
-    pieces: Sequence[Atom], tables: Sequence[Table], gutter: float
-) -> tuple[list[Atom], list[Table]]:
-    """Both as they are where the stream ends a column before it begins the next; else told apart here."""
-    sides = [piece.x0 >= gutter for piece in pieces if piece.x1 <= gutter or piece.x0 >= gutter]
-    turns = sum(before != after for before, after in pairwise(sides))
-    if turns <= 0.3 * len(sides):
-        return list(pieces), list(tables)
-    both = [[piece.y for piece in pieces if (piece.x0 >= gutter) is side] for side in (False, True)]
-    top, bottom = min(map(max, both)), max(map(min, both))
-
-    def place(thing: Atom | Table) -> tuple[int, float, float]:
-        size = thing.size if isinstance(thing, Atom) else 1.0
-        side = 1 + (thing.x0 >= gutter)
-        return 0 if thing.y > top + size else 3 if thing.y < bottom - size else side, -thing.y, thing.x0
-
-    things: list[Atom | Table] = [*pieces, *tables]
-    order = {id(thing): number for number, thing in enumerate(sorted(things, key=place))}
-    numbered = [replace(piece, order=order[id(piece)]) for piece in pieces]
-    placed = [replace(table, order=order[id(table)]) for table in tables]
-    return sorted(numbered, key=lambda piece: piece.order), placed
 
 
 def _near(pieces: Sequence[Atom]) -> list[list[Atom]]:

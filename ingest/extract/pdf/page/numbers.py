@@ -10,6 +10,8 @@ from ingest.extract.pdf.page.atoms import Atom
 from ingest.extract.pdf.page.pieces import by_lines
 
 FEWEST: Final = 4
+FEWEST_STEPS: Final = 2
+"""The same where each fifth or tenth line has its number."""
 PROSE: Final = 30
 """Characters of the lines beside the numbers, as a rule."""
 GOES_ON: Final = 0.25
@@ -20,12 +22,13 @@ STEPS: Final = (1, 2, 5, 10)
 def without_line_numbers(atoms: Sequence[Atom]) -> list[Atom]:
     """The atoms but for a column of numbers that count the lines of prose beside it."""
     numbers = [atom for atom in atoms if atom.text.strip().isdecimal() and len(atom.text.strip()) <= 5]
-    if len(numbers) < FEWEST:
+    if len(numbers) < FEWEST_STEPS:
         return list(atoms)
     rest = [atom for atom in atoms if atom not in set(numbers)]
     for edge in (_right, _left):
         for column in _columns(numbers, edge):
-            if _counts(column) and _stands_beside_prose(column, rest):
+            counts = _counts(column) if len(column) >= FEWEST else _counts_lines(column, rest)
+            if counts and _stands_beside_prose(column, rest):
                 gone = set(column)
                 return [atom for atom in atoms if atom not in gone]
     return list(atoms)
@@ -45,13 +48,22 @@ def _columns(numbers: Sequence[Atom], edge: Callable[[Atom], float]) -> list[lis
     for atom in sorted(numbers, key=lambda atom: -atom.y):
         place = round(edge(atom) / 3)
         columns[next((near for near in (place, place - 1, place + 1) if near in columns), place)].append(atom)
-    return [column for column in columns.values() if len(column) >= FEWEST]
+    return [column for column in columns.values() if len(column) >= FEWEST_STEPS]
 
 
 def _counts(column: Sequence[Atom]) -> bool:
     values = [int(atom.text) for atom in column]
     steps = {after - before for before, after in pairwise(values)}
     return len(steps) == 1 and steps.pop() in STEPS
+
+
+def _counts_lines(column: Sequence[Atom], rest: Sequence[Atom]) -> bool:
+    """Whether numbers that stand at each fifth or tenth line are the numbers of these lines."""
+    ys = sorted((line[0].y for line in by_lines(rest)), reverse=True)
+    values = [int(atom.text) for atom in column]
+    step = values[1] - values[0]
+    between = [sum(low.y + 2 < y <= high.y + 2 for y in ys) for high, low in pairwise(column)]
+    return step in (5, 10) and all(value % step == 0 for value in values) and set(between) == {step}
 
 
 def _stands_beside_prose(column: Sequence[Atom], rest: Sequence[Atom]) -> bool:

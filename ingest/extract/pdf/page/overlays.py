@@ -71,6 +71,15 @@ class Overlays:
         """Whether anything changes the look of characters."""
         return bool(self.links or self.strokes)
 
+    def touch(self, box: tuple[float, float, float, float]) -> bool:
+        """Whether a link or a line across the page may lie upon what is in a frame (left, bottom, right, top)."""
+        left, bottom, right, top = box
+        if any(x0 <= right and left <= x1 and y0 <= top and bottom <= y1 for x0, y0, x1, y1, _ in self.links):
+            return True
+        heights = range(int(bottom) - 1, int(top) + 2)
+        numbers = (number for height in heights for number in self._by_height.get(height, ()))
+        return any(self.strokes[number][0] <= right and left <= self.strokes[number][1] for number in numbers)
+
     def add_strokes(self, segments: Iterable[tuple[Point, Point]]) -> None:
         """Lines across the page that may strike text out."""
         for (x0, y0), (x1, y1) in segments:
