@@ -16,12 +16,15 @@ from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.html.choosing.content import furniture
+from ingest.extract.html.choosing.faint import faint_elements
 from ingest.extract.html.choosing.hidden import find_panels, hidden_elements
 from ingest.extract.html.choosing.styles import styles_of
 from ingest.extract.html.forms import forms_of
 from ingest.extract.html.line import Facts
 from ingest.extract.html.notes import notes_of
 from ingest.extract.html.render import Renderer
+from ingest.extract.html.words import FEWEST_WORDS
+from ingest.extract.unseen import left_out
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ _META_CHARSET: Final = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE
 )
 _XML_CHARSET: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+_OF_SCRIPTS: Final = re.compile(r"java ?script|\bscripts?\b|\bbrowser|\bcookies?\b|<", re.IGNORECASE)
 MOST_ATTRIBUTES: Final = 1_000
 _LONG_TAG: Final = re.compile(rf"<[A-Za-z][^<>]{{{3 * MOST_ATTRIBUTES},}}")
 _ATTRIBUTE: Final = re.compile(r"""[^\s"'=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"']+))?""")
@@ -85,9 +89,14 @@ def write_page(
     page: "LexborHTMLParser", body: "LexborNode", builder: TextBuilder, *, whole: bool, depth: int = 0
 ) -> None:
     """The content of a page into a builder; pages inside of it (iframe, shadow root) likewise."""
+    show_stand_ins(body)
     styles = styles_of(page)
     panels = find_panels(body)
     dropped = hidden_elements(body, panels, styles)
+    for node, how in faint_elements(page, body):
+        if node.mem_id not in dropped:
+            left_out(node.text(), how)
+            dropped.add(node.mem_id)
     if not whole:
         dropped |= furniture(body, dropped)
     base = page.css_first("base[href]") or page.css_first('link[rel="canonical"]')
@@ -101,6 +110,18 @@ def write_page(
             write_page(inside, inside.body, builder, whole=True, depth=depth + 1)
 
     Renderer(builder, facts, nested).render(body)
+
+
+def show_stand_ins(body: "LexborNode") -> None:
+    """What a page says without scripts becomes a part of it, unless it speaks of scripts or is said already."""
+    stand_ins = body.css("noscript")
+    said = one_line(body.text()) if stand_ins else ""
+    for node in stand_ins:
+        words = one_line(node.text())
+        if len(words.split()) < FEWEST_WORDS or _OF_SCRIPTS.search(words) or said.count(words) > 1:
+            node.decompose()
+        else:
+            node.unwrap()
 
 
 def with_character_data(source: str) -> str:

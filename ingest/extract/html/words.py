@@ -105,7 +105,7 @@ def _link(line: Line, node: "LexborNode", depth: int) -> None:
 
 def _image(line: Line, node: "LexborNode", depth: int) -> None:
     """The description of a picture that stands alone; between words only a short one; the source of a formula."""
-    words = one_line(node.attributes.get("alt") or "")
+    words = one_line(node.attributes.get("alt") or node.attributes.get("title") or "")
     around, after = node.parent, node.next
     if words and _TEX.search(node.attributes.get("class") or ""):
         line.say("" if around is not None and around.css_first("math") is not None else words)
@@ -120,6 +120,16 @@ def _image(line: Line, node: "LexborNode", depth: int) -> None:
         line.say(words if len(words) <= LONGEST_BETWEEN_WORDS else "")
     elif len(words.split()) >= FEWEST_WORDS:
         line.say(f" [Image: {words}] ")
+    elif around is not None and around.tag in ("td", "th") and not around.text().strip():
+        line.say(words)  # a sign that is all that the cell says
+
+
+def _sign(line: Line, node: "LexborNode", depth: int) -> None:
+    """What an icon without words says: the label that readers of screens hear."""
+    if node.text().strip():
+        line.children(node, depth)
+    elif node.parent is not None and node.parent.tag in ("td", "th") and not node.parent.text().strip():
+        line.say(one_line(node.attributes.get("aria-label") or node.attributes.get("title") or ""))
 
 
 def _drawing(line: Line, node: "LexborNode", depth: int) -> None:
@@ -221,6 +231,7 @@ WRITERS: Final = Writers(
         "button": _button,
         "code": _code,
         "del": _strike,
+        "i": _sign,
         "dfn": _abbreviation,
         "img": _image,
         "input": _field,
