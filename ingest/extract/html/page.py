@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 MOST_NESTED_PAGES: Final = 3
+MOST_STAND_INS: Final = 300
+"""Elements for pages without scripts that are looked at; each is looked for in the whole text."""
 FEW_LINKS: Final = 5
 """Links to other sites on a page up to which each keeps its address, however long its paragraph is."""
 _META_CHARSET: Final = re.compile(
@@ -116,7 +118,9 @@ def show_stand_ins(body: "LexborNode") -> None:
     """What a page says without scripts becomes a part of it, unless it speaks of scripts or is said already."""
     stand_ins = body.css("noscript")
     said = one_line(body.text()) if stand_ins else ""
-    for node in stand_ins:
+    for node in stand_ins[MOST_STAND_INS:]:
+        node.decompose()
+    for node in stand_ins[:MOST_STAND_INS]:
         words = one_line(node.text())
         if len(words.split()) < FEWEST_WORDS or _OF_SCRIPTS.search(words) or said.count(words) > 1:
             node.decompose()

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 LONGEST_FAINT: Final = 3_000
 """Characters of an element that is looked at: longer ones are pages in a colour of their own."""
+MOST_ABOVE: Final = 64
+"""Elements around one that are looked at."""
+_NAME: Final = re.compile(r"[\w-]+")
 _OFF_PAGE: Final = re.compile(
     r"(?:^|[;\s])(?:(?:left|right|top|bottom|text-indent|margin-(?:left|top))\s*:\s*-\d{3,}(?:px|pt|r?em|%|v[wh])"
     r"|clip\s*:\s*rect\(\s*[01](?:px)?[,\s]+[01](?:px)?[,\s]+[01](?:px)?[,\s]+[01](?:px)?\s*\)"
@@ -37,7 +40,7 @@ def off_page(style: str) -> bool:
 def faint_elements(page: "LexborHTMLParser", body: "LexborNode") -> "Iterator[tuple[LexborNode, str]]":
     """Elements whose words are not seen, with how they are kept from it."""
     rules = sheet_rules(page)
-    asked = 0
+    painted, asked = _painted_names(rules), 0
     for selector, style in rules:
         how = _way(style)
         if not how or asked >= MOST_SELECTORS:
@@ -50,7 +53,7 @@ def faint_elements(page: "LexborHTMLParser", body: "LexborNode") -> "Iterator[tu
             if len(words) > LONGEST_FAINT:
                 continue
             if how == "the colour of its background" or (
-                speaks_to_a_model(words) and not (how == "white text" and _on_paint(node, rules))
+                speaks_to_a_model(words) and not (how == "white text" and _on_paint(node, painted))
             ):
                 yield node, how
     for node in body.css("[style]"):
@@ -76,26 +79,25 @@ def _is_paper(colour: str) -> bool:
     return all(int(colour[at : at + 2], 16) >= 0xF8 for at in (0, 2, 4)) or colour == PAPER
 
 
-def _on_paint(node: "LexborNode", rules: "list[tuple[str, str]]") -> bool:
-    """Whether anything around an element may be painted in another colour than that of paper."""
-    painting = [
-        selector
+def _painted_names(rules: "list[tuple[str, str]]") -> frozenset[str]:
+    """Elements, classes and ids that any rule may paint in another colour than that of paper."""
+    return frozenset(
+        name
         for selector, style in rules
         if "background" in style.lower() and not _is_paper(colour_of(style, ground=True) or "000000")
-    ]
+        for name in _NAME.findall(selector)
+    )
+
+
+def _on_paint(node: "LexborNode", painted: frozenset[str]) -> bool:
+    """Whether anything around an element may be painted."""
     around: LexborNode | None = node
-    while around is not None and around.tag not in (None, "-document"):
-        own = f"{around.attributes.get('style') or ''} {around.attributes.get('bgcolor') or ''}"
-        if "background" in own or "bgcolor" in around.attributes:
-            return True
-        names = [
-            *(around.attributes.get("class") or "").split(),
-            around.tag,
-            around.attributes.get("id") or "-",
-        ]
-        if any(
-            re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", one) for one in painting for name in names
-        ):
+    for _ in range(MOST_ABOVE):
+        if around is None:
+            break
+        attributes = around.attributes
+        names = {around.tag or "", attributes.get("id") or "", *(attributes.get("class") or "").split()}
+        if "background" in (attributes.get("style") or "") or "bgcolor" in attributes or names & painted:
             return True
         around = around.parent
     return False

@@ -32,7 +32,7 @@ _SWITCH: Final = re.compile(r":(?:checked|target)\b")
 _LAST_NAME: Final = re.compile(r"([.#][\w-]+)$")
 _NOT_ALWAYS: Final = re.compile(r":(?!not\(|first-|last-|nth-|only-)", re.I)
 """Selectors of a state or of what is only drawn (`a:hover`, `li::before`)."""
-MOST_SELECTORS: Final = 300
+MOST_SELECTORS: Final = 150
 """Selectors that the page is asked for, each of which looks at every element."""
 _WORD: Final = re.compile(r"[\w-]+")
 _HIDDEN_CLASSES: Final = frozenset(
