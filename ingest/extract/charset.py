@@ -7,6 +7,7 @@ decode is a lie and falls through to detection. Labels mean what browsers take t
 import codecs
 import re
 import unicodedata
+from contextlib import suppress
 from typing import Final
 
 DETECTION_BYTES: Final = 48_000
@@ -27,8 +28,6 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_ESCAPED: Final = re.compile(rb"\x1b\$[@B][\x21-\x7e]{2,}\x1b\([BJ]")
-"""Japanese of ISO 2022, which is ASCII to look at."""
 _EURO: Final = re.compile(rb"\d ?\xa4(?![\xa1-\xff])|(?<![\x80-\xff])\xa4 ?\d")
 """The euro sign of ISO 8859-15 beside a number: another encoding has a sign of no currency there."""
 FEW: Final = 4
@@ -38,8 +37,10 @@ _ASCII_LETTERS: Final = bytes([*range(65, 91), *range(97, 123)])
 LATIN: Final = ("cp1252", "cp1250", "iso8859_2", "cp1254")
 """Encodings that share most letters: which of them it is shows in the signs that the others make of theirs."""
 _ODD: Final = re.compile(
-    r"[^\W\d_][^\w\s\x00-\x7f’–—-](?=[^\W\d_])|[a-zß-öø-ÿ][^\x00-\x7fà-öø-ÿß](?<=[A-ZÀ-ÖØ-Þ])|\ufffd"
+    r"[¹²³](?=[^\W\d_])|[^\W\d_][^\w\s\x00-\x7f’–—-](?=[^\W\d_])|[a-zß-öø-ÿ][^\x00-\x7fà-öø-ÿß](?<=[A-ZÀ-ÖØ-Þ])|\ufffd"
 )
+_SHIFTED: Final = re.compile(rb"\x1b\$[@B]")
+"""How Japanese mail goes over to two bytes a character (RFC 1468); all of it is ASCII to look at."""
 _USUAL: Final = frozenset("\r\n\t^`")
 _NEVER_IN_TEXT: Final = bytes([*range(1, 9), *range(14, 27), *range(28, 32)])
 _SEQUENCE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -69,8 +70,11 @@ def decode(data: bytes, declared: str = "") -> str:
             return data[len(mark) :].decode(encoding, "replace")
     if wide := wide_encoding(data[:HEAD_BYTES]):
         return data.decode(wide, "replace")
+    if _SHIFTED.search(data[:DETECTION_BYTES]):
+        with suppress(UnicodeDecodeError):
+            return data.decode("iso2022_jp_2")
     try:
-        return data.decode("iso2022_jp" if _ESCAPED.search(data) else "utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         pass
     if _nearly_utf8(data[:200_000]):

@@ -1,6 +1,5 @@
 """`ragchat documents …`: list, show and remove what is indexed. `remove --purge` takes the bytes from the disk too."""
 
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ragchat.cli.options import Collection, IndexDir, Json, existing_home, settings_for
+from ragchat.cli.stored.named import all_documents, doomed_by, go_on_with_purge, named
 from ragchat.cli.terminal.output import out, print_json, print_table
-from ragchat.errors import NotFound, UsageError
+from ragchat.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ragchat.corpus.contract import Snapshot, Store
-    from ragchat.corpus.values import StoredDocument
     from ragchat.documents import Block
 
 app = typer.Typer(no_args_is_help=True, help="The indexed documents: list, show, remove.")
@@ -23,7 +21,6 @@ app = typer.Typer(no_args_is_help=True, help="The indexed documents: list, show,
 Name = Annotated[
     str, typer.Argument(metavar="DOCUMENT", help="Its id, or its path as `documents list` shows it.")
 ]
-PAGE = 500
 SHOWN = 72
 """Characters of a block that `show --blocks` prints."""
 
@@ -32,7 +29,7 @@ SHOWN = 72
 def list_documents(collection: Collection = None, index_dir: IndexDir = None, as_json: Json = False) -> None:
     """Every document of the current generation, by path."""
     with existing_home(settings_for(collection, index_dir)).open() as generation:
-        found = list(_all_documents(generation))
+        found = list(all_documents(generation))
     if as_json:
         print_json({"documents": [asdict(document) for document in found]})
         return
@@ -53,7 +50,7 @@ def show(
     from ragchat.corpus.values import Place
 
     with existing_home(settings_for(collection, index_dir)).open() as generation:
-        stored = _named(generation, document)
+        stored = named(generation, document)
         text = generation.read([Place(stored.id, 0, stored.length)])[0]
         built = generation.structures([stored.id])[stored.id].blocks if blocks else ()
     if as_json:
@@ -90,11 +87,17 @@ def remove(
     home = existing_home(settings_for(collection, index_dir))
     if not names and root is None:
         raise UsageError("Nothing to remove was named.", hint="Name documents, or give --root PATH.")
+    finished = [name for name in names or () if purge and go_on_with_purge(home, name)]
+    for name in finished:
+        out().print(f"The purge of {name}, which was interrupted, is finished now.", markup=False)
+    names = [name for name in names or () if name not in finished]
+    if finished and not names and root is None:
+        return
     with home.open() as generation:
-        doomed = [one for name in names or () for one in _doomed(home, generation, name, purge=purge)]
+        doomed = [one for name in names for one in doomed_by(home, generation, name, purge=purge)]
         if root is not None:
             identity = str(root.resolve())
-            doomed += [document for document in _all_documents(generation) if document.root == identity]
+            doomed += [document for document in all_documents(generation) if document.root == identity]
     if root is not None and not doomed:
         raise UsageError(f"Nothing was ingested from {root}.", hint="`ragchat status` lists the roots.")
     identifiers = list(dict.fromkeys(document.id for document in doomed))
@@ -114,67 +117,3 @@ def _outline(blocks: "Sequence[Block]", text: str) -> "Iterator[str]":
         yield f"{place:>16}  {'  ' * depths[-1]}{block.kind}: {shown}"
     if not blocks:
         yield "No blocks are stored of it: it was indexed before there were any, or all in one piece."
-
-
-def _all_documents(generation: "Snapshot") -> "list[StoredDocument]":
-    found: list[StoredDocument] = []
-    last_key = last_id = ""
-    while page := generation.documents(after=last_key, after_id=last_id, limit=PAGE):
-        last_key, last_id = page[-1].key, page[-1].id
-        found.extend(page)
-    return found
-
-
-def _doomed(home: "Store", generation: "Snapshot", name: str, *, purge: bool) -> "list[StoredDocument]":
-    """What a name means; for a purge also what left the index before and is kept for a rollback."""
-    try:
-        return _with_those_inside(generation, name)
-    except NotFound:
-        if not purge:
-            raise
-    for older in sorted(home.generations(), key=lambda one: -one.number):
-        if older.number != generation.number:
-            with home.open(older.number) as kept, suppress(NotFound):
-                return _with_those_inside(kept, name)
-    with home.run():  # finishes purges that were interrupted: this name may be one of them
-        pass
-    raise NotFound(
-        f"Nothing of {name!r} is stored.",
-        hint="A purge that was interrupted is finished now; `ragchat verify` tells what is on the disk.",
-        code="no_such_document",
-    )
-
-
-def _with_those_inside(generation: "Snapshot", name: str) -> "list[StoredDocument]":
-    """A document and those inside its file (attachments); of an archive, which is none itself, those inside."""
-    try:
-        own = [_named(generation, name)]
-    except NotFound:
-        own = []
-    keys = {document.key for document in own} or {name}
-    from ingest.survey import source_of
-
-    inside = [one for one in _all_documents(generation) if "#" in one.key and source_of(one.key) in keys]
-    inside = [one for one in inside if one not in own and (not own or one.root == own[0].root)]
-    return [*own, *inside] if own or inside else [_named(generation, name)]
-
-
-def _named(generation: "Snapshot", name: str) -> "StoredDocument":
-    """The document with this id or path. NotFound, or UsageError where several roots have the path."""
-    try:
-        return generation.document(name)
-    except NotFound:
-        # Ordered by (key, id): the documents with this key are the first behind (name, "").
-        behind = generation.documents(after=name, after_id="", limit=PAGE)
-        found = [document for document in behind if document.key == name]
-    if not found:
-        raise NotFound(
-            f"There is no document {name!r}.",
-            hint="`ragchat documents list` shows them; one that left the index before is in an older generation"
-            " until `ragchat index prune --keep 1`.",
-            code="no_such_document",
-        )
-    if len(found) > 1:
-        places = ", ".join(f"{document.id} (from {document.root})" for document in found)
-        raise UsageError(f"Several documents are called {name!r}: {places}.", hint="Name one by its id.")
-    return found[0]

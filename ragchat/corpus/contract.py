@@ -308,6 +308,10 @@ class Store(Protocol):
         """
         ...
 
+    def due_purges(self) -> list[str]:
+        """Ids of documents, sorted, whose purge was interrupted or hindered: the next run finishes it."""
+        ...
+
     def rebuild(self, *, lost: Callable[[str], None] | None = None) -> GenerationInfo:
         """A new generation with the documents of the current one, all that is derived from them made anew; nothing is
         embedded. A document of which something is damaged that cannot be made again is not in it: `lost` is told the

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ragchat.errors import DocumentFailed, NotFound, NotReady, PublishRefused, WrongEmbedder
+from ragchat.errors import DocumentFailed, NotFound, NotReady, PublishRefused, StorageFailed, WrongEmbedder
 from ragchat.models.embedder import EmbedderSpec
 
 
@@ -81,3 +81,13 @@ def not_unicode(uri: str, error: UnicodeEncodeError) -> DocumentFailed:
 
 def _named(number: int | None) -> str:
     return "no generation" if number is None else f"generation {number}"
+
+
+def purge_unfinished() -> StorageFailed:
+    """A purge that a reader of the storage hinders."""
+    return StorageFailed(
+        "The documents are in no answer any more, but words of them remain on the disk: another program is reading"
+        " the index's catalog (a backup, a sqlite3 shell).",
+        hint="End it and run the command again, or any other run: it finishes the purge. `ragchat verify` tells.",
+        code="purge_unfinished",
+    )

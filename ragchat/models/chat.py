@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from ragchat.models.providers import Options, at_home, built, openai_options, provider_of, with_provider
+from ragchat.models.streams.unstreamed import read_whole_answers
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -42,6 +43,7 @@ def named_chat_model(
     model = built(name, provider, SETTING, build)
     at_home(model)
     _read_chunks_as_they_are(model)
+    read_whole_answers(getattr(model, "root_async_client", None))
     return model
 
 
@@ -57,8 +59,10 @@ def _read_chunks_as_they_are(model: object) -> None:
         return
 
     def read(*, data: object, cast_to: type, response: object) -> object:
-        if getattr(cast_to, "__name__", "") != "ChatCompletionChunk" or not isinstance(data, dict):
+        if getattr(cast_to, "__name__", "") != "ChatCompletionChunk":
             return process(data=data, cast_to=cast_to, response=response)
+        if not isinstance(data, dict):  # `data: null`, as some services keep a connection open
+            return {"choices": []}
         for choice in data.get("choices") or ():
             choice.setdefault("delta", None)
         return data

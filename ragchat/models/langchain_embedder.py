@@ -17,7 +17,15 @@ import numpy as np
 
 from ragchat.errors import UpstreamFailed
 from ragchat.models.embedder import EmbedderSpec, Passage, PassageVectors, Vectors
-from ragchat.models.providers import Options, built, openai_options, provider_of, retry_after, upstream_failed
+from ragchat.models.providers import (
+    Options,
+    at_home,
+    built,
+    openai_options,
+    provider_of,
+    retry_after,
+    upstream_failed,
+)
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -93,7 +101,9 @@ class LangChainEmbedder:
         def build() -> "Embeddings":
             from langchain.embeddings import init_embeddings  # langchain: only for its models
 
-            return init_embeddings(name, **options)
+            model = init_embeddings(name, **options)
+            at_home(model)
+            return model
 
         return cls(name, built(name, provider, SETTING, build))
 

@@ -83,11 +83,13 @@ _MOVED: Final = "Set the base URL to the address that it has now."
 def at_home(model: object) -> None:
     """Lets an OpenAI client follow no redirects: what is sent holds the documents' words, and goes nowhere else.
 
-    LangChain makes the HTTP clients; given ones of ours it left connections open when an agent was cancelled.
+    LangChain makes the HTTP clients; given ones of ours it left connections open when an agent was cancelled. A chat
+    model holds OpenAI's clients, an embedder parts of them that lead there.
     """
-    for name in ("root_client", "root_async_client"):
-        http = getattr(getattr(model, name, None), "_client", None)
-        if http is not None:
+    for name in ("root_client", "root_async_client", "client", "async_client"):
+        inner = getattr(getattr(model, name, None), "_client", None)
+        http = getattr(inner, "_client", inner)
+        if http is not None and hasattr(http, "follow_redirects"):
             http.follow_redirects = False
 
 

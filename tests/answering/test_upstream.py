@@ -120,6 +120,19 @@ async def test_a_break_after_the_first_words_keeps_them_and_is_not_tried_again(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("fault", ["whole", "null"])
+async def test_a_service_with_its_own_idea_of_a_stream_is_understood(
+    retriever: Retriever, server: OpenAIServer, fault: str
+) -> None:
+    """All in one JSON object, though a stream was asked for; `data: null` between the words."""
+    server.chats = [replace(GOOD, fault=fault)]  # type: ignore[arg-type]
+    done = end(await ask(answerer(retriever, server)))
+    assert (done.finish, done.response) == ("answered", "They are kept for 35 days.")
+    assert done.usage is not None
+    assert done.usage.output_tokens > 0
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("fault", ["drip", "comments"])
 async def test_an_endless_answer_ends_at_the_deadline(
     retriever: Retriever, server: OpenAIServer, fault: str
@@ -242,6 +255,15 @@ async def test_a_host_that_cannot_be_reached_is_said_so(retriever: Retriever) ->
     assert isinstance(events[-1], Error)
     assert "cannot be reached" in events[-1].message
     assert "RAGCHAT_OPENAI_BASE_URL" in events[-1].message
+
+
+async def test_time_that_runs_out_in_a_second_try_does_not_hide_what_the_first_one_met(
+    retriever: Retriever, server: OpenAIServer
+) -> None:
+    server.chats = [ChatScript(fault="status", status=503), ChatScript(fault="silence")]
+    events = await ask(answerer(retriever, server, deadline=1.5))
+    assert isinstance(events[-1], Error)
+    assert "HTTP 503" in events[-1].message
 
 
 async def test_a_redirect_to_another_origin_is_not_followed(

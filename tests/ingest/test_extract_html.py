@@ -25,6 +25,14 @@ def test_hidden_elements_and_scripts_are_not_content() -> None:
     assert extracted.text == "Seen."
 
 
+def test_what_a_page_shows_without_scripts_is_content_but_the_request_for_scripts() -> None:
+    extracted = read(
+        "<p>Seen.</p><noscript><p>High water is at <b>04:15</b> and 16:40.</p></noscript>"
+        "<noscript>Please enable JavaScript in your browser.</noscript><noscript><img src=a alt='A photo'></noscript>"
+    )
+    assert extracted.text == "Seen.\n\nHigh water is at 04:15 and 16:40."
+
+
 def test_navigation_footer_and_cookie_banner_go() -> None:
     extracted = read(
         "<header><a href=/>Home</a></header><nav><a href=/a>Products</a></nav>"

@@ -184,3 +184,12 @@ def test_what_is_missing_is_said_with_the_next_step(
 ) -> None:
     with pytest.raises(error, match=said):
         load_embedder(name)
+
+
+def test_a_redirect_is_not_followed_with_the_documents_words(openai: OpenAIServer) -> None:
+    with OpenAIServer() as other:
+        openai.embedding_failures = [ChatScript(fault="redirect", elsewhere=f"{other.url}/embeddings")]
+        with pytest.raises(UpstreamFailed, match="elsewhere") as failure:
+            embedder(openai).embed_documents(["a confidential sentence"])
+        assert failure.value.code == "redirected"
+        assert not other.requests

@@ -28,6 +28,8 @@ Fault = Literal[
     "drip",  # goes on sending tokens until the client hangs up
     "no_reason",  # ends properly, but never says why
     "redirect",  # 307 to `elsewhere`
+    "whole",  # asked for a stream, answers with one JSON object
+    "null",  # sends `data: null` between the tokens
     "comments",  # after the tokens only keep-alive comments, until the client hangs up
 ]
 
@@ -157,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _chat(self, body: dict, script: ChatScript, request: Recorded) -> None:
         if script.fault in ("status", "html", "silence", "redirect"):
             self._fail(script, request)
-        elif body.get("stream"):
+        elif body.get("stream") and script.fault != "whole":
             self._stream(body, script, request)
         else:
             message = {"role": "assistant", "content": "".join(script.tokens)}
@@ -194,6 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
         for token in script.tokens:
             self._pause(script.pause, request)
             self._event(body, {"content": token})
+            if script.fault == "null":
+                self._piece(b"data: null\n\n")
         self._end(body, script, request)
 
     def _end(self, body: dict, script: ChatScript, request: Recorded) -> None:

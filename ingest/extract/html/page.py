@@ -23,7 +23,6 @@ from ingest.extract.html.forms import forms_of
 from ingest.extract.html.line import Facts
 from ingest.extract.html.notes import notes_of
 from ingest.extract.html.render import Renderer
-from ingest.extract.html.words import FEWEST_WORDS
 from ingest.extract.unseen import left_out
 from ragchat.documents import Scalar
 
@@ -35,11 +34,13 @@ MOST_STAND_INS: Final = 300
 """Elements for pages without scripts that are looked at; each is looked for in the whole text."""
 FEW_LINKS: Final = 5
 """Links to other sites on a page up to which each keeps its address, however long its paragraph is."""
+FEWEST_WORDS: Final = 4
+_NO_CONTENT: Final = re.compile(r"java ?script|\bscripts?\b|\benable\b|\bbrowser|<\w", re.IGNORECASE)
+"""Requests to turn scripts on, and advertisements written as escaped markup."""
 _META_CHARSET: Final = re.compile(
     rb"<meta\b[^>]{0,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE
 )
 _XML_CHARSET: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)", re.IGNORECASE)
-_OF_SCRIPTS: Final = re.compile(r"java ?script|\bscripts?\b|\bbrowser|\bcookies?\b|<", re.IGNORECASE)
 MOST_ATTRIBUTES: Final = 1_000
 _LONG_TAG: Final = re.compile(rf"<[A-Za-z][^<>]{{{3 * MOST_ATTRIBUTES},}}")
 _ATTRIBUTE: Final = re.compile(r"""[^\s"'=]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"']+))?""")
@@ -91,7 +92,7 @@ def write_page(
     page: "LexborHTMLParser", body: "LexborNode", builder: TextBuilder, *, whole: bool, depth: int = 0
 ) -> None:
     """The content of a page into a builder; pages inside of it (iframe, shadow root) likewise."""
-    show_stand_ins(body)
+    _open_noscripts(body)
     styles = styles_of(page)
     panels = find_panels(body)
     dropped = hidden_elements(body, panels, styles)
@@ -114,17 +115,17 @@ def write_page(
     Renderer(builder, facts, nested).render(body)
 
 
-def show_stand_ins(body: "LexborNode") -> None:
-    """What a page says without scripts becomes a part of it, unless it speaks of scripts or is said already."""
-    stand_ins = body.css("noscript")
+def _open_noscripts(body: "LexborNode") -> None:
+    """What a page shows without scripts is content, unless it says that scripts are needed or what is said already."""
+    stand_ins = body.css("noscript")[:MOST_STAND_INS]
     said = one_line(body.text()) if stand_ins else ""
-    for node in stand_ins[MOST_STAND_INS:]:
-        node.decompose()
-    for node in stand_ins[:MOST_STAND_INS]:
-        words = one_line(node.text())
-        if len(words.split()) < FEWEST_WORDS or _OF_SCRIPTS.search(words) or said.count(words) > 1:
-            node.decompose()
-        else:
+    for node in stand_ins:
+        words = node.text(separator=" ").split()
+        if (
+            len(words) >= FEWEST_WORDS
+            and not _NO_CONTENT.search(" ".join(words))
+            and said.count(one_line(node.text())) < 2
+        ):
             node.unwrap()
 
 

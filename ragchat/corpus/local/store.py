@@ -17,6 +17,7 @@ from ragchat.corpus.local.catalog.records import generation_infos, generation_re
 from ragchat.corpus.local.catalog.reports import run_reports
 from ragchat.corpus.local.checking.verify import verify
 from ragchat.corpus.local.files.failures import Damage, damaged, disk
+from ragchat.corpus.local.cleaning.marks import due_purges
 from ragchat.corpus.local.files.files import Flock
 from ragchat.corpus.local.files.layout import generation_directory
 from ragchat.corpus.local.files.marker import write_marker
@@ -126,6 +127,11 @@ class LocalStore:
         """`remove`, and takes their bytes off the disk at once; gives up rolling back past it."""
         with self.run() as writer:
             return purge(writer, document_ids)
+
+    def due_purges(self) -> list[str]:
+        """Ids of documents whose purge was interrupted or hindered, sorted."""
+        with self._pool.borrow() as connection:
+            return due_purges(connection)
 
     def rebuild(self, *, lost: Callable[[str], None] | None = None) -> GenerationInfo:
         """New files for the current generation from the catalog's rows, without embedding."""

@@ -85,6 +85,10 @@ class MemoryStore:
         self._drop(document_ids, names)
         return self._current().info(self.current())
 
+    def due_purges(self) -> list[str]:
+        self._require_exists()
+        return []
+
     def rebuild(self, *, lost: Callable[[str], None] | None = None) -> GenerationInfo:
         with self._run() as run:
             run.begin_as_base()

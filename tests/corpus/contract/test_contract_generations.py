@@ -124,6 +124,7 @@ def test_purged_document_can_be_reached_by_no_rollback_and_no_cache(collection: 
     info = collection.home.purge([make_document("secret.md", "").id])
     assert numbers(collection) == [info.number] == [3]
     assert set(collection.texts()) == {*KEPT, "more.md"}
+    assert collection.home.due_purges() == []
     report = collection.home.verify()
     assert (report.problems, report.on_disk) == ((), ())
     embedded = collection.embedder.passages
@@ -152,6 +153,18 @@ def test_purge_takes_names_out_of_reports_and_leaves_codes_and_figures(collectio
     (kept,) = collection.home.reports()
     assert kept["documents"] == {"added": 9}
     assert kept["failures"] == [{"uri": "(purged)", "code": "encrypted", "message": "(purged)"}, failures[1]]
+
+
+def test_purge_takes_the_file_with_another_ending_out_of_reports(collection: Collection) -> None:
+    """The Markdown was stored, the PDF beside it failed: who wants the one forgotten does not want the other named."""
+    failures = [
+        {"uri": name, "code": "damaged", "message": "It cannot be read."}
+        for name in ("hr/secret.pdf", "secret.pdf", "secretary.pdf", "")
+    ]
+    collection.put({**KEPT, "hr/secret.md": SECRET}, report={"failures": failures})
+    collection.home.purge([make_document("hr/secret.md", "").id])
+    (kept,) = collection.home.reports()
+    assert [one["uri"] for one in kept["failures"]] == ["(purged)", "secret.pdf", "secretary.pdf", ""]
 
 
 # What is remembered

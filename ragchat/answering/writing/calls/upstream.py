@@ -7,24 +7,23 @@ a time-out around the whole generator would fire inside whoever consumes it.
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from anyio import move_on_after
-
 from ragchat.answering.events import Usage
+from ragchat.answering.writing.calls.ahead import read_ahead
 from ragchat.answering.writing.calls.thinking import Thinking
 from ragchat.errors import UpstreamFailed
 from ragchat.models.providers import retry_after, upstream_failed
+from ragchat.models.streams.direct import reader_of
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
     from langchain_core.runnables import Runnable
 
 FIRST_PAUSE, LONGEST_PAUSE, MOST_ATTEMPTS = 0.4, 8.0, 4
-CLOSING_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ async def streamed(
     Raises UpstreamFailed when nothing could be had, BrokenOff when the stream broke after the first words.
     """
     until = time.monotonic() + deadline
-    attempt = 0
+    attempt, before = 0, None
     while True:
         spoken = False
         called()
@@ -68,7 +67,9 @@ async def streamed(
         except _Refused as refused:
             if spoken:
                 raise BrokenOff(str(refused.failure), retryable=False, code="broken_off") from refused
-            attempt += 1
+            if before is not None and isinstance(refused.__cause__, TimeoutError):
+                raise before from refused  # time ran out within another try: what failed is what the first one met
+            attempt, before = attempt + 1, refused.failure
             pause = pause_before(attempt, refused.after)
             if not refused.failure.retryable or attempt >= attempts or time.monotonic() + pause >= until:
                 raise refused.failure from refused
@@ -109,36 +110,46 @@ async def _once(
     until: float,
 ) -> AsyncGenerator[Delta, None]:
     """One attempt. Raises _Refused for whatever a provider raises: their exceptions share no base class."""
-    stream = cast("AsyncGenerator[AIMessageChunk, None]", model.astream(list(messages)))
+    stream = read_ahead(_deltas(model, messages), _joined)
     empty = True
     try:
         while True:
             try:
                 async with asyncio.timeout(max(0.0, until - time.monotonic())):
-                    chunk = await anext(stream, None)
+                    delta = await anext(stream, None)
             except Exception as error:  # boundary: providers' exceptions share no base class
                 if isinstance(error, ValueError) and "No generation chunks" in str(error):
                     break  # how LangChain puts a stream without a single event
                 raise _Refused(upstream_failed(name, error), retry_after(error)) from error
-            if chunk is None:
+            if delta is None:
                 break
-            delta = _delta(chunk)
             empty = empty and not delta.text and delta.finish in ("", "stop", "end_turn")
             yield delta
     finally:
-        await _close(stream)
+        await stream.aclose()
     if empty:
         raise _Refused(
             UpstreamFailed(f"{name} sent an empty answer.", hint="Try again.", code="empty_answer")
         )
 
 
-async def _close(stream: AsyncIterator[object]) -> None:
-    """Hangs up, also when this task is being cancelled, but waits no longer than a moment for it."""
-    close = getattr(stream, "aclose", None)
-    if close is not None:
-        with move_on_after(CLOSING_SECONDS, shield=True):
-            await close()
+async def _deltas(
+    model: "Runnable[list[BaseMessage], BaseMessage]", messages: "Sequence[BaseMessage]"
+) -> AsyncGenerator[Delta, None]:
+    """What the model says, piece by piece."""
+    if (read := reader_of(model)) is not None:
+        async with aclosing(read(messages)) as pieces:
+            async for one in pieces:
+                yield Delta(one.text, one.finish, Usage(*one.tokens) if one.tokens else None)
+        return
+    stream = cast("AsyncGenerator[AIMessageChunk, None]", model.astream(list(messages)))
+    async with aclosing(stream) as chunks:
+        async for chunk in chunks:
+            yield _delta(chunk)
+
+
+def _joined(before: Delta, after: Delta) -> Delta:
+    return Delta(before.text + after.text, before.finish or after.finish, before.usage or after.usage)
 
 
 def finish_of(message: "AIMessage") -> str:

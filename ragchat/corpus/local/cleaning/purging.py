@@ -16,6 +16,7 @@ from ragchat.corpus.local.catalog.reports import scrub_reports
 from ragchat.corpus.local.cleaning.prune import drop_generations, forget_new_embeddings
 from ragchat.corpus.local.cleaning.reclaim import empty_log
 from ragchat.corpus.local.files.failures import sqlite
+from ragchat.corpus.refusals import purge_unfinished
 from ragchat.errors import StorageFailed
 
 
@@ -57,12 +58,7 @@ def finish_purges(
     with suppress(StorageFailed), sqlite(home / CATALOG_NAME):  # deleting has overwritten it all already
         connection.execute("VACUUM")
     if not empty_log(connection, home):
-        raise StorageFailed(
-            "The documents are in no answer any more, but words of them remain on the disk: another program is reading"
-            f" {home / CATALOG_NAME} (a backup, a sqlite3 shell).",
-            hint="End it and run the command again, or any other run: it finishes the purge. `ragchat verify` tells.",
-            code="purge_unfinished",
-        )
+        raise purge_unfinished()
     unmark_purges(connection, home, document_ids)
 
 

@@ -1,0 +1,77 @@
+"""Reading an OpenAI model's stream at once says what LangChain says, and is only done where nobody else listens."""
+
+from dataclasses import replace
+
+import pytest
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+from ragchat.models.chat import named_chat_model
+from ragchat.models.scripted import scripted_model
+from ragchat.models.streams.direct import Spoken, reader_of
+from tests.support.openai_server import ChatScript, OpenAIServer
+
+SAID = ChatScript(tokens=("They", " are", " kept", " for", " 35", " days", "."))
+MESSAGES = [SystemMessage("Be brief."), HumanMessage("How long?"), AIMessage("?"), HumanMessage("The files.")]
+
+
+def model(server: OpenAIServer) -> BaseChatModel:
+    return named_chat_model("openai:test-model", timeout=10, base_url=server.url)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        SAID,
+        replace(SAID, usage=False),
+        replace(SAID, finish="length"),
+        replace(SAID, fault="whole"),
+        replace(SAID, fault="null"),
+        ChatScript(tokens=()),
+    ],
+    ids=["plain", "no usage", "cut by length", "in one piece", "null between", "nothing"],
+)
+@pytest.mark.parametrize("parameters", [{}, {"temperature": 0.5, "max_tokens": 9}], ids=["", "parameters"])
+async def test_it_asks_and_reads_as_langchain_does(
+    openai: OpenAIServer, script: ChatScript, parameters: dict[str, float]
+) -> None:
+    openai.chats = [script]
+    asked = model(openai).bind(**parameters) if parameters else model(openai)
+    read = reader_of(asked)
+    assert read is not None
+    spoken = [one async for one in read(MESSAGES)]
+    theirs = [chunk async for chunk in asked.astream(MESSAGES)]
+    assert "".join(one.text for one in spoken) == "".join(str(chunk.text) for chunk in theirs)
+    finish = [chunk.response_metadata.get("finish_reason") for chunk in theirs]
+    assert [one.finish for one in spoken if one.finish] == [reason for reason in finish if reason]
+    used = [chunk.usage_metadata for chunk in theirs if chunk.usage_metadata]
+    assert [one.tokens for one in spoken if one.tokens] == [
+        (u["input_tokens"], u["output_tokens"]) for u in used
+    ]
+    ours, langchains = openai.requests
+    assert ours.body == langchains.body
+
+
+async def test_text_in_parts_is_read_together() -> None:
+    from ragchat.models.streams.direct import _spoken
+
+    parts = [{"type": "text", "text": "They"}, {"type": "text", "text": " are"}, {"type": "image_url"}]
+    assert _spoken({"choices": [{"delta": {"content": parts}}]}) == Spoken("They are")
+
+
+def test_others_are_read_by_langchain(openai: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = model(openai)
+    assert reader_of(plain) is not None
+    assert reader_of(scripted_model("scripted:Hello.")) is None
+    assert reader_of(plain.bind(tools=[{"type": "function", "function": {"name": "search"}}])) is None
+    assert reader_of(plain.bind(response_format={"type": "json_object"})) is None
+    assert reader_of(plain.with_config(tags=["seen"])) is None
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    from langsmith.utils import get_env_var
+
+    get_env_var.cache_clear()
+    try:
+        assert reader_of(plain) is None
+    finally:
+        monkeypatch.delenv("LANGSMITH_TRACING")
+        get_env_var.cache_clear()
