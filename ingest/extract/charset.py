@@ -17,7 +17,7 @@ WORDS_SHARE: Final = 0.95
 CANDIDATES: Final = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258",
     "koi8_r", "koi8_u", "iso8859_2", "iso8859_5", "iso8859_15", "mac_roman", "cp437", "cp850", "cp866",
-    "cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949",
+    "cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949", "cp874",
 ]  # fmt: skip
 """What detection may answer: the encodings that documents were really written in (no EBCDIC, no rarities)."""
 
@@ -28,6 +28,8 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_EURO: Final = re.compile(rb"\d ?\xa4(?![\xa1-\xff])|(?<![\x80-\xff])\xa4 ?\d")
+"""The euro sign of ISO 8859-15 beside a number: another encoding has a sign of no currency there."""
 FEW: Final = 4
 """Bytes beyond ASCII that are too few to tell an encoding by."""
 _BEYOND_ASCII: Final = bytes(range(128, 256))
@@ -146,7 +148,7 @@ def detected(data: bytes) -> str:
     """charset-normalizer's best guess among CANDIDATES; "" when it has none. What Latin letters it cannot tell apart
     are told by signs that no word holds."""
     if _is_mostly_ascii(data):
-        return "cp1252"
+        return "iso8859_15" if _EURO.search(data[:DETECTION_BYTES]) else "cp1252"
     from charset_normalizer import from_bytes  # only for what is not UTF-8
 
     head = data[:DETECTION_BYTES]
@@ -157,7 +159,9 @@ def detected(data: bytes) -> str:
     if best.encoding == "cp1257" and held & {0xF0, 0xFE}:
         return best.encoding  # š and ž of the Baltic languages
     likely = _likely_latin(held)
-    return min(dict.fromkeys((likely, best.encoding, *LATIN)), key=lambda encoding: _oddities(head, encoding))
+    choice = dict.fromkeys((likely, best.encoding, *LATIN, "cp850"))
+    told = min(choice, key=lambda encoding: _oddities(head, encoding))
+    return "iso8859_15" if told == "cp1252" and _EURO.search(head) else told
 
 
 def _likely_latin(held: frozenset[int]) -> str:

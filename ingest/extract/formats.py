@@ -38,7 +38,7 @@ class Format:
 
 FORMATS: Final = (
     Format(
-        "Markdown", ".md .markdown .mkd .mdx", "text/markdown", "markdown",
+        "Markdown", ".md .markdown .mkd .mdx .qmd .rmd", "text/markdown", "markdown",
         "the source itself; front matter as metadata and as fields; HTML in it rendered; notes, tabs and details of "
         "MkDocs, Docusaurus, GitHub and Sphinx with their titles; no comments, imports, pictures in base64", text=True,
     ),

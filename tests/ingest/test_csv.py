@@ -79,3 +79,13 @@ def test_quotes_without_end_take_linear_time() -> None:
 
 def test_a_cell_of_a_million_digits_and_a_letter_is_words() -> None:
     assert lines("a,b\n" + "1" * 1_000_000 + "x,2\n")[0].endswith("b: 2")
+
+
+def test_tabs_part_the_cells_before_commas_in_words() -> None:
+    text = extract(b"Pier\tPlace, side\nEast\tharbour, left\nWest\tbay, right\n", "piers.csv").text
+    assert "Pier: West; Place, side: bay, right" in text
+
+
+def test_blanks_around_quoted_cells_do_not_open_them() -> None:
+    text = extract(b'Pier , Depth \n "East, old" , 4\n West , 6\n', "piers.csv").text
+    assert "Pier: East, old; Depth: 4" in text

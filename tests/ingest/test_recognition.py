@@ -58,3 +58,20 @@ def test_words_that_it_is_not_sure_of_are_left_out() -> None:
         [head, *(f"5\t1\t{b}\t{p}\t{line}\t{w}\t0\t0\t9\t9\t{c}\t{t}" for b, p, line, w, c, t in rows)]
     )
     assert tesseract._paragraphs(table) == ["Lost helmets\ncost"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("iso2022_jp", "桟橋は二つあり、朝六時に開きます。"),
+        ("cp850", "Le quai est fermé à midi, où êtes-vous passé, garçon ? La marée décide."),
+        ("iso8859_15", "Das Anlegen kostet 9 € für Gäste."),
+        ("cp874", "ท่าเรือมีสองแห่งและเปิดเวลาหกโมงเช้าทุกวัน"),
+    ],
+)
+def test_encodings_of_old_systems_are_told(encoding: str, words: str) -> None:
+    assert words in extract((f"{words}\r\n" * 3).encode(encoding), "pier.txt").text
+
+
+def test_a_sign_of_currency_far_from_numbers_is_no_euro() -> None:
+    assert "¤" in extract("Zeichen ¤ für Währungen, größer.".encode("cp1252"), "x.txt").text

@@ -107,6 +107,27 @@ def test_entities_of_xml_fetch_and_expand_nothing() -> None:
     assert "root:" not in text
 
 
+def test_markup_in_a_value_is_read_as_what_it_shows() -> None:
+    page = b'{"title": "Piers", "body": "<p>Pier <b>2</b> &amp; 3.</p><ul><li>new planks</li></ul>", "sign": "a < b"}'
+    text = read(page, "x.json").text
+    assert "Pier **2** & 3." in text or "Pier 2 & 3." in text
+    assert "- new planks" in text
+    assert "Sign: a < b" in text
+    feed = b"<feed><item><name>Piers</name><text>&lt;p&gt;Pier 2.&lt;/p&gt;</text></item></feed>"
+    assert "<p>" not in read(feed, "x.xml").text
+
+
+def test_the_bytes_of_a_file_in_a_value_are_left_out() -> None:
+    text = read(b'{"logo": "data:image/png;base64,' + b"iVBORw0K" * 500 + b'", "pier": "2"}', "x.json").text
+    assert "Pier: 2" in text
+    assert "iVBOR" not in text
+
+
+def test_values_on_a_line_each_are_records() -> None:
+    text = read(b'{"pier": "2", "depth": 4.50}\n\n{"pier": "3", "depth": 6}\n', "x.json").text
+    assert "Pier: 2; Depth: 4.50\nPier: 3; Depth: 6" in text
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

@@ -47,6 +47,14 @@ def test_a_table_by_columns_joins_what_goes_on_below() -> None:
     assert rows(source) == ["| In / A | In / B | Out / A or B |", "| F | F | F |", "| T | T | T of all |"]
 
 
+def test_lists_inside_of_cells_and_other_signs_keep_a_table_in_form() -> None:
+    source = (
+        ".. list-table::\n   :header-rows: 1\n\n   - * Pier\n     * Days\n   - * East\n     * - Monday\n"
+        "       - Friday\n   - * West\n     *\n"
+    )
+    assert rows(source) == ["| Pier | Days |", "| East | Monday Friday |", "| West |  |"]
+
+
 def test_tables_as_lists_and_as_csv_have_rows_and_captions() -> None:
     source = (
         ".. list-table:: Codes\n   :header-rows: 1\n\n   * - Code\n     - Cause\n   * - E1\n     - lid\n       open\n\n"

@@ -87,6 +87,17 @@ def test_a_notebook_is_its_prose_its_code_and_what_that_printed() -> None:
     assert "ValueError" not in text.text
 
 
+def test_a_notebook_tells_what_went_wrong_and_what_it_shows_as_markdown() -> None:
+    failed = {"output_type": "error", "ename": "KeyError", "evalue": "no pier 9", "traceback": ["deep"]}
+    shown = {"output_type": "display_data", "data": {"text/markdown": "**Mean**: 4.5 m", "text/plain": "<M>"}}
+    text = read(
+        notebook({"cell_type": "code", "source": "run()", "outputs": [failed, shown]}), "m.ipynb"
+    ).text
+    assert "KeyError: no pier 9" in text
+    assert "**Mean**: 4.5 m" in text
+    assert "deep" not in text
+
+
 def test_what_is_no_notebook_is_text() -> None:
     assert read("{broken", "x.ipynb").text == "{broken"
     assert read(notebook(), "x.ipynb").reason == "the notebook has no text"

@@ -160,6 +160,10 @@ class Line:
             return
         elif tag in INLINE or ("-" in tag and self.stands_in_words(child)):
             self._inline(child, tag, depth + 1)
+        elif self.facts.styles.strikes(child):
+            self._struck.append(len(self._parts))
+            self._block(child, tag, depth + 1)
+            self._wrap(self._struck.pop(), struck)
         else:
             self._block(child, tag, depth + 1)
 
@@ -167,7 +171,7 @@ class Line:
         if node.mem_id in self.facts.panels.openers:
             return
         write = self._writers.by_name.get(tag)
-        if write is None and node.attributes:
+        if write is None and (node.attributes or node.mem_id in self.facts.styles.drawn):
             write = self._writers.other(self, node)
         if write is not None:
             write(self, node, depth)

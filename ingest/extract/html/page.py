@@ -16,18 +16,22 @@ from ingest.extract.charset import decode
 from ingest.extract.clean import humanised, one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.html.choosing.content import furniture
+from ingest.extract.html.choosing.faint import faint_elements
 from ingest.extract.html.choosing.hidden import find_panels, hidden_elements
 from ingest.extract.html.choosing.styles import styles_of
 from ingest.extract.html.forms import forms_of
 from ingest.extract.html.line import Facts
 from ingest.extract.html.notes import notes_of
 from ingest.extract.html.render import Renderer
+from ingest.extract.unseen import left_out
 from ragchat.documents import Scalar
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 MOST_NESTED_PAGES: Final = 3
+MOST_STAND_INS: Final = 300
+"""Elements for pages without scripts that are looked at; each is looked for in the whole text."""
 FEW_LINKS: Final = 5
 """Links to other sites on a page up to which each keeps its address, however long its paragraph is."""
 FEWEST_WORDS: Final = 4
@@ -92,6 +96,10 @@ def write_page(
     styles = styles_of(page)
     panels = find_panels(body)
     dropped = hidden_elements(body, panels, styles)
+    for node, how in faint_elements(page, body):
+        if node.mem_id not in dropped:
+            left_out(node.text(), how)
+            dropped.add(node.mem_id)
     if not whole:
         dropped |= furniture(body, dropped)
     base = page.css_first("base[href]") or page.css_first('link[rel="canonical"]')
@@ -108,10 +116,16 @@ def write_page(
 
 
 def _open_noscripts(body: "LexborNode") -> None:
-    """What a page shows without scripts is content where it says anything but that scripts are needed."""
-    for node in body.css("noscript"):
+    """What a page shows without scripts is content, unless it says that scripts are needed or what is said already."""
+    stand_ins = body.css("noscript")[:MOST_STAND_INS]
+    said = one_line(body.text()) if stand_ins else ""
+    for node in stand_ins:
         words = node.text(separator=" ").split()
-        if len(words) >= FEWEST_WORDS and not _NO_CONTENT.search(" ".join(words)):
+        if (
+            len(words) >= FEWEST_WORDS
+            and not _NO_CONTENT.search(" ".join(words))
+            and said.count(one_line(node.text())) < 2
+        ):
             node.unwrap()
 
 

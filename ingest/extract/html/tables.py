@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.assembly.building import TextBuilder
+from ingest.extract.assembly.inline import struck
 from ingest.extract.html.line import Facts
 from ingest.extract.html.words import inline_text
 from ingest.extract.tables.rows import add_table
@@ -142,6 +143,7 @@ def _grid(rows: Sequence[Row], facts: Facts) -> list[list[str]]:
         for cell in _cells(row):
             _take_spans(cells, below)
             text = inline_text(cell, facts)
+            text = struck(text) if facts.styles.strikes(row.node) else text
             for _ in range(_span(cell, "colspan")):
                 if (down := _span(cell, "rowspan")) > 1:
                     below[len(cells)] = (down - 1, text)

@@ -8,10 +8,9 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from ingest.extract.assembly.inline import fraction, is_power, lowered, note_mark, raised
+from ingest.extract.assembly.inline import fraction, is_power, lowered, note_mark, raised, struck
 from ingest.extract.clean import one_line
 from ingest.extract.html.addresses import outward
-from ingest.extract.html.choosing.styles import struck_by_class
 from ingest.extract.html.formulas import formula
 from ingest.extract.html.line import Block, Facts, Line, Writer, Writers
 from ingest.extract.html.notes import is_reference, is_way_back
@@ -35,7 +34,8 @@ def line_of(facts: Facts, block: Block) -> Line:
 
 def inline_text(node: "LexborNode", facts: Facts, *, links: bool = True) -> str:
     """Everything inside of an element on one line."""
-    return Line(facts, WRITERS, lambda *_: None).plain(node, links=links)
+    text = Line(facts, WRITERS, lambda *_: None).plain(node, links=links)
+    return struck(text) if facts.styles.strikes(node) else text
 
 
 def _code(line: Line, node: "LexborNode", depth: int) -> None:
@@ -105,7 +105,7 @@ def _link(line: Line, node: "LexborNode", depth: int) -> None:
 
 def _image(line: Line, node: "LexborNode", depth: int) -> None:
     """The description of a picture that stands alone; between words only a short one; the source of a formula."""
-    words = one_line(node.attributes.get("alt") or "")
+    words = one_line(node.attributes.get("alt") or node.attributes.get("title") or "")
     around, after = node.parent, node.next
     if words and _TEX.search(node.attributes.get("class") or ""):
         line.say("" if around is not None and around.css_first("math") is not None else words)
@@ -120,6 +120,16 @@ def _image(line: Line, node: "LexborNode", depth: int) -> None:
         line.say(words if len(words) <= LONGEST_BETWEEN_WORDS else "")
     elif len(words.split()) >= FEWEST_WORDS:
         line.say(f" [Image: {words}] ")
+    elif around is not None and around.tag in ("td", "th") and not around.text().strip():
+        line.say(words)  # a sign that is all that the cell says
+
+
+def _sign(line: Line, node: "LexborNode", depth: int) -> None:
+    """What an icon without words says: the label that readers of screens hear."""
+    if node.text().strip():
+        line.children(node, depth)
+    elif node.parent is not None and node.parent.tag in ("td", "th") and not node.parent.text().strip():
+        line.say(one_line(node.attributes.get("aria-label") or node.attributes.get("title") or ""))
 
 
 def _drawing(line: Line, node: "LexborNode", depth: int) -> None:
@@ -200,18 +210,17 @@ def _page_link(line: Line, node: "LexborNode", depth: int) -> None:
 def _by_attributes(line: Line, node: "LexborNode") -> "Writer | None":
     """Who writes an element whose meaning stands in its attributes or style."""
     attributes, styles = node.attributes, line.facts.styles
-    names = attributes.get("class") or ""
     if attributes.get("role") == "img" and len((attributes.get("aria-label") or "").split()) >= FEWEST_WORDS:
         return _drawing
     if "title" in attributes and len(words := node.text().strip()) <= 12 and words.isupper():
         return _abbreviation
-    if styles.effect(node, "struck") or struck_by_class(names):
+    if styles.strikes(node):
         return _strike
     if styles.effect(node, "raised"):
         return _raise
     if styles.effect(node, "lowered"):
         return _lower
-    return _fraction if "frac" in names and _is_fraction(node) else None
+    return _fraction if "frac" in (attributes.get("class") or "") and _is_fraction(node) else None
 
 
 WRITERS: Final = Writers(
@@ -222,6 +231,7 @@ WRITERS: Final = Writers(
         "button": _button,
         "code": _code,
         "del": _strike,
+        "i": _sign,
         "dfn": _abbreviation,
         "img": _image,
         "input": _field,

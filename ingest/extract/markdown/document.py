@@ -13,6 +13,7 @@ from ingest.extract.clean import clean, clean_characters, humanised, one_line
 from ingest.extract.extracted import Extracted
 from ingest.extract.markdown.blocks import markdown_build
 from ingest.extract.markdown.front_matter import as_fields, split_front_matter
+from ingest.extract.markdown.generators import without_generator_signs
 from ingest.extract.markdown.source import readable
 from ingest.extract.markdown.titles import with_readable_titles
 
@@ -24,7 +25,8 @@ def extract(data: bytes, name: str) -> Extracted:
     metadata, source = split_front_matter(clean_characters(decode(data)).lstrip("\n"))
     title = one_line(str(metadata.pop("title", "") or ""))
     components = name.lower().endswith(".mdx")
-    body = readable(clean(without_comments(source)), components=components)
+    source = without_generator_signs(clean(without_comments(source)))
+    body = readable(source, components=components)
     text = clean("\n\n".join(filter(str.strip, (as_fields(metadata), body))))
     build = markdown_build(text, "components" if components else "markdown")
     text, build = with_readable_titles(text, build)

@@ -37,6 +37,8 @@ _NOTES: Final = {
 _IMPORT: Final = re.compile(r"\s{0,3}import\s[^;'\"]{0,2000}?['\"][^'\"\n]{1,500}['\"];?\s*(?:\n|$)")
 _EXPORT: Final = re.compile(r"\s{0,3}export\s+(?:const|let|var|default|function|class|\{)")
 _DATA_REFERENCE: Final = re.compile(r"^[ \t>]{0,12}\[[^\]\n]{1,300}\]:\s{0,9}<?data:[^\n]*$", re.MULTILINE)
+_BYTES: Final = re.compile(r"(?<![(<\"'])(data:[\w/+.-]{3,60};base64,)[A-Za-z0-9+/=_-]{500,}")
+"""A file's bytes that stand as they are, in code or between words."""
 _NOT_MARKDOWN: Final = re.compile(r"[<&]|data:|\[!|^import ", re.MULTILINE)
 _ALERT: Final = re.compile(r"^([ \t]*>[ \t>]*)\[!([A-Za-z]{3,20})\][+-]?[ \t]*", re.MULTILINE)
 _MARKUP: Final = re.compile(r"</?[A-Za-z!]")
@@ -44,7 +46,8 @@ _MARKUP: Final = re.compile(r"</?[A-Za-z!]")
 
 def readable(source: str, *, components: bool) -> str:
     """The source as it is read; `components` for MDX, where imports, exports and JSX are no text."""
-    source = _DATA_REFERENCE.sub("", source) if "data:" in source else source
+    if "data:" in source:
+        source = _BYTES.sub(r"\1…", _DATA_REFERENCE.sub("", source))
     if not components and not _NOT_MARKDOWN.search(source):
         return source
     lines = source.split("\n")

@@ -9,7 +9,7 @@ from collections import defaultdict
 from html import unescape
 from typing import Final
 
-from ingest.extract.assembly.inline import fraction, link, lowered, raised
+from ingest.extract.assembly.inline import fraction, link, lowered, raised, struck
 from ingest.extract.clean import one_line
 
 _TOKEN: Final = re.compile(
@@ -70,7 +70,8 @@ def name_of(tag: str) -> str:
 
 
 class _Cleaner:
-    """One pass over the lines of a leaf; `open` holds what awaits its closing tag: name, place and address."""
+    """One pass over the lines of a leaf; `open` holds what awaits its closing tag: name, place and address or
+    style."""
 
     def __init__(self, text: str, row: bool) -> None:
         self.text = text
@@ -126,10 +127,9 @@ class _Cleaner:
             self.say(tag)
         elif name in _SIGNS:
             self.say(_SIGNS[name])
-        elif name in ("sup", "sub", "a"):
-            self._pair(
-                name, closing, attributes_of(tag).get("href", "") if name == "a" and not closing else ""
-            )
+        elif name in ("sup", "sub", "a", "span"):
+            facts = attributes_of(tag) if name in ("a", "span") and not closing else {}
+            self._pair(name, closing, facts.get("href") or facts.get("style") or "")
         elif name in ("img", "image"):
             facts = attributes_of(tag)
             source = facts.get("src", "")
@@ -167,6 +167,8 @@ class _Cleaner:
         self.tail = before
         if name == "a":
             self.say(link(body, address) if address and not address.startswith("#") else body)
+        elif name == "span":
+            self.say(struck(body) if "line-through" in address else body)
         elif name == "sup":
             self.say(raised(body, before))
         else:

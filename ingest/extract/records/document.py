@@ -18,10 +18,21 @@ def extract(data: bytes, name: str) -> Extracted:
     if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _xml(data, name)
     try:
-        value = of_json(json.loads(decode(data), parse_float=str))  # 19.90 stays 19.90
-    except (ValueError, RecursionError):  # with comments, cut off, many values: still text that answers
+        value = of_json(_values(decode(data)))
+    except (ValueError, RecursionError):  # with comments, cut off: still text that answers
         return plain.extract(data, name)
     return _document(value, "", name, "application/json")
+
+
+def _values(text: str) -> object:
+    """What the file holds; values on a line each (JSON Lines under the ending of JSON) as a list. Raises ValueError."""
+    try:
+        return json.loads(text, parse_float=str)  # 19.90 stays 19.90
+    except ValueError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
+            raise
+        return [json.loads(line, parse_float=str) for line in lines]
 
 
 def _xml(data: bytes, name: str) -> Extracted:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from ingest.extract.records.strings import readable
+
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # type: ignore[import-untyped]
 
@@ -31,7 +33,7 @@ def of_json(value: object, depth: int = 0) -> Value:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else readable(str(value))
 
 
 def of_xml(data: bytes) -> tuple[str, Value]:
@@ -53,7 +55,7 @@ def _of_element(element: "Element", depth: int) -> Value:
         or (any(words) and (flat or not any(len(child) for child in children)))
         or depth >= DEEPEST
     ):
-        text = " ".join("".join(_pieces(element)).split())
+        text = readable(" ".join("".join(_pieces(element)).split()))
         facts = "; ".join(f"{key}: {value}" for key, value in attributes.items())
         return f"{text} ({facts})" if text and facts else text or facts
     held: dict[str, list[Value]] = {key: [value] for key, value in attributes.items()}

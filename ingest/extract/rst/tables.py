@@ -18,7 +18,11 @@ GRID: Final = re.compile(r"\s*\+[-=]+(?:\+[-=]+)*\+\s*")
 SIMPLE: Final = re.compile(r"\s*=+(?: +=+)+\s*")
 _COLUMN: Final = re.compile(r"=+")
 _SPAN: Final = re.compile(r"\s*-+(?: +-+)*\s*")
-_CELL: Final = re.compile(r"\A\s*[-*] ?(.*)")
+_SIGNS: Final = ("-", "*", "+")
+_ROW: Final = re.compile(r"[-*+]\s{1,8}(?=[-*+](?:\s|$))")
+_CELL: Final = re.compile(r"\A\s*[-*+] ?((?:[-*+] )?)(?P<words>.*)")
+_NESTED: Final = re.compile(r"\A[-*+] ")
+"""The sign of an item in a cell's own list."""
 
 
 def grid_table(lines: Sequence[str]) -> Table:
@@ -108,17 +112,19 @@ def _spanned(cells: Sequence[str], starts: Sequence[int], rule: str) -> list[str
 def list_table(lines: Sequence[str], heads: int) -> Table:
     """Rows as items ("* -") of cells ("-")."""
     rows: list[list[list[str]]] = []
-    cell_indent = -1
+    row_indent = cell_indent = -1
     for line in lines:
         stripped = line.lstrip()
         indent = len(line) - len(stripped)
-        if stripped.startswith(("* -", "- -", "+ -")):
-            cell_indent = indent + 2
-            rows.append([[_CELL.sub(r"\1", stripped[2:], count=1)]])
-        elif rows and indent == cell_indent and (stripped.startswith(("- ", "* ")) or stripped in ("-", "*")):
-            rows[-1].append([_CELL.sub(r"\1", stripped, count=1)])
+        if (begins := _ROW.match(stripped)) and row_indent in (-1, indent):
+            row_indent, cell_indent = indent, indent + begins.end()
+            rows.append([[_CELL.sub(r"\g<words>", stripped[begins.end() :], count=1)]])
+        elif (
+            rows and indent == cell_indent and (stripped.startswith(("- ", "* ", "+ ")) or stripped in _SIGNS)
+        ):
+            rows[-1].append([_CELL.sub(r"\g<words>", stripped, count=1)])
         elif rows and stripped:
-            rows[-1][-1].append(stripped)
+            rows[-1][-1].append(_NESTED.sub("", stripped))
     return heads, [[one_line(" ".join(cell)) for cell in row] for row in rows]
 
 

@@ -1,4 +1,5 @@
-"""Jupyter notebooks (nbformat 3 and 4): Markdown cells, code, and what the code printed; no pictures, no tracebacks."""
+"""Jupyter notebooks (nbformat 3 and 4): Markdown cells, code, and what the code printed and showed; no pictures, and of
+errors what went wrong."""
 
 import json
 import re
@@ -69,20 +70,32 @@ def _parts(cell: Mapping[str, object], language: str) -> Iterator[str]:
             printed = _ESCAPES.sub("", "".join(map(_printed, outputs if isinstance(outputs, list) else [])))
             if printed.strip():
                 yield _fenced(printed.strip("\n")[:MOST_OUTPUT], "text")
+            yield from filter(None, map(_shown, outputs if isinstance(outputs, list) else []))
         case "raw" if source.strip():
             yield _fenced(source, "text")
 
 
 def _printed(output: object) -> str:
-    """The text of an output; "" for pictures, HTML and errors."""
+    """The text of an output, of an error its last line; "" for pictures and what `_shown` gives."""
     if not isinstance(output, dict):
         return ""
     if output.get("output_type") == "stream":
         return _joined(output.get("text", ""))
+    if output.get("output_type") in ("error", "pyerr"):
+        told = _joined(output.get("evalue", ""))
+        return f"{output.get('ename', 'Error')}: {told}\n" if told else ""
     data = output.get("data", output)
+    if isinstance(data, dict) and "text/markdown" in data:
+        return ""
     picture = isinstance(data, dict) and any(key.startswith(("image/", "png", "jpeg", "svg")) for key in data)
     text = data.get("text/plain", data.get("text", "")) if isinstance(data, dict) and not picture else ""
-    return f"{_joined(text)}\n" if text and output.get("output_type") not in ("error", "pyerr") else ""
+    return f"{_joined(text)}\n" if text else ""
+
+
+def _shown(output: object) -> str:
+    """What an output writes as Markdown."""
+    data = output.get("data") if isinstance(output, dict) else None
+    return _joined(data.get("text/markdown", ""))[:MOST_OUTPUT].strip("\n") if isinstance(data, dict) else ""
 
 
 def _joined(value: object) -> str:

@@ -1,6 +1,6 @@
 """Words that are drawn so that nobody sees them: in the colour of what they stand on, without size, without ink.
 
-Only an element's own style and that of those around it is looked at: what a sheet paints behind it is not known here.
+Only an element's own style and that of those around it is looked at here; what a sheet says is read in `faint`.
 """
 
 import re
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 _COLOUR: Final = re.compile(r"(?:^|[;\s])color\s*:\s*([^;!]+)", re.I)
 _GROUND: Final = re.compile(r"(?:^|[;\s])background(?:-color|-image)?\s*:\s*([^;!]+)", re.I)
-_NO_SIZE: Final = re.compile(
+NO_SIZE: Final = re.compile(
     r"(?:^|[;\s])font-size\s*:\s*(?:0(?:\.\d+)?|1(?:\.0+)?(?=\s{0,9}p))\s{0,9}(?:px|pt|r?em|%)?\s{0,9}(?:[;!]|$)",
     re.I,
 )
-_NO_INK: Final = re.compile(
+NO_INK: Final = re.compile(
     r"(?:^|[;\s])(?:opacity\s*:\s{0,9}(?:0(?:\.0+)?|\.0+)\s{0,9}(?:[;!]|$)|color\s*:\s*transparent)", re.I
 )
 _NAMED: Final = {"white": "ffffff", "black": "000000", "#fff": "ffffff", "#000": "000000"}
@@ -30,10 +30,10 @@ def way_of_hiding(node: "LexborNode") -> str:
     style = node.attributes.get("style") or ""
     if not style:
         return ""
-    if _NO_SIZE.search(style) and not _sized_inside(node):
+    if NO_SIZE.search(style) and not _sized_inside(node):
         return "letters too small to see"
     told = _COLOUR.search(style)
-    if _NO_INK.search(style):
+    if NO_INK.search(style):
         return (
             "no ink" if speaks_to_a_model(node.text()) else ""
         )  # what fades in by a script begins so as well
@@ -45,6 +45,17 @@ def way_of_hiding(node: "LexborNode") -> str:
     if colour != PAPER or ground or _painted_inside(node):
         return ""
     return "white text" if speaks_to_a_model(node.text()) or _is_bare(node) else ""
+
+
+def said_colours(style: str) -> tuple[str, str]:
+    """The colours of the words and of their ground that a style names; "" for one that is not known."""
+    return colour_of(style), colour_of(style, ground=True)
+
+
+def colour_of(style: str, *, ground: bool = False) -> str:
+    """One of the two as six hex digits, "" for none or one that is not known."""
+    told = (_GROUND if ground else _COLOUR).search(style)
+    return _colour(told[1]) if told else ""
 
 
 def _is_bare(node: "LexborNode") -> bool:
@@ -63,6 +74,8 @@ def _colour(told: str) -> str:
     if rgb := _RGB.fullmatch(told):
         return "".join(f"{min(int(part), 255):02x}" for part in rgb.groups())
     named = _NAMED.get(told, told.removeprefix("#"))
+    if told.startswith("#") and re.fullmatch("[0-9a-f]{3}", named):
+        named = "".join(digit * 2 for digit in named)
     return named if re.fullmatch("[0-9a-f]{6}", named) else ""
 
 

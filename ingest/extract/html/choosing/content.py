@@ -51,7 +51,7 @@ _STRUCTURAL: Final = (
 )
 _ALWAYS: Final = (
     "[role=search], [role=menu], [role=menubar], [role=toolbar], [itemprop=breadcrumb], [role=tablist], "
-    "a.headerlink, a.anchor-link, a.hash-link, [role=doc-backlink]"
+    ".mw-editsection, a.headerlink, a.anchor-link, a.hash-link, [role=doc-backlink]"
 )
 _STATED: Final = ("article", "main", "[role=main]", "[role=article]", "[itemprop=articleBody]")
 _CARDS: Final = "a div, a h2, a h3, a h4, a p, a img, a button"
@@ -114,7 +114,8 @@ def _inside(root: "LexborNode", body: "LexborNode", sizes: Sizes) -> Iterator[in
 def _is_empty_talk(names: str, size: Size) -> bool:
     """Of what is named like furniture: nearly all links, fields, a button with hardly a sentence, consent asked."""
     if size.controls and size.prose < 300 and not size.headings:
-        return size.fields > 0 or not size.stops or _CONSENT.search(names) is not None
+        told = size.stops > 0 and size.digits > 0
+        return (size.fields > 0 and not told) or not size.stops or _CONSENT.search(names) is not None
     return size.links > 0 and (
         (size.density > 0.5 and size.prose < 200) or (not size.stops and size.prose < 120)
     )
@@ -133,6 +134,8 @@ def _is_bar(node: "LexborNode", size: Size) -> bool:
 def _is_link_list(node: "LexborNode", size: Size, root: "LexborNode") -> bool:
     if size.links < 3 or size.density <= 0.8 or size.prose >= 200:
         return False
+    if size.stops >= size.links <= size.digits and not _is_named(node):
+        return False  # cards that each tell a fact
     if root.tag in ("main", "article") or root.attributes.get("role") == "main":
         return size.anchors == size.links or _is_named(node) or node.css_first(_CARDS) is not None
     return True

@@ -35,6 +35,12 @@ _OPENER: Final = re.compile(
 _FOLDED: Final = frozenset(
     {"div", "dd", "section", "article", "ul", "ol", "table", "dl", "tbody", "tr", "dialog"}
 )
+_UNFOLDS: Final = re.compile(
+    r"(?:^|[\s_-])(?:answer|faq|collaps\w*|accordion|more|read-?more|show-?more|full-?text|slides?|carousel-?item|step|"
+    r"tab-?(?:pane|panel|content)|expandable)(?=$|[\s_-])",
+    re.I,
+)
+"""Names of what a click or the next step shows."""
 _OVERLAY: Final = re.compile(
     r"(?:^|[\s_-])(?:modal|offcanvas|pop-?up|overlay|drawer|lightbox|nav|menu)(?=$|[\s_-])", re.I
 )
@@ -182,11 +188,13 @@ def _is_folded(node: "LexborNode", panels: Panels) -> bool:
     if identity in panels.links and not _is_dialog(node) and not _OVERLAY.search(_names(node)):
         panels.titles[node.mem_id] = panels.links[identity]
         return True
-    if node.tag not in _FOLDED or _is_dialog(node):
+    if _is_dialog(node) or _OVERLAY.search(_names(node)):
         return False
     before = _element_before(node)
-    if before is None or _OVERLAY.search(_names(node)):
-        return False
+    if _UNFOLDS.search(_names(node)) and (node.tag not in _FOLDED or before is None or not _opens(before)):
+        return True
+    if before is None or node.tag not in _FOLDED:
+        return node.tag == "p" and before is not None and _title_of(before).endswith(("?", "？"))
     if before.tag in _TITLES:
         panels.titles.setdefault(node.mem_id, "")
         return True

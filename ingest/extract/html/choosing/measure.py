@@ -68,7 +68,7 @@ class Sizes:
                 self._count(node.text_content or "", above)
             else:
                 self._of[node.mem_id] = Size(anchors=int(node.tag == "a" and _is_anchor(node)))
-                order.append((node.mem_id, above, node.tag or ""))
+                order.append((node.mem_id, above, "contact" if _is_contact(node) else node.tag or ""))
         for identity, above, tag in reversed(order):
             self._pass_up(self._of[identity], tag, self._of.get(above))
 
@@ -103,6 +103,12 @@ class Sizes:
     def of(self, node: "LexborNode") -> Size:
         """The size of an element; nothing for one that was left out."""
         return self._of.get(node.mem_id) or Size()
+
+
+def _is_contact(node: "LexborNode") -> bool:
+    """A link that says whom to write to or call, which is a fact and leads nowhere else."""
+    address = (node.attributes.get("href") or "") if node.tag == "a" else ""
+    return address.startswith("tel:") or (address.startswith("mailto:") and "@" in address.partition("?")[0])
 
 
 def _is_anchor(link: "LexborNode") -> bool:
