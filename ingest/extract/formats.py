@@ -40,7 +40,8 @@ FORMATS: Final = (
     Format(
         "Markdown", ".md .markdown .mkd .mdx .qmd .rmd", "text/markdown", "markdown",
         "the source itself; front matter as metadata and as fields; HTML in it rendered; notes, tabs and details of "
-        "MkDocs, Docusaurus, GitHub and Sphinx with their titles; no comments, imports, pictures in base64", text=True,
+        "MkDocs, Docusaurus, GitHub and Sphinx with their titles; short codes of Hugo, Jekyll and Quarto as what they "
+        "say; no comments, imports, pictures in base64", text=True,
     ),
     Format(
         "reStructuredText", ".rst .rest", "text/x-rst", "rst",
@@ -107,11 +108,12 @@ FORMATS: Final = (
     Format("saved web page", ".mht .mhtml", "application/x-mimearchive", "mail", "as HTML", text=True),
     Format(
         "Jupyter notebook", ".ipynb", "application/x-ipynb+json", "texts.notebook",
-        "Markdown cells, code and its printed output; no pictures", text=True,
+        "Markdown cells, code, its printed output and what went wrong; no pictures", text=True,
     ),
     Format(
         "JSON", ".json", "application/json", "records",
-        "records as lines `Name: value; …`, questions with their answers, keys as headings", text=True,
+        "records as lines `Name: value; …`, questions with their answers, keys as headings; markup in a value as what "
+        "it shows", text=True,
     ),
     Format("XML", ".xml", "application/xml", "records", "as JSON, where it is data; else its text", text=True),
     Format(

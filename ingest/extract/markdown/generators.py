@@ -18,9 +18,8 @@ _SHORT_CODE: Final = re.compile(
 )
 _LIQUID_LINE: Final = re.compile(r"^[ \t]{0,12}\{%-?(?P<facts>[^{}%]{0,2000})-?%\}[ \t]*$")
 _ATTRIBUTE_LINE: Final = re.compile(r"[ \t>]{0,12}\{:[^{}]{0,300}\}\s*")
-_OF_HEADING: Final = re.compile(
-    r"^([ \t]{0,3}#{1,6} .*?)[ \t]*\{:?[ \t]*[#.][^{}]{0,200}\}[ \t]*(?:#+[ \t]*)?$"
-)
+_HEADING: Final = re.compile(r"[ \t]{0,3}#{1,6} ")
+_OF_HEADING: Final = re.compile(r"\{:?[ \t]{0,9}[#.][^{}]{0,200}\}[ \t]{0,99}#{0,99}[ \t]{0,99}")
 _REMARK: Final = re.compile(r"\s{0,3}\[(?://|comment)[^\]]{0,50}\]:\s?(?:#|<>)\s{0,9}[(\"'].*")
 _NOTE_REMARK: Final = re.compile(r"%%[^%\n]{1,2000}%%")
 _CONTENTS: Final = re.compile(r"\s{0,3}(?:\[TOC\]|\[\[_TOC_\]\]|\$\{toc\})\s*", re.IGNORECASE)
@@ -67,7 +66,10 @@ def _shown(line: str) -> str:
         return f"{div[1]} {_kind_and_title(div[2])}"
     line = _SHORT_CODE.sub(lambda match: match["code"] or _said(match["facts"]), line)
     line = _NOTE_LINK.sub(_linked, _NOTE_REMARK.sub("", line))
-    return _OF_HEADING.sub(r"\1", line)
+    start = line.rfind("{")
+    if start > 0 and _HEADING.match(line) and _OF_HEADING.fullmatch(line, start):
+        return line[:start].rstrip(" \t")
+    return line
 
 
 def _said(facts: str) -> str:
