@@ -58,7 +58,7 @@ def boxes(node: "Element") -> "Iterator[Element]":
     for box in node.iter(_BOX):
         above = (parent for parent in box.iterancestors() if parent.tag in (MC + "Fallback", _BOX))
         inner = next(above, None)
-        if inner is None or inner is node or inner not in set(node.iterdescendants()):
+        if inner is None or inner is node or node not in inner.iterancestors():
             yield box
 
 

@@ -24,7 +24,8 @@ def without_line_numbers(atoms: Sequence[Atom]) -> list[Atom]:
     numbers = [atom for atom in atoms if atom.text.strip().isdecimal() and len(atom.text.strip()) <= 5]
     if len(numbers) < FEWEST_STEPS:
         return list(atoms)
-    rest = [atom for atom in atoms if atom not in set(numbers)]
+    marked = set(numbers)
+    rest = [atom for atom in atoms if atom not in marked]
     for edge in (_right, _left):
         for column in _columns(numbers, edge):
             counts = _counts(column) if len(column) >= FEWEST else _counts_lines(column, rest)
