@@ -4,7 +4,7 @@ Passages of many documents go through one lazy stream, so that the last chunk of
 idle; documents come out in order, each with all its vectors. Passages embedded before are taken from the cache.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -21,16 +21,26 @@ class VectorCache(Protocol):
 
 @dataclass(slots=True)
 class EmbeddedDocument:
-    """A prepared document and the vectors of its chunks, in their order; `cached` of them were not computed now."""
+    """A prepared document and the vectors of its chunks, in their order; `cached` of them were not computed now.
+
+    `missing` are the chunks that are being embedded, `twins` those that say word by word what one of them says.
+    """
 
     prepared: Prepared
     vectors: list[PassageVectors | None]
     cached: int = 0
     missing: deque[int] = field(default_factory=deque)
+    twins: dict[int, list[int]] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
         return not self.missing
+
+    def take(self, vectors: PassageVectors) -> None:
+        """The next of the missing ones, for its twins too."""
+        index = self.missing.popleft()
+        for place in (index, *self.twins.get(index, ())):
+            self.vectors[place] = vectors
 
     def chunk_vectors(self) -> list[PassageVectors]:
         """The vectors; only to be called when complete."""
@@ -44,8 +54,7 @@ def embed(
     waiting: deque[EmbeddedDocument] = deque()
     for vectors in embedder.embed_passages(_missing(documents, cache, waiting)):
         yield from _completed(waiting)
-        head = waiting[0]
-        head.vectors[head.missing.popleft()] = vectors
+        waiting[0].take(vectors)
     yield from _completed(waiting)
 
 
@@ -56,8 +65,13 @@ def _missing(
     for prepared in documents:
         passages = [passage_of(prepared.document, chunk) for chunk in prepared.chunks]
         vectors = cache.lookup(passages)
-        missing = deque(index for index, found in enumerate(vectors) if found is None)
-        waiting.append(EmbeddedDocument(prepared, vectors, len(passages) - len(missing), missing))
+        first: dict[Passage, int] = {}
+        twins: dict[int, list[int]] = defaultdict(list)
+        for index, found in enumerate(vectors):
+            if found is None and first.setdefault(passages[index], index) != index:
+                twins[first[passages[index]]].append(index)
+        missing = deque(first.values())
+        waiting.append(EmbeddedDocument(prepared, vectors, len(passages) - len(missing), missing, twins))
         for index in tuple(missing):
             yield passages[index]
 

@@ -93,3 +93,14 @@ def test_the_input_is_read_no_further_than_the_embedder_looks_ahead() -> None:
     stream = embed(documents(), Counting(), Cache(set()))
     next(stream)
     assert len(read) <= 6
+
+
+@pytest.mark.parametrize("known", [set(), {"1"}], ids=len)
+def test_what_a_document_says_again_and_again_is_embedded_once(known: set[str]) -> None:
+    embedder = Counting()
+    documents = [prepared("a", "1", "2", "1", "2", "2", "3"), prepared("b", "2", "2"), prepared("c", "4")]
+    embedded = list(embed(documents, embedder, Cache(known)))
+    vectors = [[float(one.chunk[0]) for one in document.chunk_vectors()] for document in embedded]
+    assert vectors == [[1, 2, 1, 2, 2, 3], [2, 2], [4]]
+    assert embedder.texts == [text for text in ("1", "2", "3", "2", "4") if text not in known]
+    assert sum(document.cached for document in embedded) == 9 - len(embedder.texts)
