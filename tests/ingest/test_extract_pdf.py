@@ -173,3 +173,18 @@ def test_a_page_that_pypdf_cannot_read_does_not_lose_the_others(make_pdf: PdfMak
     assert "first" in extracted.text
     assert "third" in extracted.text
     assert len(extracted.pages) == 3
+
+
+def test_a_tree_that_names_one_page_a_hundred_thousand_times_is_too_large(make_pdf: PdfMaker) -> None:
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import ArrayObject, NameObject, NumberObject
+
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(make_pdf([["The only page."]]))))
+    tree = writer._pages.get_object()
+    tree[NameObject("/Kids")] = ArrayObject([tree["/Kids"][0].indirect_reference] * 100_000)
+    tree[NameObject("/Count")] = NumberObject(100_000)
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(DocumentFailed, match="has 100,000 pages") as failure:
+        extract(out.getvalue(), "a.pdf")
+    assert failure.value.code == "too_large"

@@ -31,6 +31,9 @@ T = TypeVar("T")
 Page: TypeAlias = PageGlyphs | str
 """What pdfium sees, with places, or pypdf's plain text."""
 MAX_OUTLINE: Final = 2000
+MOST_PAGES: Final = 20_000
+"""Several times as many as are read in the time that a file may take; a tree that names one page again and again is
+small and has any number of them."""
 RECOGNITION_SECONDS: Final = 40.0
 """For all scanned pages of a file together: less than a file may take."""
 RESOLUTION: Final = 300
@@ -60,10 +63,16 @@ class PdfReading:
 
 
 def read_pdf(data: bytes) -> PdfReading:
-    """Pages by pdfium, with pypdf's help where that is better; DocumentFailed encrypted or damaged."""
+    """Pages by pdfium, with pypdf's help where that is better; DocumentFailed encrypted, damaged or too_large."""
     pdfium, pypdf = _Pdfium(data), _Pypdf(data)
     try:
         count = _attempt(pdfium.count, 0) or pypdf.count()
+        if count > MOST_PAGES:
+            raise DocumentFailed(
+                f"has {count:,} pages, more than the {MOST_PAGES:,} that a file may have.",
+                hint="Split the file.",
+                code="too_large",
+            )
         reading, deadline = PdfReading(), monotonic() + RECOGNITION_SECONDS
         for index in range(count):
             page = _page(pdfium, pypdf, index)
