@@ -104,7 +104,7 @@ def memory(port: int, server: "subprocess.Popen[bytes]", chats: int) -> dict[str
 def leaked(port: int, aborts: int) -> float:
     """Slots still held a while after so many readers went away in the middle."""
     asyncio.run(many(port, aborts, over=5, leave_after=2))
-    time.sleep(5)
+    time.sleep(10)  # an answer waits five seconds for a reader to come back
     text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read().decode()
     return float(
         next(line for line in text.splitlines() if line.startswith("ragchat_answers_running ")).split()[1]
