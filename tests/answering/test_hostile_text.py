@@ -1,4 +1,4 @@
-"""Text made to keep a pattern busy: 20 kB of it, from a person, a document or a model, takes time linear in its length.
+"""Text made to keep a pattern busy: 50 kB of it, from a person, a document or a model, takes time linear in its length.
 
 A pattern that goes back over what it has read needs minutes or hours for these; the limit of a minute tells them apart.
 """
@@ -29,7 +29,7 @@ from ragchat.answering.writing.prompt import tokens_in
 from ragchat.answering.writing.sentences import SentenceEnd, SentenceStream, Words
 from ragchat.retrieval.scoring.rarity import Rarity
 
-SIZE = 20_000
+SIZE = 50_000
 UNITS = [
     "a", "a ", ".", ". ", "1 ", "1,", "-", "- ", "thanks. ", "please ", "hi, ", "how many different documents ",
     "list all ", "a'", "[", "[1", "[1,", "]( ", "`", "```", "\n", "\n\n", " ", "<", "<a ", "http:", "https://a.b/",

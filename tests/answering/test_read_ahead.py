@@ -34,15 +34,15 @@ class Letters:
 
 
 async def test_what_came_together_is_one_piece_and_what_came_slowly_is_not() -> None:
-    assert [piece async for piece in read_ahead(Letters("abcdef").stream(), joined)] == ["abcdef"]
-    slow = [piece async for piece in read_ahead(Letters("abcdef", pause=9).stream(), joined)]
+    assert [piece async for piece in read_ahead(Letters("abcdef").stream(), joined, len)] == ["abcdef"]
+    slow = [piece async for piece in read_ahead(Letters("abcdef", pause=9).stream(), joined, len)]
     assert slow == list("abcdef")
-    assert [piece async for piece in read_ahead(Letters("").stream(), joined)] == []
+    assert [piece async for piece in read_ahead(Letters("").stream(), joined, len)] == []
 
 
 async def test_a_reader_that_is_slow_gets_more_at_once_and_nothing_is_lost() -> None:
     pieces = []
-    async for piece in read_ahead(Letters("x" * 2000, pause=1).stream(), joined):
+    async for piece in read_ahead(Letters("x" * 2000, pause=1).stream(), joined, len):
         pieces.append(piece)
         for _ in range(40):
             await asyncio.sleep(0)
@@ -52,7 +52,7 @@ async def test_a_reader_that_is_slow_gets_more_at_once_and_nothing_is_lost() -> 
 
 async def test_a_failure_comes_after_what_was_said_before_it() -> None:
     letters = Letters("abc", error=ValueError("broken"))
-    pieces = read_ahead(letters.stream(), joined)
+    pieces = read_ahead(letters.stream(), joined, len)
     assert await anext(pieces) == "abc"
     with pytest.raises(ValueError, match="broken"):
         await anext(pieces)
@@ -60,8 +60,8 @@ async def test_a_failure_comes_after_what_was_said_before_it() -> None:
 
 
 async def test_a_stream_waits_for_a_reader_that_is_far_behind() -> None:
-    letters = Letters("x" * 5 * MOST_WAITING)
-    async with aclosing(read_ahead(letters.stream(), joined)) as pieces:
+    letters = Letters("x" * 3 * MOST_WAITING)
+    async with aclosing(read_ahead(letters.stream(), joined, len)) as pieces:
         await anext(pieces)
         for _ in range(100):
             await asyncio.sleep(0)
@@ -74,7 +74,7 @@ async def test_who_leaves_at_any_moment_is_gone_and_the_stream_is_closed(turns: 
     letters = Letters("x" * 50, pause=2)
 
     async def read() -> None:
-        async with aclosing(read_ahead(letters.stream(), joined)) as pieces:
+        async with aclosing(read_ahead(letters.stream(), joined, len)) as pieces:
             async for _ in pieces:
                 await asyncio.sleep(0)
 

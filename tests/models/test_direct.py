@@ -1,10 +1,12 @@
 """Reading an OpenAI model's stream at once says what LangChain says, and is only done where nobody else listens."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, SystemMessage
+from langchain_core.outputs import ChatGenerationChunk
 
 from ragchat.models.chat import named_chat_model
 from ragchat.models.scripted import scripted_model
@@ -66,6 +68,17 @@ def test_others_are_read_by_langchain(openai: OpenAIServer, monkeypatch: pytest.
     assert reader_of(plain.bind(tools=[{"type": "function", "function": {"name": "search"}}])) is None
     assert reader_of(plain.bind(response_format={"type": "json_object"})) is None
     assert reader_of(plain.with_config(tags=["seen"])) is None
+    with monkeypatch.context() as another_release:
+        another_release.delattr("langchain_openai.chat_models.base.BaseChatOpenAI._uses_gateway")
+        assert reader_of(plain) is None
+
+    class Own(type(plain)):  # type: ignore[misc]
+        """A provider's class that reads streams in its own way."""
+
+        async def _astream(self, *_: object, **__: object) -> AsyncIterator[ChatGenerationChunk]:
+            yield ChatGenerationChunk(message=AIMessageChunk("mine"))
+
+    assert reader_of(Own(model="x", api_key="none")) is None
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
     from langsmith.utils import get_env_var
 

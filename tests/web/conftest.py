@@ -21,6 +21,7 @@ from ragchat.runtime.checks import calibration
 from ragchat.runtime.runtime import Runtime
 from ragchat.settings import Settings
 from ragchat.web.app import create_app
+from tests.support.postgres import Postgres
 from tests.support.serving import JSONL, OFFICE, PAGE, ROUTER, Serve, served
 
 
@@ -103,3 +104,12 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     with watched_page(browser) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where conversations are kept: a file, or a PostgreSQL of its own."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'conversations.sqlite'}"
+    running: Postgres = request.getfixturevalue("postgresql")
+    return running.database()

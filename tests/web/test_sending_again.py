@@ -9,7 +9,6 @@ from scripted_service import QUOTE, ScriptedService, answer_script
 
 from ragchat.answering.events import Error, Token
 from ragchat.errors import NotFound, UpstreamFailed
-from tests.support.postgres import Postgres
 from tests.support.serving import Serve
 
 KEY = {"Idempotency-Key": "4711-abc"}
@@ -38,14 +37,6 @@ def test_what_failed_before_its_first_event_is_asked_anew(
         assert first["message_count"] == 2
     assert [len(service.asked) for service in (here, there)] == [3, 2]
     assert here.asked[-1][1]["history"] == ()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'conversations.sqlite'}"
-    running: Postgres = request.getfixturevalue("postgresql")
-    return running.database()
 
 
 FELL_OVER = [Token("Hold"), Error("upstream_failed", "The model's service failed.", retryable=True)]

@@ -7,23 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import pytest
 from scripted_service import Gate, ScriptedService
 
 from ragchat.answering.events import Done, Event, Sources, Token
-from tests.support.postgres import Postgres
 from tests.support.serving import served
 
 WORDS = [f"wörd-{number} " for number in range(46)]
 END = Done("answered", "".join(WORDS))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'conversations.sqlite'}"
-    running: Postgres = request.getfixturevalue("postgresql")
-    return running.database()
 
 
 class Pair:

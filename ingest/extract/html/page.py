@@ -18,7 +18,7 @@ from ingest.extract.extracted import Extracted
 from ingest.extract.html.choosing.content import furniture
 from ingest.extract.html.choosing.faint import faint_elements
 from ingest.extract.html.choosing.hidden import find_panels, hidden_elements
-from ingest.extract.html.choosing.styles import styles_of
+from ingest.extract.html.choosing.styles import sheet_rules, styles_of
 from ingest.extract.html.forms import forms_of
 from ingest.extract.html.line import Facts
 from ingest.extract.html.notes import notes_of
@@ -93,10 +93,11 @@ def write_page(
 ) -> None:
     """The content of a page into a builder; pages inside of it (iframe, shadow root) likewise."""
     _open_noscripts(body)
-    styles = styles_of(page)
+    rules = sheet_rules(page)
+    styles = styles_of(page, rules)
     panels = find_panels(body)
     dropped = hidden_elements(body, panels, styles)
-    for node, how in faint_elements(page, body):
+    for node, how in faint_elements(page, body, rules):
         if node.mem_id not in dropped:
             left_out(node.text(), how)
             dropped.add(node.mem_id)

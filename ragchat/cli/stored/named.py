@@ -45,8 +45,9 @@ def go_on_with_purge(home: "Store", name: str) -> bool:
     from ingest.prepare import document_id
     from ragchat.corpus.refusals import purge_unfinished
 
-    meant = {name, *(document_id(root, name) for root in _roots(home))}
-    if meant.isdisjoint(home.due_purges()):
+    due = home.due_purges()
+    meant = {name, *(document_id(root, name) for root in _roots(home))} if due else set()
+    if meant.isdisjoint(due):
         return False
     with home.run():  # a run finishes what is due, and forgets one that never came to its publish
         pass

@@ -16,8 +16,8 @@ from ragchat.corpus.local.catalog.live import Ranges
 from ragchat.corpus.local.catalog.records import generation_infos, generation_record
 from ragchat.corpus.local.catalog.reports import run_reports
 from ragchat.corpus.local.checking.verify import verify
-from ragchat.corpus.local.files.failures import Damage, damaged, disk
 from ragchat.corpus.local.cleaning.marks import due_purges
+from ragchat.corpus.local.files.failures import Damage, damaged, disk
 from ragchat.corpus.local.files.files import Flock
 from ragchat.corpus.local.files.layout import generation_directory
 from ragchat.corpus.local.files.marker import write_marker

@@ -7,7 +7,7 @@ stream costs (bench/service). The request stays LangChain's own, made by its mod
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -21,6 +21,15 @@ class Spoken:
     finish: str = ""
     tokens: tuple[int, int] | None = None
 
+
+_ASKED: Final = (
+    "async_client",
+    "_should_stream_usage",
+    "_get_request_payload",
+    "_use_responses_api",
+    "_uses_gateway",
+)
+"""What is used of LangChain's model; a release without one of them reads its streams itself."""
 
 Reader: TypeAlias = "Callable[[Sequence[BaseMessage]], AsyncGenerator[Spoken, None]]"
 
@@ -51,6 +60,10 @@ def _is_plain(model: Any, settings: dict[str, Any]) -> bool:
     """Whether nothing but chat completions is asked for and nobody but us listens."""
     package = sys.modules.get("langchain_openai.chat_models.base")
     if package is None or not isinstance(model, package.BaseChatOpenAI):
+        return False
+    if type(model)._astream.__module__ != package.__name__ or not all(
+        hasattr(model, name) for name in _ASKED
+    ):
         return False
     if not settings.keys().isdisjoint({"tools", "functions", "response_format", "stop"}):
         return False

@@ -151,7 +151,7 @@ async def test_answers_that_are_given_up_give_their_slots_back(tmp_path: Path) -
     service = ScriptedService(tmp_path, [*answer_script()[:4], Gate()], max_concurrent=2)
     with served(service) as base:
         async with httpx.AsyncClient(base_url=base, timeout=30) as client:
-            for _ in range(2):
+            for _ in range(4):
                 for _ in range(2):
                     async with client.stream("POST", "/v1/chat/stream", json=ASK) as reply:
                         async for line in reply.aiter_lines():
@@ -165,7 +165,7 @@ async def test_answers_that_are_given_up_give_their_slots_back(tmp_path: Path) -
             while not idle <= set((await client.get("/metrics")).text.splitlines()):
                 assert time.monotonic() < until
                 await asyncio.sleep(0.05)
-            assert len(service.asked) == 4
+            assert len(service.asked) == 8
 
 
 def test_a_reader_that_takes_nothing_is_dropped(tmp_path: Path) -> None:

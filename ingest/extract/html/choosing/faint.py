@@ -5,11 +5,11 @@ words that speak to a language model are left out, and what one and the same rul
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ingest.extract.html.choosing.colours import NO_INK, NO_SIZE, PAPER, colour_of, said_colours
-from ingest.extract.html.choosing.styles import MOST_SELECTORS, drawn_by, sheet_rules
+from ingest.extract.html.choosing.styles import MOST_SELECTORS, drawn_by
 from ingest.extract.unseen import speaks_to_a_model
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ def off_page(style: str) -> bool:
     return bool(_OFF_PAGE.search(style)) or bool(_NO_ROOM.search(style) and _CUT_OFF.search(style))
 
 
-def faint_elements(page: "LexborHTMLParser", body: "LexborNode") -> "Iterator[tuple[LexborNode, str]]":
+def faint_elements(
+    page: "LexborHTMLParser", body: "LexborNode", rules: "Sequence[tuple[str, str]]"
+) -> "Iterator[tuple[LexborNode, str]]":
     """Elements whose words are not seen, with how they are kept from it."""
-    rules = sheet_rules(page)
     painted, asked = _painted_names(rules), 0
     for selector, style in rules:
         how = _way(style)
@@ -79,7 +80,7 @@ def _is_paper(colour: str) -> bool:
     return all(int(colour[at : at + 2], 16) >= 0xF8 for at in (0, 2, 4)) or colour == PAPER
 
 
-def _painted_names(rules: "list[tuple[str, str]]") -> frozenset[str]:
+def _painted_names(rules: "Sequence[tuple[str, str]]") -> frozenset[str]:
     """Elements, classes and ids that any rule may paint in another colour than that of paper."""
     return frozenset(
         name

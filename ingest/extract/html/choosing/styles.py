@@ -6,7 +6,7 @@ speaks of: anything else may be shown by a click. What it strikes out or raises 
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -73,9 +73,8 @@ class Styles:
         return self.effect(node, "struck") or struck_by_class(node.attributes.get("class") or "")
 
 
-def styles_of(page: "LexborHTMLParser") -> Styles:
-    """The effects that the page's style elements have for good. To be read before they are dropped."""
-    rules = sheet_rules(page)
+def styles_of(page: "LexborHTMLParser", rules: "Sequence[tuple[str, str]]") -> Styles:
+    """The effects that the page's style elements have for good; `rules` are those of `sheet_rules`."""
     if not rules:
         return Styles()
     said = Counter(name for selector, _ in rules for name in _NAME.findall(selector))
@@ -104,7 +103,7 @@ def styles_of(page: "LexborHTMLParser") -> Styles:
 
 
 def sheet_rules(page: "LexborHTMLParser") -> "list[tuple[str, str]]":
-    """Selectors and bodies of the rules in the page's style elements."""
+    """Selectors and bodies of the rules in the page's style elements. To be read before they are dropped."""
     sheet = _COMMENT.sub("", "\n".join(node.text() for node in page.css("style"))[:MOST_STYLE])
     return _rules(sheet) if "{" in sheet else []
 

@@ -60,11 +60,13 @@ def _counts(column: Sequence[Atom]) -> bool:
 
 def _counts_lines(column: Sequence[Atom], rest: Sequence[Atom]) -> bool:
     """Whether numbers that stand at each fifth or tenth line are the numbers of these lines."""
-    ys = sorted((line[0].y for line in by_lines(rest)), reverse=True)
     values = [int(atom.text) for atom in column]
     step = values[1] - values[0]
+    if step not in (5, 10) or any(value % step for value in values):
+        return False
+    ys = [line[0].y for line in by_lines(rest)]
     between = [sum(low.y + 2 < y <= high.y + 2 for y in ys) for high, low in pairwise(column)]
-    return step in (5, 10) and all(value % step == 0 for value in values) and set(between) == {step}
+    return set(between) == {step}
 
 
 def _stands_beside_prose(column: Sequence[Atom], rest: Sequence[Atom]) -> bool:

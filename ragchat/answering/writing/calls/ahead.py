@@ -12,18 +12,20 @@ from anyio import move_on_after
 
 Piece = TypeVar("Piece")
 
-MOST_WAITING: Final = 500
-"""Pieces that are joined into one at most. Then the stream has to wait, and with it the service that sends it."""
+MOST_WAITING: Final = 20_000
+"""Characters from which on no more is read until they are taken. Then the stream has to wait, and with it the service
+that sends it."""
 CLOSING_SECONDS: Final = 1.0
 """That are waited for a stream to be closed."""
 
 
 async def read_ahead(
-    stream: AsyncGenerator[Piece, None], join: Callable[[Piece, Piece], Piece]
+    stream: AsyncGenerator[Piece, None], join: Callable[[Piece, Piece], Piece], size: Callable[[Piece], int]
 ) -> AsyncGenerator[Piece, None]:
     """All of `stream` in its order, neighbours joined where they were not taken in time; raises what it raises, after
-    what came before. The stream is read and closed in a task of its own, which ends before this generator does."""
-    ahead = _Ahead(join)
+    what came before. `size` is a piece's in characters. The stream is read and closed in a task of its own, which ends
+    before this generator does."""
+    ahead = _Ahead(join, size)
     task = asyncio.create_task(ahead.fill(stream))
     try:
         while (piece := await ahead.take()) is not None:
@@ -41,10 +43,10 @@ async def read_ahead(
 class _Ahead(Generic[Piece]):
     """What was read and not yet taken."""
 
-    def __init__(self, join: Callable[[Piece, Piece], Piece]) -> None:
-        self._join = join
+    def __init__(self, join: Callable[[Piece, Piece], Piece], size: Callable[[Piece], int]) -> None:
+        self._join, self._size = join, size
         self._waiting: Piece | None = None
-        self._count = 0
+        self._held = 0
         self._ended = False
         self._there, self._room = asyncio.Event(), asyncio.Event()
         self._room.set()
@@ -53,9 +55,9 @@ class _Ahead(Generic[Piece]):
         try:
             async for piece in stream:
                 self._waiting = piece if self._waiting is None else self._join(self._waiting, piece)
-                self._count += 1
+                self._held += 1 + self._size(piece)
                 self._there.set()
-                if self._count >= MOST_WAITING:
+                if self._held >= MOST_WAITING:
                     self._room.clear()
                     await self._room.wait()
         finally:
@@ -66,7 +68,7 @@ class _Ahead(Generic[Piece]):
     async def take(self) -> Piece | None:
         """What waits, as one piece; None at the end."""
         await self._there.wait()
-        piece, self._waiting, self._count = self._waiting, None, 0
+        piece, self._waiting, self._held = self._waiting, None, 0
         self._room.set()
         if not self._ended:
             self._there.clear()

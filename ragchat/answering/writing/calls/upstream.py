@@ -110,7 +110,7 @@ async def _once(
     until: float,
 ) -> AsyncGenerator[Delta, None]:
     """One attempt. Raises _Refused for whatever a provider raises: their exceptions share no base class."""
-    stream = read_ahead(_deltas(model, messages), _joined)
+    stream = read_ahead(_deltas(model, messages), _joined, lambda delta: len(delta.text))
     empty = True
     try:
         while True:
