@@ -120,6 +120,7 @@ def test_fields_in_bare_bytes(charset: str) -> None:
         ("\"'ida@halden.example'\" <ida@halden.example>", "ida@halden.example"),
         ("=?utf-8?q?M=C3=BCller=2C_J=C3=B6rg?= <j@halden.example>", "Müller, Jörg <j@halden.example>"),
         ("a@halden.example; Bo <b@halden.example>", "a@halden.example, Bo <b@halden.example>"),
+        ('"Berg; Ida" <i@halden.example>;', "Berg; Ida <i@halden.example>"),
         ("undisclosed-recipients:;", "undisclosed-recipients:;"),
     ],
 )

@@ -187,6 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream; charset=utf-8")
         self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("Connection", "close")  # as it does: a client must not send its next request on it
         self.end_headers()
         self.close_connection = True
         if script.fault == "empty":

@@ -17,6 +17,7 @@ MOST_ADDRESSES: Final = 100
 """Addresses of a field that are shown, the others are counted."""
 _WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _ONLY_BLANKS: Final = re.compile(r"\s+")
+_QUOTED_OR_SEMICOLON: Final = re.compile(r'"[^"]{0,300}"|;')
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/]")
 
 
@@ -76,7 +77,7 @@ def addresses(raw: str) -> str:
     """ "Ida Berg <ida@halden.example>, bo@halden.example"; what holds no address is shown as it is written."""
     raw = readable(raw)
     try:
-        pairs = [pair for pair in getaddresses([raw]) if pair[1]]
+        pairs = [pair for pair in getaddresses([_with_commas(raw)]) if pair[1]]
     except (ValueError, IndexError, TypeError, AttributeError, RecursionError):
         pairs = []
     if not pairs or not any("@" in address for _, address in pairs):
@@ -84,6 +85,14 @@ def addresses(raw: str) -> str:
     shown = [person(decoded_words(name), one_line(address)) for name, address in pairs]
     more = len(shown) - MOST_ADDRESSES
     return ", ".join(shown[:MOST_ADDRESSES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _with_commas(raw: str) -> str:
+    """Addresses parted by semicolons, as Outlook writes them, by commas: stricter releases of Python's parser find none
+    otherwise. Those of a group ("Team: …;") are meant."""
+    if ";" not in raw or ":" in raw:
+        return raw
+    return _QUOTED_OR_SEMICOLON.sub(lambda found: "," if found[0] == ";" else found[0], raw).strip(", ")
 
 
 def person(name: str, address: str) -> str:
