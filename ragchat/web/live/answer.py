@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 GRACE = 5.0
 """Seconds that an answer goes on without a reader, unless a setting says otherwise."""
+HAND_OVER = 1.0
+"""Seconds at least that an answer waits, at its start and at its first event, for whoever asked to read it."""
 HEARTBEAT_SECONDS = 15.0
 
 log = structlog.get_logger("ragchat.web")
@@ -106,7 +108,8 @@ class LiveAnswer:
         self._task: asyncio.Task[None] | None = None
 
     def run(self, events: "AsyncGenerator[Event, None]") -> None:
-        """Start consuming `events` in a task."""
+        """Start consuming `events` in a task, for the reader who is to come."""
+        self._abandon = asyncio.get_running_loop().call_later(max(self._grace, HAND_OVER), self._leave)
         self._task = asyncio.create_task(self._consume(events), name=f"answer {self.message_id}")
 
     def cut(self) -> Finish:
@@ -140,9 +143,10 @@ class LiveAnswer:
                 return "failed" if self._ended else "streaming"
 
     async def begun(self) -> None:
-        """See Followed."""
-        while not self._shown and not self.finished:
-            await self._news.wait()
+        """See Followed. Who waits for it counts as a reader: one that leaves already here leaves the answer."""
+        with self._attended(max(self._grace, HAND_OVER)):
+            while not self._shown and not self.finished:
+                await self._news.wait()
         if not self._entries and self.failure is not None:
             raise self.failure
 
@@ -168,9 +172,12 @@ class LiveAnswer:
         """See Followed."""
         return events_of(self.entries(after))
 
-    @contextmanager
-    def followed(self) -> Iterator[None]:
+    def followed(self) -> AbstractContextManager[None]:
         """See Followed."""
+        return self._attended(self._grace)
+
+    @contextmanager
+    def _attended(self, grace: float) -> Iterator[None]:
         self._followers += 1
         if self._abandon is not None:
             self._abandon.cancel()
@@ -180,7 +187,7 @@ class LiveAnswer:
         finally:
             self._followers -= 1
             if not self._followers and not self._ended:
-                self._abandon = asyncio.get_running_loop().call_later(self._grace, self._leave)
+                self._abandon = asyncio.get_running_loop().call_later(grace, self._leave)
 
     def read_elsewhere(self) -> None:
         """Somebody follows it on another worker: its grace period begins anew."""
