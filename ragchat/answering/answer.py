@@ -10,8 +10,6 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
-from anyio import CapacityLimiter
-
 from ragchat.answering.deciding import Decision, decided
 from ragchat.answering.events import Error, Event, Sources, Start, Step
 from ragchat.answering.moderating.secrets import redacted
@@ -23,7 +21,7 @@ from ragchat.answering.refusing.refusal import refusal
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import AnswerOptions, Turn
 from ragchat.answering.sources import Found, found_of
-from ragchat.answering.working import in_thread
+from ragchat.answering.working import Workers, in_thread
 from ragchat.errors import RagchatError, UpstreamFailed
 from ragchat.retrieval.search import Retriever, SearchOptions
 
@@ -46,7 +44,7 @@ class Answerer:
     """Answers from one generation. Cheap to make; one serves any number of answers at once.
 
     `model` None is the extractive answerer. `deadline` is the seconds that a model may take for one answer, retries
-    included; `limiter` bounds the worker threads that searches run on; `tools` are an agent's beside its search.
+    included; `workers` bound the threads that it works on; `tools` are an agent's beside its search.
     `judge` says which messages are not answered; with `again` an answer that holds a blocked word is asked for once
     more, and none is shown before it is whole.
     """
@@ -54,7 +52,7 @@ class Answerer:
     retriever: Retriever
     model: "BaseChatModel | None" = None
     model_name: str = "extractive"
-    limiter: CapacityLimiter | None = None
+    workers: Workers = field(default_factory=Workers)
     deadline: float = 60.0
     moderation: Moderation = field(default_factory=Moderation)
     tools: "Sequence[BaseTool]" = ()
@@ -133,10 +131,12 @@ class Answerer:
         yield Step("search", "started")
         with reply.timed("retrieve"):
             wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
-            found = await in_thread(lambda: found_of(question, self.retriever, wanted), self.limiter)
+            found = await in_thread(
+                lambda: found_of(question, self.retriever, wanted), self.workers.beginning
+            )
         yield Step("search", "finished", f"{len(found.sources)} passages")
         with reply.timed("decide"):
-            decision = await in_thread(lambda: self._decided(question, found), self.limiter)
+            decision = await in_thread(lambda: self._decided(question, found), self.workers.beginning)
         found = found.for_model() if self.model is not None else found.quoted_first(decision.quoted)
         yield Sources(found.sources)
         events = self._written(question, history, options, found, decision, reply)
@@ -152,7 +152,7 @@ class Answerer:
         """The question in words that can be searched for; a model's where there is one."""
         snapshot = self.retriever.snapshot
         if self.model is None or not history:
-            return await in_thread(lambda: understood(message, history, snapshot), self.limiter)
+            return await in_thread(lambda: understood(message, history, snapshot), self.workers.beginning)
         from ragchat.answering.writing.calls.rewriting import stand_alone  # only with a model
 
         reply.called_model()
@@ -160,7 +160,7 @@ class Answerer:
             self.model, self.model_name, message, history, self.deadline, snapshot.language
         )
         if wording is None:
-            return await in_thread(lambda: understood(message, history, snapshot), self.limiter)
+            return await in_thread(lambda: understood(message, history, snapshot), self.workers.beginning)
         return reworded(understood(message, (), snapshot), redacted(wording))
 
     async def _written(
@@ -211,7 +211,7 @@ class Answerer:
             self._require_tools(),
             self.model_name,
             self.retriever,
-            self.limiter,
+            self.workers,
             self.deadline,
             self.moderation,
             self.tools,
@@ -242,7 +242,7 @@ class Answerer:
         prompt = answer_prompt(question, found.sources, history, options, dates)
         material = Material.of(found, prompt.numbers)
         embedder, reader = self.retriever.embedder, self.retriever.reranker
-        grounder = Grounder(embedder, question.language, found.rarity, self.limiter, reader)
+        grounder = Grounder(embedder, question.language, found.rarity, self.workers.checking, reader)
         called = model.bind(**options.parameters) if options.parameters else model
 
         def said(messages: "Sequence[BaseMessage]") -> "AsyncGenerator[Delta, None]":

@@ -1,5 +1,6 @@
 """The models that the settings name, each loaded once and only when first used."""
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from ragchat.models.reranker import Reranker
 
 EXTRACTIVE = "extractive"
+HERE = "local:"
+"""How the names of models begin that run in this process."""
 
 
 class Models:
@@ -30,6 +33,14 @@ class Models:
         self._lock = threading.Lock()
         self.problem: RagchatError | None = None
         """Why the chat model could not be loaded when it was last wanted: a missing key, package or name."""
+
+    @property
+    def at_once(self) -> int:
+        """Searches worked on at the same time. More than there are processors would only take them from the answers
+        that are being read, except where a search waits for a service elsewhere."""
+        most = self.settings.max_concurrent
+        here = self.settings.embeddings.startswith(HERE) and self.settings.reranker.startswith((HERE, NONE))
+        return min(most, len(os.sched_getaffinity(0)) + 1) if here else most
 
     def embedder(self) -> Embedder:
         """The embedder of the settings. NotReady or UpstreamFailed when it cannot be had."""

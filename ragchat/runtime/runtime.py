@@ -19,6 +19,7 @@ from anyio.to_thread import run_sync
 from ragchat.answering.answer import Answerer, AnswerOptions, Turn
 from ragchat.answering.events import Event
 from ragchat.answering.moderating.words import Moderation
+from ragchat.answering.working import Workers
 from ragchat.conversations import ConversationStore
 from ragchat.conversations.store import SqlConversationStore
 from ragchat.corpus.contract import Snapshot, Store
@@ -64,12 +65,13 @@ class Runtime:
         self._collections: dict[str, ServedCollection] = {}
         self._conversations = SqlConversationStore(settings.conversations_url)
         self._poll: asyncio.Task[None] | None = None
-        self._workers: CapacityLimiter | None = None
+        self._workers = Workers()
         self._tools = own_tools(settings.agent_tools)
         self._moderation = Moderation(flagged=settings.flagged_words, blocked=settings.blocked_words)
 
     async def __aenter__(self) -> Self:
-        self._workers = CapacityLimiter(self.settings.max_concurrent)
+        at_once = self.models.at_once
+        self._workers = Workers(CapacityLimiter(at_once), CapacityLimiter(at_once))
         await run_sync(self._serve, self.settings.collection)
         self._poll = asyncio.create_task(self._keep_fresh(), name="ragchat: look for newer generations")
         return self
@@ -136,7 +138,7 @@ class Runtime:
             with self._serve(collection or self.settings.collection).lease() as retriever:
                 return _seen_by(retriever, filters).search(query, options)
 
-        return await run_sync(work, limiter=self._workers)
+        return await run_sync(work, limiter=self._workers.beginning)
 
     async def answer(
         self,
@@ -189,7 +191,7 @@ class Runtime:
             retriever=_seen_by(retriever, filters),
             model=self.models.chat_model(model),
             model_name=self.models.served_name(model),
-            limiter=self._workers,
+            workers=self._workers,
             deadline=self.settings.upstream_timeout,
             moderation=self._moderation,
             tools=self._tools,

@@ -87,3 +87,21 @@ async def test_who_leaves_at_any_moment_is_gone_and_the_stream_is_closed(turns: 
     assert reading.cancelled()
     assert letters.closed or letters.said == 0
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_stream_that_takes_too_long_fails_after_what_it_said() -> None:
+    closed = False
+
+    async def hanging() -> AsyncGenerator[str, None]:
+        nonlocal closed
+        try:
+            yield "They"
+            await asyncio.Event().wait()
+        finally:
+            closed = True
+
+    pieces = read_ahead(hanging(), joined, len, 0.05)
+    assert await anext(pieces) == "They"
+    with pytest.raises(TimeoutError):
+        await anext(pieces)
+    assert closed

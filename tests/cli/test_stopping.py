@@ -43,8 +43,11 @@ def test_a_server_that_is_told_to_stop_ends_with_0(shell: Shell) -> None:
 def test_an_ingest_that_is_stopped_says_what_holds(
     shell: Shell, signal_number: signal.Signals, code: int
 ) -> None:
-    shell.write("docs/b.md", "# B\n\nSomething to read.\n" + "Words and more words. " * 40_000)
-    shell.write("docs/c.md", "# C\n\nSomething else.\n" + "Other words and more. " * 40_000)
+    for (
+        name
+    ) in "bc":  # no two sentences alike: what a document repeats is embedded once, and the run would be over
+        words = "".join(f"Word {number} of {name} and more. " for number in range(30_000))
+        shell.write(f"docs/{name}.md", f"# {name}\n\nSomething to read.\n{words}")
     with started(shell, "ingest", "docs") as run:
         lock = shell.folder / "indexes" / "default" / "writer.lock"
         while not lock.exists():

@@ -25,7 +25,7 @@ from ragchat.answering.refusing.refusal import refusal
 from ragchat.answering.reply import Reply
 from ragchat.answering.request import AnswerOptions, Turn
 from ragchat.answering.sources import Found, found_of
-from ragchat.answering.working import in_thread
+from ragchat.answering.working import Workers, in_thread
 from ragchat.answering.writing.agent_graph import MOST_SEARCHES, SEARCH, conversation
 from ragchat.answering.writing.calls.thinking import Thinking
 from ragchat.answering.writing.calls.upstream import Delta, finish_of
@@ -36,7 +36,6 @@ from ragchat.retrieval.scoring.rarity import Rarity
 from ragchat.retrieval.search import Retriever, SearchOptions
 
 if TYPE_CHECKING:
-    from anyio import CapacityLimiter
     from langchain_core.messages import BaseMessage
     from langchain_core.tools import BaseTool
 
@@ -63,7 +62,7 @@ class Findings:
     retriever: Retriever
     options: SearchOptions
     fence: str
-    limiter: "CapacityLimiter | None"
+    workers: Workers
     material: Material = field(default_factory=Material)
     known: dict[str, float] = field(default_factory=dict)
     told: int = 0
@@ -72,7 +71,7 @@ class Findings:
     async def look_up(self, query: str) -> str:
         """The tool: what is found for `query`, as data; what was found before keeps its number."""
         self.searched = True
-        found = await in_thread(lambda: self._found(redacted(query)), self.limiter)
+        found = await in_thread(lambda: self._found(redacted(query)), self.workers.beginning)
         self.known.update(found.rarity.known)
         listed = [
             source
@@ -110,7 +109,7 @@ class Agent:
     model: "BaseChatModel"
     name: str
     retriever: Retriever
-    limiter: "CapacityLimiter | None"
+    workers: Workers
     deadline: float
     moderation: Moderation
     tools: "Sequence[BaseTool]" = ()
@@ -120,7 +119,7 @@ class Agent:
     ) -> AsyncGenerator[Event, None]:
         """The events of an agent's answer, the terminal one included. Raises UpstreamFailed before the first words."""
         wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
-        findings = Findings(self.retriever, wanted, f"====={secrets.token_hex(8)}", self.limiter)
+        findings = Findings(self.retriever, wanted, f"====={secrets.token_hex(8)}", self.workers)
         asked: list[BaseMessage] = [*past_messages(history), HumanMessage(question)]
         rules = agent_rules(options, findings.fence, MOST_SEARCHES)
         research = _Research(self, findings, rules, time.monotonic() + self.deadline, options, reply)
@@ -142,7 +141,7 @@ class Agent:
             self.retriever.embedder,
             snapshot.language,
             _rarity(findings.known),
-            self.limiter,
+            self.workers.checking,
             self.retriever.reranker,
         )
         deltas = _one(research.last)

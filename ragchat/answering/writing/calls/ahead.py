@@ -20,13 +20,16 @@ CLOSING_SECONDS: Final = 1.0
 
 
 async def read_ahead(
-    stream: AsyncGenerator[Piece, None], join: Callable[[Piece, Piece], Piece], size: Callable[[Piece], int]
+    stream: AsyncGenerator[Piece, None],
+    join: Callable[[Piece, Piece], Piece],
+    size: Callable[[Piece], int],
+    seconds: float | None = None,
 ) -> AsyncGenerator[Piece, None]:
     """All of `stream` in its order, neighbours joined where they were not taken in time; raises what it raises, after
-    what came before. `size` is a piece's in characters. The stream is read and closed in a task of its own, which ends
-    before this generator does."""
+    what came before, and TimeoutError where it is not over after `seconds`. `size` is a piece's in characters. The
+    stream is read and closed in a task of its own, which ends before this generator does."""
     ahead = _Ahead(join, size)
-    task = asyncio.create_task(ahead.fill(stream))
+    task = asyncio.create_task(ahead.fill(stream, seconds))
     try:
         while (piece := await ahead.take()) is not None:
             yield piece
@@ -51,15 +54,18 @@ class _Ahead(Generic[Piece]):
         self._there, self._room = asyncio.Event(), asyncio.Event()
         self._room.set()
 
-    async def fill(self, stream: AsyncGenerator[Piece, None]) -> None:
+    async def fill(self, stream: AsyncGenerator[Piece, None], seconds: float | None) -> None:
         try:
-            async for piece in stream:
-                self._waiting = piece if self._waiting is None else self._join(self._waiting, piece)
-                self._held += 1 + self._size(piece)
-                self._there.set()
-                if self._held >= MOST_WAITING:
-                    self._room.clear()
-                    await self._room.wait()
+            async with asyncio.timeout(
+                seconds
+            ):  # once, and not for each piece: it fires here, in no reader's hands
+                async for piece in stream:
+                    self._waiting = piece if self._waiting is None else self._join(self._waiting, piece)
+                    self._held += 1 + self._size(piece)
+                    self._there.set()
+                    if self._held >= MOST_WAITING:
+                        self._room.clear()
+                        await self._room.wait()
         finally:
             self._ended = True
             self._there.set()

@@ -1,7 +1,7 @@
 """One streamed call to a chat model: retried before its first words only, inside one deadline, closed in every case.
 
-Errors of providers are translated once, here, into UpstreamFailed. Each wait for the next chunk has its own time-out:
-a time-out around the whole generator would fire inside whoever consumes it.
+Errors of providers are translated once, here, into UpstreamFailed. The time-out is the reading task's own: one around
+the whole generator would fire inside whoever consumes it.
 """
 
 import asyncio
@@ -81,7 +81,8 @@ async def _thoughtless(deltas: AsyncGenerator[Delta, None]) -> AsyncGenerator[De
     thinking = Thinking()
     async with aclosing(deltas):
         async for delta in deltas:
-            yield replace(delta, text=thinking.feed(delta.text))
+            text = thinking.feed(delta.text)
+            yield delta if text == delta.text else replace(delta, text=text)
     if rest := thinking.flush():
         yield Delta(rest)
 
@@ -110,13 +111,13 @@ async def _once(
     until: float,
 ) -> AsyncGenerator[Delta, None]:
     """One attempt. Raises _Refused for whatever a provider raises: their exceptions share no base class."""
-    stream = read_ahead(_deltas(model, messages), _joined, lambda delta: len(delta.text))
+    left = max(0.0, until - time.monotonic())
+    stream = read_ahead(_deltas(model, messages), _joined, lambda delta: len(delta.text), left)
     empty = True
     try:
         while True:
             try:
-                async with asyncio.timeout(max(0.0, until - time.monotonic())):
-                    delta = await anext(stream, None)
+                delta = await anext(stream, None)
             except Exception as error:  # boundary: providers' exceptions share no base class
                 if isinstance(error, ValueError) and "No generation chunks" in str(error):
                     break  # how LangChain puts a stream without a single event
