@@ -52,6 +52,8 @@ class CrossEncoder:
         """One grade for each text, in their order."""
         question = self._ids(query)[: self.window - 3 - LEAST_TEXT]
         pairs = [self._pair(question, text) for text in texts]
+        if len(pairs) == 1:  # of a sentence that is checked while it is read: not behind what others ask
+            return [self._grade(pairs[0])]
         # The longest first: the last ones to end are short, and no thread waits long for another.
         order = sorted(range(len(pairs)), key=lambda i: -len(pairs[i][0]))
         run = map if self._pool is None else self._pool.map
