@@ -1,6 +1,6 @@
 """From a changed file to documents with their chunks: read, extract, split.
 
-Extraction runs ahead of the consumer on its own thread (parsers that may hang or crash run in a process of their
+Extraction runs ahead of the consumer on threads of its own (parsers that may hang or crash run in processes of their
 own, see ingest.extract.worker), so that the cores spend their time in the embedder. One bad file never stops the run.
 """
 
@@ -67,7 +67,8 @@ Item: TypeAlias = Prepared | Untouched | Vanished | Outcome
 
 @dataclass(slots=True)
 class Preparation:
-    """How candidates become items; `seconds` of extraction and splitting add up while it runs."""
+    """How candidates become items; `seconds` of extraction (of all who read side by side) and of splitting add up
+    while it runs."""
 
     collection: str
     worker: ExtractionWorker
@@ -84,7 +85,7 @@ class Preparation:
 
     def items(self, candidates: Iterable[Candidate]) -> Iterator[Item]:
         """Items in the order of the candidates; memory holds at most LOOK_AHEAD extracted files."""
-        with ThreadPoolExecutor(1, "extract") as pool:
+        with ThreadPoolExecutor(self.worker.children, "extract") as pool:
             ahead: deque[tuple[Candidate, Future[Extraction] | None]] = deque()
             try:
                 for candidate in candidates:
@@ -116,10 +117,11 @@ class Preparation:
         except DocumentFailed as failure:
             yield Outcome(candidate.file.key, "failed", failure.code, f"{failure}{_still_served(candidate)}")
             return
+        self.extract_seconds += extraction.seconds
         yield from self._items(candidate, extraction)
 
     def _read(self, candidate: Candidate) -> "Extraction":
-        """Runs on the extraction thread."""
+        """Runs on an extraction thread."""
         began = perf_counter()
         file = candidate.file
         data = self.worker.read(file.path)
@@ -128,8 +130,7 @@ class Preparation:
         if whole is not None and not candidate.again and self._same(whole, digest):
             return Extraction(digest, len(data), None)
         extracted = self.worker.extract(data, file.key)
-        self.extract_seconds += perf_counter() - began
-        return Extraction(digest, len(data), extracted)
+        return Extraction(digest, len(data), extracted, perf_counter() - began)
 
     def _same(self, previous: KnownDocument, digest: str) -> bool:
         return (previous.content_hash, previous.options_hash) == (digest, self.options_hash)
@@ -242,11 +243,13 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """A file as read: sha256 of its bytes, their number, and the text (None: the bytes are those already indexed)."""
+    """A file as read: sha256 of its bytes, their number, the text (None: the bytes are those already indexed), and the
+    seconds that this took."""
 
     digest: str
     size: int
     extracted: Extracted | None
+    seconds: float = 0.0
 
 
 def _still_served(candidate: Candidate) -> str:

@@ -16,7 +16,7 @@ from typing import assert_never, cast
 
 from ingest.asked import asked_of
 from ingest.embedding import EmbeddedDocument, embed
-from ingest.extract.worker import ExtractionWorker
+from ingest.extract.worker import ExtractionWorker, usual_children
 from ingest.language import guessed_language
 from ingest.naming import folder_labels
 from ingest.options import IngestOptions, Observer
@@ -78,7 +78,7 @@ def _ingest(
     options: IngestOptions,
     observer: Observer,
 ) -> IngestReport:
-    with home.run(wait=options.wait) as writer, ExtractionWorker() as worker:
+    with home.run(wait=options.wait) as writer, ExtractionWorker(children=usual_children()) as worker:
         asked = options.language or (None if writer.base else guessed_language(_folders(paths), options.scan))
         writer.begin(embedder.spec, options.hash, language=asked)
         run = _Run(paths, home, writer, embedder, worker, options, observer)

@@ -72,9 +72,9 @@ def test_a_little_text_needs_no_process_and_much_of_it_has_the_limits_of_all() -
     little, much = b"word " * 1000, b"word " * (SMALL_BYTES // 5 + 1)
     with ExtractionWorker() as worker:
         worker.extract(little, "a.txt")
-        assert worker.process_id is None
+        assert worker.process_ids == []
         assert worker.extract(much, "a.txt") == extract(much, "a.txt")
-        assert worker.process_id is not None
+        assert len(worker.process_ids) == 1
 
 
 def test_a_row_of_nothing_but_blanks_is_kept_no_longer_than_a_table_is_wide() -> None:

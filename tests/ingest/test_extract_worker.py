@@ -7,6 +7,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Timer
 
@@ -14,6 +15,7 @@ import pytest
 
 from ingest.extract import extract
 from ingest.extract.worker import ExtractionWorker, Limits
+from ingest.extract.worker.limits import MOST_CHILDREN, children_here
 from ingest.extract.worker.process import RECYCLE_MEMORY_BYTES
 from ragchat.errors import DocumentFailed
 
@@ -72,14 +74,14 @@ def test_plain_formats_need_no_process() -> None:
     with ExtractionWorker() as worker:
         worker.extract(b"# A\n", "a.md")
         worker.extract(b"a,b\n1,2\n", "a.csv")
-        assert worker.process_id is None
+        assert worker.process_ids == []
         worker.extract(HTML, "a.html")
-        assert worker.process_id is not None
+        assert len(worker.process_ids) == 1
 
 
 def test_one_process_serves_many_files_and_ends_with_the_worker() -> None:
     with ExtractionWorker() as worker:
-        ids = {(worker.extract(HTML, f"{n}.html").title, worker.process_id) for n in range(5)}
+        ids = {(worker.extract(HTML, f"{n}.html").title, worker.process_ids[0]) for n in range(5)}
         ((_, process_id),) = ids
     assert process_id is not None
     with pytest.raises(ProcessLookupError):
@@ -89,12 +91,12 @@ def test_one_process_serves_many_files_and_ends_with_the_worker() -> None:
 def test_a_failure_keeps_its_code_and_the_process(make_pdf: PdfMaker) -> None:
     with ExtractionWorker() as worker:
         worker.extract(HTML, "a.html")
-        before = worker.process_id
+        before = worker.process_ids[0]
         with pytest.raises(DocumentFailed) as failure:
             worker.extract(make_pdf([["x"]], password="pw"), "a.pdf")
         assert failure.value.code == "encrypted"
         assert failure.value.hint
-        assert worker.process_id == before
+        assert worker.process_ids[0] == before
 
 
 def test_a_file_that_never_ends_is_stopped_and_the_next_is_read() -> None:
@@ -110,8 +112,8 @@ def test_a_file_that_never_ends_is_stopped_and_the_next_is_read() -> None:
 def test_a_crash_costs_the_file_only() -> None:
     with ExtractionWorker() as worker:
         worker.extract(HTML, "a.html")
-        assert worker.process_id is not None
-        crash = Timer(0.5, os.kill, (worker.process_id, signal.SIGSEGV))
+        assert len(worker.process_ids) == 1
+        crash = Timer(0.5, os.kill, (worker.process_ids[0], signal.SIGSEGV))
         crash.start()
         with pytest.raises(DocumentFailed) as failure:
             worker.extract(endless_pdf(), "crash.pdf")
@@ -123,12 +125,12 @@ def test_a_crash_costs_the_file_only() -> None:
 def test_a_process_that_died_between_files_costs_nothing() -> None:
     with ExtractionWorker() as worker:
         worker.extract(HTML, "a.html")
-        first = worker.process_id
+        first = worker.process_ids[0]
         assert first is not None
         os.kill(first, signal.SIGKILL)
         os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
         assert worker.extract(HTML, "b.html").title == "T"
-        assert worker.process_id != first
+        assert worker.process_ids[0] != first
 
 
 def test_a_hungry_file_meets_the_memory_limit_not_the_machine() -> None:
@@ -172,7 +174,36 @@ def test_a_large_parent_does_not_make_its_child_look_worn() -> None:
     ballast = b"x" * (RECYCLE_MEMORY_BYTES + 50_000_000)
     with ExtractionWorker() as worker:
         worker.extract(HTML, "a.html")
-        first = worker.process_id
+        first = worker.process_ids[0]
         worker.extract(HTML, "b.html")
-        assert worker.process_id == first is not None
+        assert worker.process_ids[0] == first is not None
     assert ballast
+
+
+def test_several_files_are_read_side_by_side_each_in_a_process_of_its_own(make_pdf: PdfMaker) -> None:
+    pdfs = {f"{n}.pdf": make_pdf([[f"{n} words"]]) for n in range(6)}
+    with ExtractionWorker(Limits(seconds=20.0), children=2) as worker, ThreadPoolExecutor(6) as pool:
+        endless = pool.submit(worker.extract, endless_pdf(), "loop.pdf")
+        while not worker.process_ids:
+            time.sleep(0.01)
+        read = pool.map(worker.extract, pdfs.values(), pdfs)
+        assert [one.text.split()[0] for one in read] == ["0", "1", "2", "3", "4", "5"]
+        assert not endless.done(), "the others did not wait for it"
+        assert len(worker.process_ids) == 2
+        first, second = worker.process_ids
+        worker.close()
+        with pytest.raises(DocumentFailed):
+            endless.result(20)
+        assert worker.process_ids == []
+        assert worker.extract(HTML, "a.html").title == "T"
+    for process_id in (first, second):
+        with pytest.raises(ProcessLookupError):
+            os.kill(process_id, 0)
+
+
+def test_no_more_children_than_the_memory_bounds() -> None:
+    gib = 1024**3
+    assert [children_here(cores, 64 * gib) for cores in (1, 2, 4, 32)] == [1, 2, 4, MOST_CHILDREN]
+    assert children_here(8, 8 * gib) == 3
+    assert [children_here(8, machine) for machine in (4 * gib, gib, 1)] == [1, 1, 1]
+    assert children_here(2, 0) == 2

@@ -13,7 +13,9 @@ from ragchat.settings import Settings
 
 
 def settings(directory: Path, **chosen: object) -> Settings:
-    return Settings.model_validate({"_env_file": None, "index_dir": directory, "max_concurrent": 500, **chosen})
+    return Settings.model_validate(
+        {"_env_file": None, "index_dir": directory, "max_concurrent": 500, **chosen}
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 A fixed limit of a gigabyte protects nobody on a machine of one: the kernel would end the run, or its neighbour, first.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,9 +19,17 @@ LEAST_MEMORY: Final = 384 * 1024**2
 """What an interpreter with its parsers needs to read an ordinary file; below it nothing could be read at all."""
 MEMORY_SHARE: Final = 0.5
 """Of the machine's memory: the embedder and the index of the run need the other half."""
+MOST_CHILDREN: Final = 4
+"""More read no faster than an embedder of this size takes what they have read (bench/extract)."""
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 _UNLIMITED: Final = 1 << 60
 """From here on a limit of a version 1 cgroup is none (it says 2^63 rounded to pages)."""
+
+
+@cache
+def usual_children() -> int:
+    """`children_here` for the cores that this process may use and the memory that it may have."""
+    return children_here(len(os.sched_getaffinity(0)), machine_memory())
 
 
 @cache
@@ -42,6 +51,13 @@ def child_memory(machine: int) -> int:
     if not machine:
         return MOST_MEMORY
     return max(LEAST_MEMORY, min(MOST_MEMORY, int(machine * MEMORY_SHARE)))
+
+
+def children_here(cores: int, machine: int) -> int:
+    """How many children may read side by side: one for each core, as far as MEMORY_SHARE of the machine's bytes (0: not
+    known) bounds them all together; MOST_CHILDREN at most."""
+    room = int(machine * MEMORY_SHARE) // child_memory(machine) if machine else MOST_CHILDREN
+    return max(1, min(cores, room, MOST_CHILDREN))
 
 
 def machine_memory(

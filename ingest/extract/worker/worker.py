@@ -1,13 +1,14 @@
 """Parsers in a process of their own, so that a hang, a crash or a hungry file costs that file and nothing else.
 
-One warm child serves the run: started when the first risky file comes, killed on timeout or crash, replaced after
-some hundred files or when it has grown. Small plain formats are read in this process: a round trip buys nothing there.
+Warm children serve the run, one where one file is read at a time: started when a risky file comes and none is free,
+killed on timeout or crash, replaced after some hundred files or when they have grown. Small plain formats are read in
+this process, one after the other: a round trip buys nothing there.
 """
 
 from contextlib import ExitStack
 from pathlib import Path
 from stat import S_ISREG
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Final
 
 from ingest.extract import Extracted, check_size, extract
@@ -25,17 +26,20 @@ SMALL_BYTES: Final = 256 * 1024
 
 
 class ExtractionWorker:
-    """A context manager around one child process; thread-safe, one file at a time."""
+    """A context manager around child processes; thread-safe, `children` files at a time, each in a child of its own."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, children: int = 1) -> None:
         self.limits = limits or Limits()
-        self._child: Child | None = None
-        self._lock = Lock()
+        self.children = children
+        self._free = BoundedSemaphore(children)
+        self._running: list[Child] = []
+        self._idle: list[Child] = []
+        self._lock, self._here = Lock(), Lock()
 
     @property
-    def process_id(self) -> int | None:
-        """The child that is running now, for those who watch it."""
-        return self._child.process_id if self._child is not None else None
+    def process_ids(self) -> list[int]:
+        """The children that are running now, for those who watch them."""
+        return [child.process_id for child in self._running]
 
     def extract(self, source: bytes | Path, name: str = "", media_type: str | None = None) -> Extracted:
         """As ingest.extract.extract, for bytes or a file; also raises DocumentFailed timeout, crashed, unreadable."""
@@ -43,8 +47,9 @@ class ExtractionWorker:
         name = name or (source.name if isinstance(source, Path) else "")
         check_size(len(data), self.limits.max_bytes)
         if _harmless(data, name):
-            return extract(data, name, media_type, max_bytes=self.limits.max_bytes)
-        with self._lock:
+            with self._here:
+                return extract(data, name, media_type, max_bytes=self.limits.max_bytes)
+        with self._free:
             return self._in_child(data, name, media_type)
 
     def read(self, path: Path) -> bytes:
@@ -68,21 +73,45 @@ class ExtractionWorker:
         return data
 
     def _in_child(self, data: bytes, name: str, media_type: str | None) -> Extracted:
-        if self._child is not None and not self._child.alive:
-            self.close()  # ended between two files (by the kernel, by a person): no fault of this one
-        if self._child is None:
-            self._child = Child(self.limits.memory_bytes)
+        child = self._taken()
         with ExitStack() as ending:
-            ending.callback(self.close)
-            answer = self._child.ask(data, name, media_type, self.limits.seconds)
-            if not self._child.worn:
+            ending.callback(self._end, child)
+            answer = child.ask(data, name, media_type, self.limits.seconds)
+            if not child.worn:
                 ending.pop_all()
+                self._give_back(child)
         return from_answer(answer)
 
+    def _taken(self) -> Child:
+        """A child that does nothing, else a new one; those that ended between two files (by the kernel, by a person)
+        are no fault of this one."""
+        with self._lock:
+            while self._idle:
+                child = self._idle.pop()
+                if child.alive:
+                    return child
+                self._running.remove(child)
+                child.kill()
+            child = Child(self.limits.memory_bytes)
+            self._running.append(child)
+            return child
+
+    def _give_back(self, child: Child) -> None:
+        with self._lock:
+            if child in self._running:  # else all were closed while it read
+                self._idle.append(child)
+
+    def _end(self, child: Child) -> None:
+        with self._lock:
+            if child in self._running:
+                self._running.remove(child)
+        child.kill()
+
     def close(self) -> None:
-        """End the child; the next risky file starts a new one."""
-        child, self._child = self._child, None
-        if child is not None:
+        """End all children, also those that read; the next risky file starts a new one."""
+        with self._lock:
+            children, self._running, self._idle = self._running, [], []
+        for child in children:
             child.kill()
 
     def __enter__(self) -> "ExtractionWorker":

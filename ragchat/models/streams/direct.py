@@ -51,7 +51,7 @@ def reader_of(model: Any) -> "Reader | None":
         )
         async with stream:
             async for chunk in stream:
-                yield _said(chunk) or _spoken(chunk if isinstance(chunk, dict) else chunk.model_dump())
+                yield _spoken(chunk if isinstance(chunk, dict) else chunk.model_dump())
 
     return read
 
@@ -72,15 +72,6 @@ def _is_plain(model: Any, settings: dict[str, Any]) -> bool:
     from langsmith.utils import tracing_is_enabled  # of LangChain, whose model this is
 
     return not (model._use_responses_api({**settings, **model.model_kwargs}) or tracing_is_enabled())
-
-
-def _said(chunk: Any) -> Spoken | None:
-    """A chunk that says words and nothing else, as nearly all do; None for any other."""
-    choices = None if isinstance(chunk, dict) or chunk.usage else chunk.choices
-    if not choices or isinstance(choice := choices[0], dict) or choice.finish_reason:
-        return None
-    said = getattr(choice.delta, "content", None)
-    return Spoken(said) if isinstance(said, str) else None
 
 
 def _spoken(chunk: dict[str, Any]) -> Spoken:
