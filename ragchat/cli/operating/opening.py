@@ -72,6 +72,7 @@ def run_one(settings: "Settings", listener: socket.socket, announce: Callable[[]
     import uvicorn
 
     from ragchat.runtime.operating.logs import configure_logging
+    from ragchat.runtime.operating.memory import few_arenas
     from ragchat.runtime.runtime import Runtime
     from ragchat.web.app import create_app
 
@@ -82,6 +83,7 @@ def run_one(settings: "Settings", listener: socket.socket, announce: Callable[[]
             await super().startup(sockets)
             announce()
 
+    few_arenas()
     configure_logging(settings.log_level, settings.log_format)
     Server(_config(create_app(Runtime(settings)), settings)).run(sockets=[listener])
 
@@ -92,6 +94,7 @@ def run_several(settings: "Settings", listener: socket.socket, announce: Callabl
 
     from uvicorn.supervisors import Multiprocess
 
+    from ragchat.runtime.operating import memory
     from ragchat.runtime.operating.logs import configure_logging
 
     if settings.workers > settings.max_concurrent:
@@ -108,6 +111,7 @@ def run_several(settings: "Settings", listener: socket.socket, announce: Callabl
         )
     with tempfile.TemporaryDirectory(prefix="ragchat-metrics-") as measures:
         os.environ.update(_environment(settings), PROMETHEUS_MULTIPROC_DIR=measures)
+        os.environ.setdefault(memory.VARIABLE, str(memory.ARENAS))  # read by the workers' C library
         config = _config(
             WORKER, settings, factory=True, workers=settings.workers, timeout_worker_healthcheck=30
         )
