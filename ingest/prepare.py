@@ -95,13 +95,12 @@ class Preparation:
                         yield from self._next(ahead)
                 while ahead:
                     yield from self._next(ahead)
-            except BaseException:
-                self.worker.close()  # nobody waits for what is being read
-                raise
-            finally:
+            except BaseException:  # nobody waits for what is being read, and nothing more is begun
                 for _, future in ahead:
                     if future is not None:
                         future.cancel()
+                self.worker.close()
+                raise
 
     def _next(self, ahead: "deque[tuple[Candidate, Future[Extraction] | None]]") -> Iterator[Item]:
         yield from self._finish(*ahead.popleft())
