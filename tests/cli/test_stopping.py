@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -39,6 +40,15 @@ def test_a_server_that_is_told_to_stop_ends_with_0(shell: Shell) -> None:
         assert server.wait(60) == 0
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Programs that are started hear SIGINT, also where these tests run in the background and ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize(("signal_number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_an_ingest_that_is_stopped_says_what_holds(
     shell: Shell, signal_number: signal.Signals, code: int
