@@ -20,7 +20,7 @@ LEAST_MEMORY: Final = 384 * 1024**2
 MEMORY_SHARE: Final = 0.5
 """Of the machine's memory: the embedder and the index of the run need the other half."""
 MOST_CHILDREN: Final = 4
-"""More read no faster than an embedder of this size takes what they have read (bench/extract)."""
+"""A bound for machines of many cores, where what is read waits for the embedder; measured on two (bench/extract)."""
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 _UNLIMITED: Final = 1 << 60
 """From here on a limit of a version 1 cgroup is none (it says 2^63 rounded to pages)."""

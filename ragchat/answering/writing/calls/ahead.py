@@ -56,9 +56,8 @@ class _Ahead(Generic[Piece]):
 
     async def fill(self, stream: AsyncGenerator[Piece, None], seconds: float | None) -> None:
         try:
-            async with asyncio.timeout(
-                seconds
-            ):  # once, and not for each piece: it fires here, in no reader's hands
+            # Once, and not for each piece: it fires here, in no reader's hands.
+            async with asyncio.timeout(seconds):
                 async for piece in stream:
                     self._waiting = piece if self._waiting is None else self._join(self._waiting, piece)
                     self._held += 1 + self._size(piece)
