@@ -17,8 +17,11 @@ STOPS = re.compile(r"[.!?…。！？｡．]")
 """What a sentence can end with."""
 AROUND_STOPS = 64
 """Code points after a stop beyond which nothing changes any more whether it ends a sentence."""
+ENDING = re.compile(r"[.!?…。！？｡．](?:\[\^?[\w*]{1,4}\])*[\"'”’»)\]}」』）*_]*\s*$")
+"""A text after which another sentence may begin."""
 _CJK_STOPS = "。！？｡．"
-_OPENERS = "\"'“‘«([{¿¡「『（*_"
+OPENERS = "\"'“‘«([{¿¡「『（*_"
+"""What may stand before a sentence's first letter."""
 _WORD_BEFORE = re.compile(r"(?<![\w.'’&])[\w.'’&]*$")
 _WORD_AFTER = re.compile(r"[^\W\d_]+")
 _LABEL = re.compile(r"(?P<mark>\*\*|__|\*|_)(?![\s*_])[^*_\n]{1,60}(?P=mark)")
@@ -69,7 +72,7 @@ def _is_boundary(
         return True
     if not text[after].isspace():
         return False
-    head = text[after : min(end, after + 40)].lstrip().lstrip(_OPENERS)
+    head = text[after : min(end, after + 40)].lstrip().lstrip(OPENERS)
     apart = stop.start() > begin and text[stop.start() - 1].isspace()  # tokenised text: "slipstream . an"
     if head[:1].islower() and not (apart or caseless):
         return False

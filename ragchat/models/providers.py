@@ -155,16 +155,24 @@ def upstream_failed(name: str, error: Exception) -> UpstreamFailed:
     if isinstance(error, TimeoutError) or "timeout" in kind:
         hint = "Try again later, or raise RAGCHAT_UPSTREAM_TIMEOUT."
         return UpstreamFailed(f"{name} did not answer in time.", hint=hint)
-    if isinstance(error, OSError) or any(word in kind for word in ("connect", "protocol", "network")):
+    if isinstance(error, OSError) or any(word in kind for word in _BROKEN):
         return UpstreamFailed(
             f"{name} cannot be reached, or the connection broke.",
             hint=f"Check the network and the base URL{_address_setting(name)}.",
+        )
+    if kind == "reported":
+        return UpstreamFailed(
+            f"{name} reported an error within its answer.", hint="Try again; the service's log says more."
         )
     return UpstreamFailed(
         f"{name} sent an answer that cannot be read ({type(error).__name__}).",
         hint="Check that the base URL is an API, not a web page.",
         retryable=False,
     )
+
+
+_BROKEN: Final = ("connect", "protocol", "network", "readerror", "writeerror")
+"""Words in the names of what providers' HTTP clients raise where a connection is none, or none any more."""
 
 
 def _ours_in(error: BaseException | None) -> UpstreamFailed | None:

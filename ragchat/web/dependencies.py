@@ -1,7 +1,8 @@
 """What routers are given: the service as the caller sees it, the answers that run, who asks, and what a route asks of
-it."""
+it. Coroutines, though none waits: FastAPI sends any other dependency through a thread, half a millisecond a request each.
+"""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeAlias, cast
 
 from fastapi import Depends, Request
@@ -17,7 +18,7 @@ from ragchat.web.live import LiveAnswers
 from ragchat.web.service import Service
 
 
-def _principal(connection: HTTPConnection) -> Principal:
+async def _principal(connection: HTTPConnection) -> Principal:
     """Whom the guards found the request to come from; without guards, anyone."""
     return cast(Principal, getattr(connection.state, "principal", ANYONE))
 
@@ -25,19 +26,19 @@ def _principal(connection: HTTPConnection) -> Principal:
 PrincipalOf: TypeAlias = Annotated[Principal, Depends(_principal)]
 
 
-def _service(connection: HTTPConnection, principal: PrincipalOf) -> Service:
+async def _service(connection: HTTPConnection, principal: PrincipalOf) -> Service:
     return seen_by(cast(Service, connection.app.state.service), principal)
 
 
-def _live(connection: HTTPConnection) -> LiveAnswers:
+async def _live(connection: HTTPConnection) -> LiveAnswers:
     return cast(LiveAnswers, connection.app.state.live)
 
 
-def _desk(connection: HTTPConnection) -> Desk:
+async def _desk(connection: HTTPConnection) -> Desk:
     return cast(Desk, connection.app.state.desk)
 
 
-def _gate(connection: HTTPConnection) -> Gate:
+async def _gate(connection: HTTPConnection) -> Gate:
     return cast(Gate, connection.app.state.gate)
 
 
@@ -53,10 +54,10 @@ async def own_page(request: Request, service: ServiceOf, principal: PrincipalOf)
         raise Forbidden("Pages of this origin may not do this.", code="origin_not_allowed")
 
 
-def needs(scope: Scope) -> Callable[[Principal], None]:
+def needs(scope: Scope) -> Callable[[Principal], Awaitable[None]]:
     """A dependency for routes that only callers with `scope` may use: `dependencies=[Depends(needs("ingest"))]`."""
 
-    def required(principal: PrincipalOf) -> None:
+    async def required(principal: PrincipalOf) -> None:
         require(principal, scope)
 
     return required

@@ -3,7 +3,8 @@
 A pattern that goes back over what it has read needs minutes or hours for these; the limit of a minute tells them apart.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import pytest
@@ -26,7 +27,7 @@ from ragchat.answering.refusing.missing import missing_in
 from ragchat.answering.request import Turn
 from ragchat.answering.writing.markers import MarkerScanner, addresses_in
 from ragchat.answering.writing.prompt import tokens_in
-from ragchat.answering.writing.sentences import SentenceEnd, SentenceStream, Words
+from ragchat.answering.writing.sentences import Part, SentenceEnd, SentenceStream, Words
 from ragchat.retrieval.scoring.rarity import Rarity
 
 SIZE = 50_000
@@ -100,6 +101,13 @@ class Thorough(SentenceStream):
         return False
 
 
+class Patient(Thorough):
+    """Waits until every word is over."""
+
+    def _begun_word(self) -> Iterator[Part]:
+        return iter(())
+
+
 def told(pieces: Iterable[str], kind: type[SentenceStream] = SentenceStream) -> tuple[str, list[str]]:
     """The words passed on, and the sentences that ended."""
     stream = kind()
@@ -136,10 +144,36 @@ def test_what_is_passed_on_at_once_changes_no_sentence(text: str, cuts: list[int
     assert told(pieces) == told(pieces, Thorough)
 
 
-def test_words_inside_a_sentence_are_not_held_back() -> None:
+@settings(max_examples=400)
+@given(PROSE, st.lists(st.integers(0, 400), max_size=40))
+def test_a_word_that_is_passed_on_at_its_first_letter_changes_no_sentence(text: str, cuts: list[int]) -> None:
+    # A bar makes a row, a line of signs a title of all that stands before it, whenever it comes.
+    text = text.replace(" | ", " ").replace("\n", " ")
+    edges = [0, *sorted({cut % (len(text) + 1) for cut in cuts}), len(text)]
+    pieces = [text[a:b] for a, b in pairwise(edges)]
+    assert told(pieces) == told(pieces, Patient)
+
+
+def test_words_are_held_back_only_where_their_sentence_is_not_known() -> None:
     stream = SentenceStream()
     told_of = [list(stream.feed(piece)) for piece in ("Hold", " the", " but", "ton.", " Th", "en")]
-    assert told_of == [[Words("Hold")], [Words(" the")], [Words(" but")], [], [Words("ton.")], []]
+    end = SentenceEnd("Hold the button.", ())
+    assert told_of == [
+        [Words("Hold")], [Words(" the")], [Words(" but")], [Words("ton.")], [end, Words(" Th")], [Words("en")]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("after", [" Treasury", ' "', " then", "\nThen", " -"])
+def test_a_word_waits_where_only_the_whole_of_it_tells(after: str) -> None:
+    stream = SentenceStream()
+    assert list(stream.feed("It is the U.S.")) == [Words("It is the U.S.")]
+    assert list(stream.feed(after)) == []
+
+
+def test_no_gap_of_an_even_stream_is_of_two_tokens() -> None:
+    stream = SentenceStream()
+    tokens = re.findall(r"\s*\S+", "Hold the button. Then let it go and wait: it restarts. Is the light green? Good.")
+    assert all(any(isinstance(part, Words) for part in stream.feed(token)) for token in tokens)
 
 
 def test_sentences_without_blanks_are_passed_on_as_they_come() -> None:

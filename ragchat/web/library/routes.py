@@ -58,7 +58,7 @@ class JobReply(BaseModel):
     failure: Failure | None
 
 
-def _jobs(request: Request) -> Jobs:
+async def _jobs(request: Request) -> Jobs:
     return cast(Jobs, request.app.state.jobs)
 
 

@@ -37,7 +37,7 @@ class NoKeys:
         return "", OPEN_SECONDS
 
 
-def _issuer(request: Request) -> Issuer:
+async def _issuer(request: Request) -> Issuer:
     return cast(Issuer, getattr(request.app.state, "widget_tokens", None) or NoKeys())
 
 
