@@ -8,9 +8,11 @@ import logging
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, assert_never
 
-from ragchat.answering.deciding import Decision, decided
+from ragchat.answering.deciding import Decision, decided, sure_unread
 from ragchat.answering.events import Error, Event, Sources, Start, Step
 from ragchat.answering.moderating.secrets import redacted
 from ragchat.answering.moderating.words import Moderation
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from ragchat.answering.writing.calls.upstream import Delta
     from ragchat.answering.writing.ending import Nearest
 
-__all__ = ["AnswerOptions", "Answerer", "Turn"]
+__all__ = ["AnswerOptions", "Answerer", "Turn", "load_writing"]
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +133,9 @@ class Answerer:
         yield Step("search", "started")
         with reply.timed("retrieve"):
             wanted = SearchOptions(top_k=options.top_k, filters=options.filters)
+            enough = partial(sure_unread, question) if self.model is not None else None
             found = await in_thread(
-                lambda: found_of(question, self.retriever, wanted), self.workers.beginning
+                lambda: found_of(question, self.retriever, wanted, enough), self.workers.beginning
             )
         yield Step("search", "finished", f"{len(found.sources)} passages")
         with reply.timed("decide"):
@@ -265,6 +268,18 @@ class Answerer:
             async with aclosing(deltas), aclosing(answer) as events:
                 async for event in events:
                     yield event
+
+
+def load_writing() -> None:
+    """Import what only answers by a model need: a third of a second, which the first of them would wait for."""
+    for module in (
+        "grounding.grounder",
+        "writing.calls.again",
+        "writing.calls.upstream",
+        "writing.llm",
+        "writing.prompt",
+    ):
+        import_module(f"ragchat.answering.{module}")
 
 
 def _blocked(reply: Reply) -> Iterator[Event]:

@@ -17,10 +17,14 @@ from ragchat.answering.refusing.missing import missing_in
 from ragchat.answering.refusing.thresholds import Thresholds, thresholds_of
 from ragchat.answering.sources import Found
 from ragchat.documents import Span
+from ragchat.retrieval.search import Retrieval
 
 Outcome: TypeAlias = Literal["answered", "nearest", "refused"]
 
 NEAREST: Final = 3
+UNREAD: Final = 0.7
+"""How sure the choice without a second reader has to be for a model to be asked at once. Above it the passages are as
+good unread (bench/reader), and of two thirds of the questions that a model can answer none is refused after reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ def decided(question: Question, found: Found, settings: Mapping[str, float], *, 
         return Decision("answered", choice.sure, best=best)
     near = _apart(choice.order)
     return Decision("nearest", choice.sure, near=near, reason="nearest", missing=_missing(question, found))
+
+
+def sure_unread(question: Question, retrieval: Retrieval) -> bool:
+    """Whether a model can be asked without a second reader's grades; who is quoted word for word is always read."""
+    return bool(question.asked.wanted) and chosen(question, retrieval).sure >= UNREAD
 
 
 def _only_rows(question: Question, best: Candidate) -> bool:

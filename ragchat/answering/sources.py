@@ -8,7 +8,7 @@ from ragchat.answering.events import Source
 from ragchat.answering.question.question import Question
 from ragchat.documents import Span
 from ragchat.retrieval.scoring.rarity import Rarity
-from ragchat.retrieval.search import Retrieval, RetrievedPassage, Retriever, SearchOptions
+from ragchat.retrieval.search import Enough, Retrieval, RetrievedPassage, Retriever, SearchOptions
 from ragchat.retrieval.windows import Window
 
 
@@ -112,10 +112,12 @@ def _holds(passage: RetrievedPassage, document_id: str, span: Span) -> bool:
     return passage.document.id == document_id and 2 * shared > len(span)
 
 
-def found_of(question: Question, retriever: Retriever, options: SearchOptions) -> Found:
-    """One search for the question."""
+def found_of(
+    question: Question, retriever: Retriever, options: SearchOptions, enough: Enough | None = None
+) -> Found:
+    """One search for the question; `enough` as for Retriever.retrieve."""
     asked = question.search
-    retrieval = retriever.retrieve(asked.question, replace(options, context=asked.context))
+    retrieval = retriever.retrieve(asked.question, replace(options, context=asked.context), enough)
     return _numbered(retrieval, retrieval.passages)
 
 

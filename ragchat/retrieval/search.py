@@ -1,15 +1,15 @@
 """A question in, passages and units out: the one search behind every face, `ragchat eval` and every answer.
 
 Both searches and the rows of their best, ranking by all that is known, the windows around the best, a second reader
-over their units where one is set, and the making of passages: three calls to the snapshot. A search without a second
-reader makes no windows and units, which only answers use; its passages are the same. Synchronous and thread-safe;
+over their units where one is set and wanted, and the making of passages: three calls to the snapshot. A search without a
+second reader makes no windows and units, which only answers use; its passages are the same. Synchronous and thread-safe;
 callers in an event loop use worker threads. One Retriever serves one generation.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from ragchat.corpus.contract import Snapshot
 from ragchat.corpus.values import Structure, View, Wanted
@@ -46,6 +46,9 @@ class Retrieval:
     rarity: Rarity
 
 
+Enough: TypeAlias = Callable[[Retrieval], bool]
+
+
 class Retriever:
     """Hybrid search over one open generation with the embedder that built it."""
 
@@ -67,28 +70,36 @@ class Retriever:
             return self.retrieve(query, options).passages
         return _despite_a_purge(partial(self._search, query, options))
 
-    def retrieve(self, query: str, options: SearchOptions) -> Retrieval:
-        """Passages, units and what they were judged by. Raises UpstreamFailed."""
-        return _despite_a_purge(partial(self._retrieve, query, options))
+    def retrieve(self, query: str, options: SearchOptions, enough: Enough | None = None) -> Retrieval:
+        """Passages, units and what they were judged by; `enough` is shown what the search found, and says whether the
+        second reader may be left out. Raises UpstreamFailed."""
+        return _despite_a_purge(partial(self._retrieve, query, options, enough))
 
     def _search(self, query: str, options: SearchOptions) -> Sequence[RetrievedPassage]:
         first = self._first(query, options, answering=False)
         return first.passages(first.chunks, options.top_k, self.snapshot.read)
 
-    def _retrieve(self, query: str, options: SearchOptions) -> Retrieval:
+    def _retrieve(self, query: str, options: SearchOptions, enough: Enough | None) -> Retrieval:
         first = self._first(query, options, answering=True)
         chunks = first.chunks[: first.close]
         windows = windows_around([scored.chunk for scored in chunks], first.structures, self.snapshot)
         units = units_of(chunks, windows)
+
+        def found(chunks: Sequence[Scored], units: Sequence[Unit]) -> Retrieval:
+            ordered = [*chunks, *first.chunks[first.close :]]
+            passages = first.passages(ordered, options.top_k, windows.read)
+            return Retrieval(first.query, tuple(passages), tuple(units), windows, first.rarity)
+
         reader = self._reader(options)
-        if reader is not None:
-            # "And the other one?" alone can be graded by nobody; with all of the conversation's words that is what the
-            # grade would be about.
-            added = options.context.split()[:READ_ALONG]
-            units = graded(reader, " ".join([query, *added]), units)
-            chunks = blended(chunks, units)
-        passages = first.passages([*chunks, *first.chunks[first.close :]], options.top_k, windows.read)
-        return Retrieval(first.query, tuple(passages), tuple(units), windows, first.rarity)
+        if reader is None:
+            return found(chunks, units)
+        if enough is not None and enough(unread := found(chunks, units)):
+            return unread
+        # "And the other one?" alone can be graded by nobody; with all of the conversation's words that is what the
+        # grade would be about.
+        added = options.context.split()[:READ_ALONG]
+        units = graded(reader, " ".join([query, *added]), units)
+        return found(blended(chunks, units), units)
 
     def _reader(self, options: SearchOptions) -> Reranker | None:
         return self.reranker if options.rerank else None

@@ -5,7 +5,7 @@ that is current when they start and keep it to their end, while a poll once in h
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import anyio
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 
-from ragchat.answering.answer import Answerer, AnswerOptions, Turn
+from ragchat.answering.answer import Answerer, AnswerOptions, Turn, load_writing
 from ragchat.answering.events import Event
 from ragchat.answering.moderating.words import Moderation
 from ragchat.answering.working import Workers
@@ -31,6 +31,7 @@ from ragchat.runtime.administration.administration import Administration
 from ragchat.runtime.agent_tools import own_tools
 from ragchat.runtime.changing import bring_in, take_out
 from ragchat.runtime.models import Models
+from ragchat.runtime.operating.memory import set_apart
 from ragchat.runtime.operating.tracing import traced
 from ragchat.runtime.serving import ServedCollection, nothing_ingested
 from ragchat.settings import Settings, collection_name
@@ -57,14 +58,19 @@ class Readiness:
 
 
 class Runtime:
-    """Everything that a process needs to answer. Enter it before use; it may be entered once."""
+    """Everything that a process needs to answer. Enter it before use; it may be entered once.
 
-    def __init__(self, settings: Settings) -> None:
+    `lasting` says that the process is there for nothing else, and for long: then it loads what its first answer would
+    wait for, and settles.
+    """
+
+    def __init__(self, settings: Settings, *, lasting: bool = False) -> None:
         self.settings = settings
         self.models = Models(settings)
         self._collections: dict[str, ServedCollection] = {}
         self._conversations = SqlConversationStore(settings.conversations_url)
-        self._poll: asyncio.Task[None] | None = None
+        self._lasting = lasting
+        self._tasks: list[asyncio.Task[None]] = []
         self._workers = Workers()
         self._tools = own_tools(settings.agent_tools)
         self._moderation = Moderation(flagged=settings.flagged_words, blocked=settings.blocked_words)
@@ -73,19 +79,31 @@ class Runtime:
         at_once = self.models.at_once
         self._workers = Workers(CapacityLimiter(at_once), CapacityLimiter(at_once))
         await run_sync(self._serve, self.settings.collection)
-        self._poll = asyncio.create_task(self._keep_fresh(), name="ragchat: look for newer generations")
+        self._begin("look for newer generations", self._keep_fresh())
+        if self._lasting:
+            self._begin("settle", run_sync(self._settle, abandon_on_cancel=True))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._poll is not None:
-            self._poll.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._poll
+                await task
         for served in self._collections.values():
             served.close()
         await self._conversations.close()
+
+    def _begin(self, what: str, work: Coroutine[None, None, None]) -> None:
+        self._tasks.append(asyncio.create_task(work, name=f"ragchat: {what}"))
+
+    def _settle(self) -> None:
+        """Whatever is wrong with the model is told where it is asked."""
+        with suppress(RagchatError):
+            if self.models.chat_model() is not None:
+                load_writing()
+        set_apart()
 
     @property
     def conversations(self) -> ConversationStore:

@@ -172,7 +172,9 @@ def test_a_word_waits_where_only_the_whole_of_it_tells(after: str) -> None:
 
 def test_no_gap_of_an_even_stream_is_of_two_tokens() -> None:
     stream = SentenceStream()
-    tokens = re.findall(r"\s*\S+", "Hold the button. Then let it go and wait: it restarts. Is the light green? Good.")
+    tokens = re.findall(
+        r"\s*\S+", "Hold the button. Then let it go and wait: it restarts. Is the light green? Good."
+    )
     assert all(any(isinstance(part, Words) for part in stream.feed(token)) for token in tokens)
 
 

@@ -85,7 +85,7 @@ def run_one(settings: "Settings", listener: socket.socket, announce: Callable[[]
 
     few_arenas()
     configure_logging(settings.log_level, settings.log_format)
-    Server(_config(create_app(Runtime(settings)), settings)).run(sockets=[listener])
+    Server(_config(create_app(Runtime(settings, lasting=True)), settings)).run(sockets=[listener])
 
 
 def run_several(settings: "Settings", listener: socket.socket, announce: Callable[[], None]) -> None:

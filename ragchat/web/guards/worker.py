@@ -17,7 +17,7 @@ def application() -> FastAPI:
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
     _bury_the_dead(Path(os.environ[MULTIPROCESS]))
-    return create_app(Runtime(settings))
+    return create_app(Runtime(settings, lasting=True))
 
 
 def _bury_the_dead(measures: Path) -> None:
