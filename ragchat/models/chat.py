@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ragchat.models.providers import Options, at_home, built, openai_options, provider_of, with_provider
 from ragchat.models.streams.unstreamed import read_whole_answers
+from ragchat.models.streams.wire import read_on_the_loop
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -43,7 +44,9 @@ def named_chat_model(
     model = built(name, provider, SETTING, build)
     at_home(model)
     _read_chunks_as_they_are(model)
-    read_whole_answers(getattr(model, "root_async_client", None))
+    client = getattr(model, "root_async_client", None)
+    read_whole_answers(client)
+    read_on_the_loop(client)
     return model
 
 

@@ -1,9 +1,9 @@
 """A question in, passages and units out: the one search behind every face, `ragchat eval` and every answer.
 
 Both searches and the rows of their best, ranking by all that is known, the windows around the best, a second reader
-over their units where one is set and wanted, and the making of passages: three calls to the snapshot. A search without a
-second reader makes no windows and units, which only answers use; its passages are the same. Synchronous and thread-safe;
-callers in an event loop use worker threads. One Retriever serves one generation.
+over their units where one is set and wanted, and the making of passages: three calls to the snapshot. A search without
+a second reader makes no windows and units, which only answers use; its passages are the same. Synchronous and
+thread-safe; callers in an event loop use worker threads. One Retriever serves one generation.
 """
 
 from collections.abc import Callable, Mapping, Sequence

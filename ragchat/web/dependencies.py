@@ -1,5 +1,5 @@
 """What routers are given: the service as the caller sees it, the answers that run, who asks, and what a route asks of
-it. Coroutines, though none waits: FastAPI sends any other dependency through a thread, half a millisecond a request each.
+it. Coroutines, though none waits: FastAPI sends any other dependency through a thread, half a millisecond a request.
 """
 
 from collections.abc import Awaitable, Callable

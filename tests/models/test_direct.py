@@ -1,5 +1,6 @@
 """Reading an OpenAI model's stream at once says what LangChain says, and is only done where nobody else listens."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 from langchain_core.outputs import ChatGenerationChunk
 
 from ragchat.models.chat import named_chat_model
+from ragchat.models.providers import upstream_failed
 from ragchat.models.scripted import scripted_model
 from ragchat.models.streams.direct import Spoken, reader_of
 from tests.support.openai_server import ChatScript, OpenAIServer
@@ -52,6 +54,37 @@ async def test_it_asks_and_reads_as_langchain_does(
     ]
     ours, langchains = openai.requests
     assert ours.body == langchains.body
+
+
+async def test_an_error_within_a_stream_is_told() -> None:
+    from ragchat.models.streams.direct import Reported, _chunks
+
+    class Response:
+        async def aiter_bytes(self) -> AsyncIterator[bytes]:
+            yield b'data: {"choices": []}\n\ndata: {"error": {"message": "overloaded"}}\n\n'
+
+    chunks = _chunks(Response())
+    assert await anext(chunks) == {"choices": []}
+    with pytest.raises(Reported) as failure:
+        await anext(chunks)
+    told = upstream_failed("openai:m", failure.value)
+    assert (told.retryable, "reported an error" in str(told)) == (True, True)
+
+
+async def test_a_body_that_goes_on_behind_its_last_event_holds_nobody_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from ragchat.models.streams import direct
+
+    monkeypatch.setattr(direct, "REST_SECONDS", 0.05)
+
+    class Response:
+        async def aiter_bytes(self) -> AsyncIterator[bytes]:
+            yield b'data: {"choices": []}\n\ndata: [DONE]\n\n'
+            await asyncio.Event().wait()
+
+    async with asyncio.timeout(20):
+        assert [chunk async for chunk in direct._chunks(Response())] == [{"choices": []}]
 
 
 async def test_text_in_parts_is_read_together() -> None:

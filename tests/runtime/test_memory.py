@@ -1,4 +1,5 @@
-"""Threads of a server share the C library's heaps, however many threads there are."""
+"""Threads of a server share the C library's heaps, however many threads there are; what it begins with is not looked
+through again."""
 
 import os
 import platform
@@ -55,3 +56,22 @@ def test_threads_share_two_heaps() -> None:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library than glibc")
 def test_what_the_operator_set_is_left_alone() -> None:
     assert heaps("bounded", MALLOC_ARENA_MAX="5") == "False 5"
+
+
+def test_what_is_there_is_set_apart_and_garbage_is_still_found() -> None:
+    program = """
+import gc, weakref
+from ragchat.runtime.operating.memory import set_apart
+class Thing: pass
+kept = [Thing() for _ in range(1000)]
+apart = set_apart()
+before = len(gc.get_objects())
+circle = Thing(); circle.itself = circle
+gone = weakref.ref(circle); del circle
+gc.collect()
+print(apart > 1000, before < apart, gone() is None, gc.isenabled())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=100
+    )
+    assert done.stdout.split() == ["True"] * 4

@@ -11,16 +11,18 @@ class EventData:
     def __init__(self) -> None:
         self._unended: list[bytes] = []
         self._lines: list[bytes] = []
+        self._returned = False
 
     def feed(self, data: bytes) -> list[bytes]:
         """What ended with these bytes, in order. An event without its empty line at the end of a stream is none."""
+        if self._returned:  # with what comes now, it may have been half of a line's end
+            data = data.removeprefix(b"\n")
+        self._returned = data.endswith(b"\r")
         if b"\n" not in data and b"\r" not in data:
             self._unended.append(data)
             return []
         lines = b"".join((*self._unended, data)).splitlines(keepends=True)
-        # A carriage return at the very end may be half of a line's end.
-        unended = lines.pop() if not lines[-1].endswith(b"\n") else b""
-        self._unended = [unended] if unended else []
+        self._unended = [lines.pop()] if not lines[-1].endswith((b"\n", b"\r")) else []
         return [event for line in lines if (event := self._line(line.rstrip(b"\r\n"))) is not None]
 
     def _line(self, line: bytes) -> bytes | None:
