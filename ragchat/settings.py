@@ -221,6 +221,10 @@ class Settings(BaseSettings):
         description="Whether equal questions about an unchanged index are answered from memory or REDIS_URL.",
     )
     answer_cache_seconds: int = Field(3600, ge=1, description="How long a cached answer is good.")
+    prompt_cache: Literal["on", "off"] = Field(
+        "off",
+        description="Whether a model's answer to an equal prompt is given again, also from a newer index.",
+    )
     upload_limit: int = Field(
         50_000_000,
         ge=0,

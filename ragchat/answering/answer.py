@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
     from langchain_core.tools import BaseTool
 
+    from ragchat.answering.writing.calls.before import Kept
     from ragchat.answering.writing.calls.judging import Judge
-    from ragchat.answering.writing.calls.upstream import Delta
+    from ragchat.answering.writing.calls.upstream import Delta, Streamed
     from ragchat.answering.writing.ending import Nearest
 
 __all__ = ["AnswerOptions", "Answerer", "Turn", "load_writing"]
@@ -47,6 +48,7 @@ class Answerer:
 
     `model` None is the extractive answerer. `deadline` is the seconds that a model may take for one answer, retries
     included; `workers` bound the threads that it works on; `tools` are an agent's beside its search.
+    `prompts` keep what the model said, where that may be said again.
     `judge` says which messages are not answered; with `again` an answer that holds a blocked word is asked for once
     more, and none is shown before it is whole.
     """
@@ -60,6 +62,7 @@ class Answerer:
     tools: "Sequence[BaseTool]" = ()
     judge: "Judge | None" = None
     again: bool = False
+    prompts: "Kept | None" = None
 
     async def answer(
         self, message: str, history: Sequence[Turn], options: AnswerOptions
@@ -237,6 +240,7 @@ class Answerer:
         """The model's answer, each sentence checked against what it cites."""
         from ragchat.answering.grounding.grounder import Grounder  # only with a model
         from ragchat.answering.writing.calls.again import unblocked  # only with a model
+        from ragchat.answering.writing.calls.before import as_before  # only with a model
         from ragchat.answering.writing.calls.upstream import streamed  # only with a model
         from ragchat.answering.writing.llm import Material, written  # only with a model
         from ragchat.answering.writing.prompt import answer_prompt, dates_of  # only with a model
@@ -248,11 +252,15 @@ class Answerer:
         grounder = Grounder(embedder, question.language, found.rarity, self.workers.checking, reader)
         called = model.bind(**options.parameters) if options.parameters else model
 
-        def said(messages: "Sequence[BaseMessage]") -> "AsyncGenerator[Delta, None]":
+        def asked_anew(messages: "Sequence[BaseMessage]") -> "AsyncGenerator[Delta, None]":
             return streamed(
                 called, messages, name=self.model_name, deadline=self.deadline, called=reply.called_model
             )
 
+        said: Streamed = asked_anew
+        if self.prompts is not None:
+            with_what = (self.model_name, dict(options.parameters), options.tenant)
+            said = as_before(asked_anew, self.prompts, *with_what, fence=prompt.fence, fresh=options.fresh)
         with reply.timed("generate"):
             asked = prompt.messages
             deltas = unblocked(said, asked, self.moderation) if self._twice else said(asked)

@@ -39,7 +39,8 @@ class AnswerOptions:
 
     `system_prompt` and `preferences` ("expertise_level", "language", "style", "topics") shape how a model writes,
     never what it may rest on; `parameters` (temperature, …: MODEL_PARAMETERS) are handed to the model.
-    `grounding`: strict holds a sentence back until it is verified, annotate marks it.
+    `grounding`: strict holds a sentence back until it is verified, annotate marks it. `tenant` is whose question it is:
+    what a model said is kept apart for each; `fresh` has it asked in any case.
     """
 
     message_id: str
@@ -51,6 +52,8 @@ class AnswerOptions:
     system_prompt: str = ""
     preferences: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, ModelParameter] = field(default_factory=dict)
+    tenant: str = ""
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         """Raises UsageError for a parameter that is none of a model's."""

@@ -30,6 +30,7 @@ from ragchat.retrieval.search import RetrievedPassage, Retriever, SearchOptions
 from ragchat.runtime.administration.administration import Administration
 from ragchat.runtime.agent_tools import own_tools
 from ragchat.runtime.changing import bring_in, take_out
+from ragchat.runtime.kept import kept_at
 from ragchat.runtime.models import Models
 from ragchat.runtime.operating.memory import set_apart
 from ragchat.runtime.operating.tracing import traced
@@ -73,6 +74,11 @@ class Runtime:
         self._tasks: list[asyncio.Task[None]] = []
         self._workers = Workers()
         self._tools = own_tools(settings.agent_tools)
+        self._prompts = (
+            kept_at(settings.redis_url, settings.answer_cache_seconds, "prompt")
+            if settings.prompt_cache == "on"
+            else None
+        )
         self._moderation = Moderation(flagged=settings.flagged_words, blocked=settings.blocked_words)
 
     async def __aenter__(self) -> Self:
@@ -94,6 +100,8 @@ class Runtime:
         for served in self._collections.values():
             served.close()
         await self._conversations.close()
+        if self._prompts is not None:
+            await self._prompts.close()
 
     def _begin(self, what: str, work: Coroutine[None, None, None]) -> None:
         self._tasks.append(asyncio.create_task(work, name=f"ragchat: {what}"))
@@ -174,6 +182,8 @@ class Runtime:
         system_prompt: str = "",
         preferences: Mapping[str, str] | None = None,
         parameters: Mapping[str, float | int] | None = None,
+        tenant: str = "",
+        fresh: bool = False,
     ) -> AsyncGenerator[Event, None]:
         """The event stream of one answer; see ragchat.answering.answer for its contract."""
         served = await run_sync(self._serve, collection or self.settings.collection)
@@ -189,6 +199,8 @@ class Runtime:
                 system_prompt=system_prompt,
                 preferences=preferences or {},
                 parameters=parameters or {},
+                tenant=tenant,
+                fresh=fresh,
             )
             known = {
                 "message_id": message_id,
@@ -215,6 +227,7 @@ class Runtime:
             tools=self._tools,
             judge=self.models.judge(),
             again=self.settings.blocked_again,
+            prompts=self._prompts,
         )
 
     def bring_in(

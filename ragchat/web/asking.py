@@ -186,6 +186,8 @@ def _made(
         system_prompt=asking.system_prompt,
         preferences=asking.preferences,
         parameters=asking.parameters,
+        tenant=asking.tenant,
+        fresh=calling().fresh,
     )
     return cast("AsyncGenerator[Event, None]", events)
 

@@ -74,11 +74,14 @@ class Service(Protocol):
         system_prompt: str = "",
         preferences: Mapping[str, str] | None = None,
         parameters: Mapping[str, float | int] | None = None,
+        tenant: str = "",
+        fresh: bool = False,
     ) -> AsyncIterator[Event]:
         """The event stream of one answer, with exactly one terminal event. None means: as the settings say.
 
         `filters.acl` narrows all that the answer sees, counts included. `parameters` are the model's own (temperature,
-        top_p, max_tokens).
+        top_p, max_tokens). What a model said to an equal prompt of the same `tenant` may be said again, unless it is to
+        be `fresh`.
 
         Nothing happens before the first `__anext__`; the iterator is an async generator (it has `aclose`). Failures
         after `start` are an `error` event. Recording is not its business (see ragchat.conversations.recording).

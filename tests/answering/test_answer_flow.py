@@ -13,7 +13,7 @@ from ragchat.answering.moderating.words import Moderation
 from ragchat.answering.question.smalltalk import without_courtesy
 from ragchat.corpus.values import Filters, Place
 from ragchat.errors import IndexDamaged
-from ragchat.retrieval.search import Retrieval, Retriever, SearchOptions
+from ragchat.retrieval.search import Enough, Retrieval, Retriever, SearchOptions
 
 OPTIONS = AnswerOptions("message", "conversation")
 
@@ -181,7 +181,7 @@ class Broken(Retriever):
         super().__init__(retriever.snapshot, retriever.embedder)
         self.error = error
 
-    def retrieve(self, query: str, options: SearchOptions) -> Retrieval:
+    def retrieve(self, query: str, options: SearchOptions, enough: Enough | None = None) -> Retrieval:
         raise self.error
 
 

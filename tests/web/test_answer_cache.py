@@ -9,7 +9,8 @@ from scripted_service import ScriptedService
 
 from ragchat.access.store import KeyStore
 from ragchat.answering.events import Done, Error, Start, Step, Token, Usage
-from ragchat.runtime.cache import MemoryCache, cache_key, worth_keeping
+from ragchat.runtime.cache import AnswerCache, cache_key, worth_keeping
+from ragchat.runtime.kept import InMemory
 from tests.support.serving import served
 
 ASK = {"message": "How do I reset the router?"}
@@ -147,7 +148,7 @@ def test_a_cache_out_of_reach_holds_nothing_up(tmp_path: Path) -> None:
 
 async def test_memory_is_bounded_and_forgets() -> None:
     events = [Start("m", "c", "x", 1), Token("t" * 1000), Done("answered", "t" * 1000, usage=Usage(1, 2))]
-    cache = MemoryCache(seconds=60, most_bytes=20_000)
+    cache = AnswerCache(InMemory(seconds=60, most_bytes=20_000))
     for number in range(50):
         await cache.put(str(number), events)
     assert await cache.get("0") is None
@@ -156,7 +157,7 @@ async def test_memory_is_bounded_and_forgets() -> None:
     assert 3 <= len(kept) <= 9
     await cache.put("huge", [Step("x", "started", "y" * 30_000)])
     assert await cache.get("huge") is None
-    over = MemoryCache(seconds=-1)
+    over = AnswerCache(InMemory(seconds=-1))
     await over.put("k", events)
     assert await over.get("k") is None
 

@@ -42,10 +42,11 @@ _WISHES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The messages of one request and the numbers of the sources that are in them."""
+    """The messages of one request, the numbers of the sources that are in them, and the random line between these."""
 
     messages: tuple["BaseMessage", ...]
     numbers: frozenset[int]
+    fence: str
 
 
 def answer_prompt(
@@ -62,7 +63,7 @@ def answer_prompt(
     meant = "" if alone == question.said else render("meant", question=alone)
     asked = render("question", sources=fenced(kept, fence, dates), question=question.said, meant=meant)
     messages = (SystemMessage(_rules(options, fence)), *past_messages(history), HumanMessage(asked))
-    return Prompt(messages, frozenset(source.n for source in kept))
+    return Prompt(messages, frozenset(source.n for source in kept), fence)
 
 
 def agent_rules(options: AnswerOptions, fence: str, most: int) -> str:

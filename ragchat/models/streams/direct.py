@@ -74,7 +74,7 @@ async def _sent(model: Any, payload: dict[str, Any]) -> Any:
     if not _ASIDE.isdisjoint(payload):
         return await model.async_client.create(**payload)
     from openai import AsyncStream  # of LangChain, whose model this is
-    from openai.types.chat import ChatCompletionChunk
+    from openai.types.chat import ChatCompletionChunk  # of LangChain, too
 
     return await model.root_async_client.post(
         "/chat/completions",

@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ragchat.answering.events import Usage
 from ragchat.answering.writing.calls.ahead import read_ahead
@@ -33,6 +33,10 @@ class Delta:
     text: str = ""
     finish: str = ""
     usage: Usage | None = None
+
+
+Streamed: TypeAlias = "Callable[[Sequence[BaseMessage]], AsyncGenerator[Delta, None]]"
+"""A call of a model: messages in, the deltas of its answer out."""
 
 
 class BrokenOff(UpstreamFailed):
