@@ -36,6 +36,7 @@ def client(**more: Any) -> httpx2.AsyncClient:
         api_key="none", base_url="http://127.0.0.1:9", http_client=httpx2.AsyncClient(**more)
     )
     assert read_on_the_loop(openai)
+    assert read_on_the_loop(openai)  # as the next model's
     return openai._client
 
 
@@ -237,6 +238,13 @@ def test_over_tls_a_server_is_known_by_its_certificate(run: Callable[[Any], Any]
     assert texts[0] == texts[1]
     with pytest.raises(httpx2.ConnectError, match="certificate"):
         run(work(ssl.create_default_context()))
+
+
+def test_the_client_of_a_model_is_read_so() -> None:
+    from ragchat.models.chat import named_chat_model
+
+    model: Any = named_chat_model("openai:test-model", timeout=10, base_url="http://127.0.0.1:9/v1")
+    assert read_on_the_loop(model.root_async_client)
 
 
 def test_clients_made_otherwise_keep_their_network() -> None:

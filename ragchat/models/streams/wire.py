@@ -27,17 +27,18 @@ Options = Iterable[tuple[Any, ...]]
 
 def read_on_the_loop(client: object) -> bool:
     """Let an `AsyncOpenAI` client's connections run so; False where it is made in another way than is known here."""
-    pool = getattr(getattr(getattr(client, "_client", None), "_transport", None), "_pool", None)
+    pool: Any = getattr(getattr(getattr(client, "_client", None), "_transport", None), "_pool", None)
     if not hasattr(pool, "_network_backend"):
         return False
+    if isinstance(pool._network_backend, _Backend):  # LangChain's models share a client
+        return True
     core = import_module(type(pool).__module__.partition(".")[0])  # httpcore or httpcore2
-    if not isinstance(pool, core.AsyncConnectionPool) or not isinstance(
+    if type(pool) is not core.AsyncConnectionPool or not isinstance(
         pool._network_backend, core.AsyncNetworkBackend
     ):
         return False
-    if type(pool) is core.AsyncConnectionPool:
-        pool._network_backend = _Backend(core, pool._network_backend)
-    return type(pool) is core.AsyncConnectionPool
+    pool._network_backend = _Backend(core, pool._network_backend)
+    return True
 
 
 class _Backend:

@@ -25,6 +25,8 @@ GRACE = 5.0
 HAND_OVER = 1.0
 """Seconds at least that an answer waits, at its start and at its first event, for whoever asked to read it."""
 HEARTBEAT_SECONDS = 15.0
+CLOCK_SECONDS = 0.01
+"""By which timers may be early: uvloop's count in milliseconds."""
 
 log = structlog.get_logger("ragchat.web")
 
@@ -151,22 +153,34 @@ class LiveAnswer:
             raise self.failure
 
     async def entries(self, after: int = -1) -> AsyncIterator[Entry | None]:
-        """See Followed."""
-        position = after + 1
-        while True:
-            news = self._news
-            while position < self._shown:
-                yield self._entries[position]
-                position += 1
-            if self.finished:
-                return
-            try:
-                async with asyncio.timeout(
-                    HEARTBEAT_SECONDS
-                ):  # wait_for of Python 3.11 may swallow a cancellation
-                    await news.wait()
-            except TimeoutError:
-                yield None
+        """See Followed. One timer serves many waits: it is set anew when it fires, not for each of them."""
+        loop = asyncio.get_running_loop()
+        position, told, due = after + 1, loop.time(), False
+
+        def beats() -> None:
+            nonlocal due
+            due = True
+            self._wake()
+
+        timer = loop.call_later(HEARTBEAT_SECONDS, beats)
+        try:
+            while True:
+                news = self._news
+                while position < self._shown:
+                    yield self._entries[position]
+                    position, told = position + 1, loop.time()
+                if self.finished:
+                    return
+                if due:
+                    due = False
+                    if loop.time() - told >= HEARTBEAT_SECONDS - CLOCK_SECONDS:
+                        yield None
+                        told = loop.time()
+                    timer = loop.call_at(told + HEARTBEAT_SECONDS, beats)
+                    continue
+                await news.wait()
+        finally:
+            timer.cancel()
 
     def follow(self, after: int = -1) -> AsyncIterator[tuple[int, Event] | None]:
         """See Followed."""
