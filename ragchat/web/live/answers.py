@@ -62,11 +62,14 @@ class LiveAnswers:
         """While it is entered, answers are journaled and others are heard; at the end running ones are cut."""
         await self._look_after()
         writing = asyncio.create_task(self._journaling.run(), name="ragchat: write the journal")
-        looking = asyncio.create_task(self._keep_looking(), name="ragchat: hear other workers")
+        leaving = asyncio.Event()
+        looking = asyncio.create_task(self._keep_looking(leaving), name="ragchat: hear other workers")
         try:
             yield
         finally:
             await self.close()
+            leaving.set()  # a look that is cancelled in the middle leaves its connection behind
+            await asyncio.wait([looking], timeout=BEAT_SECONDS)
             await cancelled(looking)
             await cancelled(writing)
             await self._journaling.flush()
@@ -154,10 +157,13 @@ class LiveAnswers:
     def _running(self) -> dict[str, LiveAnswer]:
         return {name: answer for name, answer in self._answers.items() if not answer.finished}
 
-    async def _keep_looking(self) -> None:
+    async def _keep_looking(self, leaving: asyncio.Event) -> None:
         looks = 0
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
+        while not leaving.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await leaving.wait()
+                    return
             looks += 1
             try:
                 if looks * LOOK_SECONDS >= BEAT_SECONDS:
