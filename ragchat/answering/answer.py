@@ -283,6 +283,7 @@ def load_writing() -> None:
     for module in (
         "grounding.grounder",
         "writing.calls.again",
+        "writing.calls.before",
         "writing.calls.upstream",
         "writing.llm",
         "writing.prompt",

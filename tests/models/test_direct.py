@@ -56,6 +56,19 @@ async def test_it_asks_and_reads_as_langchain_does(
     assert ours.body == langchains.body
 
 
+async def test_what_stands_beside_the_body_is_asked_as_langchain_does(openai: OpenAIServer) -> None:
+    openai.chats = [SAID]
+    asked = model(openai)
+    asked.extra_body = {"top_k": 3}  # type: ignore[attr-defined]
+    read = reader_of(asked)
+    assert read is not None
+    assert "".join([one.text async for one in read(MESSAGES)]) == "".join(SAID.tokens)
+    assert [chunk async for chunk in asked.astream(MESSAGES)]
+    ours, langchains = openai.requests
+    assert ours.body == langchains.body
+    assert ours.body["top_k"] == 3
+
+
 async def test_an_error_within_a_stream_is_told() -> None:
     from ragchat.models.streams.direct import Reported, _chunks
 

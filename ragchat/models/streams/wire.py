@@ -58,10 +58,14 @@ class _Backend:
         core = self._core
         async with _told(timeout, core.ConnectTimeout, core.ConnectError):
             connected = await _connected(host, port, local_address)
-            for option in socket_options or ():
-                connected.setsockopt(*option)
-            loop = asyncio.get_running_loop()
-            transport, wire = await loop.create_connection(_Wire, sock=connected)
+            try:
+                for option in socket_options or ():
+                    connected.setsockopt(*option)
+                loop = asyncio.get_running_loop()
+                transport, wire = await loop.create_connection(_Wire, sock=connected)
+            except BaseException:
+                connected.close()
+                raise
         return _Stream(core, transport, wire)
 
     async def connect_unix_socket(
