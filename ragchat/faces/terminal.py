@@ -30,7 +30,8 @@ from ragchat.answering.events import (
     Token,
 )
 from ragchat.faces.checked import checked
-from ragchat.faces.text import marker, place, snippet
+from ragchat.faces.marks import Marks
+from ragchat.faces.text import place, snippet
 
 _STEPS = {"rewrite": "Understanding the question", "search": "Searching", "tool": "Looking further"}
 FENCES = ("```", "~~~")
@@ -61,6 +62,7 @@ class _Screen:
         self._show_sources = show_sources
         self._status: Status | None = None
         self._words = _Words(console)
+        self._marks = Marks()
         self._numbers: dict[int, int] = {}
 
     def show(self, event: Event) -> None:
@@ -74,9 +76,9 @@ class _Screen:
                 self._wait("Reading")
             case Token():
                 self._stop_waiting()
-                self._words.add(event.token)
+                self._words.add(self._marks.words(event.token))
             case Cited():
-                self._words.add(marker(self._numbered(event.citation)))
+                self._words.add(self._marks.mark(self._numbered(event.citation)))
             case Done():
                 self.quiet()
                 self._end(event)
@@ -89,6 +91,8 @@ class _Screen:
     def quiet(self) -> None:
         """Take the waiting line away, and set what is still under way."""
         self._stop_waiting()
+        if rest := self._marks.end():
+            self._words.add(rest)
         self._words.finish()
 
     def _stop_waiting(self) -> None:
@@ -143,6 +147,8 @@ class _Words:
 
     def add(self, words: str) -> None:
         self.begun = True
+        if not words:
+            return
         if not self._console.is_terminal:
             self._console.print(Text(words), end="", soft_wrap=True)
             return

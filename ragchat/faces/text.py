@@ -8,36 +8,39 @@ from typing import assert_never
 
 from ragchat.answering.events import Citation, Cited, Done, Error, Event, Sources, Start, Step, Token
 from ragchat.faces.checked import checked
+from ragchat.faces.marks import Marks
 from ragchat.language.sentences import sentence_spans
 
 
 async def lines(events: AsyncIterator[Event]) -> AsyncIterator[str]:
     """Pieces of text; joined they are the answer with its sources."""
+    written = Written()
     async for event in events:
-        if piece := text_of(event):
+        if piece := written.text_of(event):
             yield piece
 
 
-def text_of(event: Event) -> str:
-    """What one event adds to the text; empty for what has no words."""
-    match event:
-        case Start() | Step() | Sources():
-            return ""
-        case Token():
-            return event.token
-        case Cited():
-            return marker(event.citation)
-        case Done():
-            return ending(event)
-        case Error():
-            return f"\n[{event.code}] {event.message}\n"
-        case _:
-            assert_never(event)
+class Written:
+    """The text of one answer, event by event."""
 
+    def __init__(self) -> None:
+        self._marks = Marks()
 
-def marker(citation: Citation) -> str:
-    """The number after a sentence; a question mark where the words do not support it."""
-    return f" [{citation.n}]" if citation.verified else f" [{citation.n}?]"
+    def text_of(self, event: Event) -> str:
+        """What one event adds to the text; empty for what has no words."""
+        match event:
+            case Start() | Step() | Sources():
+                return ""
+            case Token():
+                return self._marks.words(event.token)
+            case Cited():
+                return self._marks.mark(event.citation)
+            case Done():
+                return self._marks.end() + ending(event)
+            case Error():
+                return f"{self._marks.end()}\n[{event.code}] {event.message}\n"
+            case _:
+                assert_never(event)
 
 
 def ending(done: Done) -> str:

@@ -45,6 +45,7 @@ async def _frames(answer: Followed, after: int, named: bool) -> AsyncIterator[st
 
 
 async def _pieces(answer: Followed) -> AsyncIterator[str]:
+    written = text.Written()
     async for item in answer.follow():
-        if item is not None and (piece := text.text_of(item[1])):
+        if item is not None and (piece := written.text_of(item[1])):
             yield piece

@@ -91,11 +91,12 @@ class told_to_models:  # noqa: N801  # a context manager, read as a word
 
 async def _answered(answer: Followed) -> CallToolResult:
     words: list[str] = []
+    written = text.Written()
 
     async def events() -> AsyncIterator[Event]:
         async for item in answer.follow():
             if item is not None:
-                words.append(text.text_of(item[1]))
+                words.append(written.text_of(item[1]))
                 yield item[1]
 
     with answer.followed():
