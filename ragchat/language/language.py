@@ -100,13 +100,16 @@ class Denial:
 class Opposites:
     """`pairs`: of two sides, one says the opposite of the other, and words of one side stand for each other.
     `apart`: of a row of words (colours, kinds) one is none of the others. `periods`: units of time, each with its
-    adverbs. `speakers`: who speaks and who is spoken to. `alike`: words that may stand for each other."""
+    adverbs. `speakers`: who speaks and who is spoken to. `alike`: words that may stand for each other. `linking`: what
+    stands on both sides of it may be exchanged (and, is). `agents`: before who does what is done (by)."""
 
     pairs: tuple[tuple[Words, Words], ...]
     apart: tuple[tuple[Words, ...], ...]
     periods: tuple[Words, ...]
     speakers: tuple[tuple[Words, ...], ...]
     alike: tuple[Words, ...]
+    linking: Words
+    agents: Words
 
 
 @dataclass(frozen=True, slots=True)

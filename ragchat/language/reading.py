@@ -176,6 +176,8 @@ def _opposites(table: TableFile) -> Opposites:
         ),
         periods=tuple(frozenset(one.split()) for one in table.list("periods")),
         alike=tuple(frozenset(group.split()) for group in table.list("alike")),
+        linking=table.words("linking"),
+        agents=table.words("agents"),
     )
     table.finish()
     return opposites

@@ -12,12 +12,13 @@ from typing import Final, Literal, TypeAlias
 from ragchat.answering.grounding.facts import Facts, facts_of, names_agree, polarity_agrees
 from ragchat.answering.grounding.figures import figures_agree
 from ragchat.answering.grounding.overlap import Idf
-from ragchat.answering.grounding.places import changed_places, exchanged
+from ragchat.answering.grounding.places import changed_places, exchanged, turned_about
 from ragchat.answering.grounding.reading import Read
 from ragchat.answering.grounding.row import Row, cells_agree
 from ragchat.answering.grounding.slant import slant_agrees
 from ragchat.documents import Span
 from ragchat.language.analysis import analyze
+from ragchat.language.tables import language_named
 from ragchat.models.embedder import Vectors
 
 Difference: TypeAlias = Literal["figures", "polarity", "slant", "places", "names", "cells"]
@@ -96,9 +97,7 @@ def contradicted(claim: Claim, evidence: Evidence, language: str, idf: Idf) -> D
         return "slant"
     if evidence.row is not None and not cells_agree(claim.facts, evidence.row, language):
         return "cells"
-    if changed_places(claim.facts.tokens, source.tokens) or exchanged(
-        claim.terms, analyze(evidence.text, language)
-    ):
+    if _places_differ(claim, source, analyze(evidence.text, language)):
         return "places"
     house = frozenset(
         name
@@ -108,6 +107,12 @@ def contradicted(claim: Claim, evidence: Evidence, language: str, idf: Idf) -> D
     known = evidence.frame_words | (house if not source.names - claim.words else frozenset())
     texts = [(evidence.text, evidence.words)]
     return None if names_agree(claim.facts, claim.words, texts, known, language) else "names"
+
+
+def _places_differ(claim: Claim, source: Facts, terms: Sequence[str]) -> bool:
+    known = [language_named(code) for code in dict.fromkeys((*claim.facts.languages, *source.languages))]
+    mine, theirs = claim.facts.tokens, source.tokens
+    return changed_places(mine, theirs) or exchanged(claim.terms, terms) or turned_about(mine, theirs, known)
 
 
 def _spoken_of(claim: Claim, evidence: Evidence) -> str:
