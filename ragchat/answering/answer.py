@@ -92,7 +92,7 @@ class Answerer:
         """How sure it is, in [0, 1], that the corpus holds the answer; synchronous, as `ragchat eval` needs it."""
         question = understood(message, history, self.retriever.snapshot)
         found = found_of(question, self.retriever, options or SearchOptions())
-        return decided(question, found, self.retriever.snapshot.settings, with_model=False).sure
+        return self._decided(question, found, with_model=False).sure
 
     async def _flow(
         self, message: str, history: Sequence[Turn], options: AnswerOptions
@@ -142,7 +142,10 @@ class Answerer:
             )
         yield Step("search", "finished", f"{len(found.sources)} passages")
         with reply.timed("decide"):
-            decision = await in_thread(lambda: self._decided(question, found), self.workers.beginning)
+            with_model = self.model is not None
+            decision = await in_thread(
+                lambda: self._decided(question, found, with_model=with_model), self.workers.beginning
+            )
         found = found.for_model() if self.model is not None else found.quoted_first(decision.quoted)
         yield Sources(found.sources)
         events = self._written(question, history, options, found, decision, reply)
@@ -150,9 +153,9 @@ class Answerer:
             async for event in events:
                 yield event
 
-    def _decided(self, question: Question, found: Found) -> Decision:
+    def _decided(self, question: Question, found: Found, *, with_model: bool) -> Decision:
         settings = self.retriever.snapshot.settings
-        return decided(question, found, settings, with_model=self.model is not None)
+        return decided(question, found, settings, self.retriever.reranker, with_model=with_model)
 
     async def _understood(self, message: str, history: Sequence[Turn], reply: Reply) -> Question:
         """The question in words that can be searched for; a model's where there is one."""

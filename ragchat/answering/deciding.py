@@ -1,22 +1,34 @@
-"""The decision: answered, nearest or refused, from how sure the chooser is and the thresholds stored with the index.
+"""The decision: answered, nearest or refused, from how sure the chooser is, what the second reader doubts, and the
+thresholds stored with the index.
 
 Three outcomes instead of two: between sure enough to say and nothing near lie quotes that may help, said to be no
 certain answer. How the thresholds were fitted, and precision and coverage at each, stands in docs/evaluation.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from ragchat.answering.events import RefusalReason
 from ragchat.answering.question.question import Question
 from ragchat.answering.quoting.candidates import Candidate, overlap
-from ragchat.answering.quoting.choosing import chosen
+from ragchat.answering.quoting.choosing import Choice, chosen
 from ragchat.answering.refusing.counting import asks_for_all, asks_over_everything, only_listed
+from ragchat.answering.refusing.doubting import (
+    NONE,
+    SURE_ANYWAY,
+    Asked,
+    Doubt,
+    Read,
+    doubt_of,
+    less_sure,
+    rarest_first,
+)
 from ragchat.answering.refusing.missing import missing_in
 from ragchat.answering.refusing.thresholds import Thresholds, thresholds_of
 from ragchat.answering.sources import Found
 from ragchat.documents import Span
+from ragchat.models.reranker import Reranker
 from ragchat.retrieval.search import Retrieval
 
 Outcome: TypeAlias = Literal["answered", "nearest", "refused"]
@@ -25,6 +37,9 @@ NEAREST: Final = 3
 UNREAD: Final = 0.7
 """How sure the choice without a second reader has to be for a model to be asked at once. Above it the passages are as
 good unread (bench/reader), and of two thirds of the questions that a model can answer none is refused after reading."""
+NAMED: Final = 1.0
+"""Gain of the reader's grade from which a word is said to be missing: what is not a name or a figure may be told in
+other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +66,33 @@ class Decision:
         ]
 
 
-def decided(question: Question, found: Found, settings: Mapping[str, float], *, with_model: bool) -> Decision:
-    """`with_model`: a model that can itself say that the sources do not answer is asked from the lower threshold on."""
+def decided(
+    question: Question,
+    found: Found,
+    settings: Mapping[str, float],
+    reader: Reranker | None,
+    *,
+    with_model: bool,
+) -> Decision:
+    """`reader` is the one that the units were graded by. `with_model`: a model that can itself say that the sources do
+    not answer is asked from the lower threshold on. Raises UpstreamFailed (the reader's service)."""
     if not question.asked.wanted:
         return Decision("refused", 0.0, reason="ambiguous")
     choice = chosen(question, found.retrieval)
     if asks_over_everything(question.said, question.language):
         return Decision("refused", choice.sure, reason="aggregate")
-    outcome = _outcome(choice.sure, thresholds_of(settings, choice.fitting), with_model)
+    thresholds = thresholds_of(settings, choice.fitting)
+    outcome = _outcome(choice.sure, thresholds, with_model)
+    doubt = NONE
+    if not with_model or outcome == "refused":
+        doubt = _doubt(choice, question, found, reader)
+        choice = replace(choice, sure=less_sure(choice.sure, doubt))
+        if outcome == "answered" and choice.sure < thresholds.answered:
+            outcome = "nearest"
+    missing = _missing(question, found, doubt)
     if choice.best is None or outcome == "refused":
         reason: RefusalReason = "no_match" if choice.best is None else "low_support"
-        return Decision("refused", choice.sure, reason=reason, missing=_missing(question, found))
+        return Decision("refused", choice.sure, reason=reason, missing=missing)
     best = (
         _whole(choice.best, choice.order) if asks_for_all(question.said, question.language) else choice.best
     )
@@ -70,7 +101,17 @@ def decided(question: Question, found: Found, settings: Mapping[str, float], *, 
     if outcome == "answered":
         return Decision("answered", choice.sure, best=best)
     near = _apart(choice.order)
-    return Decision("nearest", choice.sure, near=near, reason="nearest", missing=_missing(question, found))
+    return Decision("nearest", choice.sure, near=near, reason="nearest", missing=missing)
+
+
+def _doubt(choice: Choice, question: Question, found: Found, reader: Reranker | None) -> Doubt:
+    """What the quote seems to lack, where that may change what is said."""
+    best = choice.best
+    if reader is None or best is None or best.unit.grade is None or choice.sure > SURE_ANYWAY:
+        return NONE
+    topic = rarest_first(question.asked.topic, found.rarity)
+    asked = Asked(found.retrieval.asked, topic, question.language)
+    return doubt_of(asked, best.reading, Read(best.unit.reading, best.unit.grade), reader)
 
 
 def sure_unread(question: Question, retrieval: Retrieval) -> bool:
@@ -117,5 +158,6 @@ def _apart(order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     return tuple(kept)
 
 
-def _missing(question: Question, found: Found) -> tuple[str, ...]:
-    return missing_in(question, found.rarity, [unit.reading for unit in found.retrieval.units])
+def _missing(question: Question, found: Found, doubt: Doubt) -> tuple[str, ...]:
+    texts = [unit.reading for unit in found.retrieval.units]
+    return missing_in(question, found.rarity, texts, doubt.word if doubt.gain >= NAMED else "")

@@ -36,14 +36,16 @@ READ_ALONG: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What one search brought: passages and units, each best first; the windows that they are cut from; and how rare
-    the words of the question and of the best chunks are."""
+    """What one search brought: passages and units, each best first; the windows that they are cut from; how rare the
+    words of the question and of the best chunks are; and `asked`, the question as the second reader read it ("" where
+    none did)."""
 
     query: Query
     passages: tuple[RetrievedPassage, ...]
     units: tuple[Unit, ...]
     windows: Windows
     rarity: Rarity
+    asked: str = ""
 
 
 Enough: TypeAlias = Callable[[Retrieval], bool]
@@ -85,10 +87,10 @@ class Retriever:
         windows = windows_around([scored.chunk for scored in chunks], first.structures, self.snapshot)
         units = units_of(chunks, windows)
 
-        def found(chunks: Sequence[Scored], units: Sequence[Unit]) -> Retrieval:
+        def found(chunks: Sequence[Scored], units: Sequence[Unit], asked: str = "") -> Retrieval:
             ordered = [*chunks, *first.chunks[first.close :]]
             passages = first.passages(ordered, options.top_k, windows.read)
-            return Retrieval(first.query, tuple(passages), tuple(units), windows, first.rarity)
+            return Retrieval(first.query, tuple(passages), tuple(units), windows, first.rarity, asked)
 
         reader = self._reader(options)
         if reader is None:
@@ -97,9 +99,9 @@ class Retriever:
             return unread
         # "And the other one?" alone can be graded by nobody; with all of the conversation's words that is what the
         # grade would be about.
-        added = options.context.split()[:READ_ALONG]
-        units = graded(reader, " ".join([query, *added]), units)
-        return found(blended(chunks, units), units)
+        asked = " ".join([query, *options.context.split()[:READ_ALONG]])
+        units = graded(reader, asked, units)
+        return found(blended(chunks, units), units, asked)
 
     def _reader(self, options: SearchOptions) -> Reranker | None:
         return self.reranker if options.rerank else None

@@ -3,6 +3,9 @@
     python -m bench.answering.choosing.collect OUT.npz [SET.jsonl …] --corpus NAME=FOLDER[,FOLDER] …
         [--golden FOLDER:MOST …] [--reranker none]
 
+With each candidate goes what a reader sees of it and what the second reader read of its unit, with each question what
+was asked of it and its words with meaning, the rarest first: what doubt is measured by.
+
 Sets and judge are those of the shared questions (score.py beside them); each corpus is ingested once into a scratch
 index below --index-dir. `--golden` takes MOST questions of a set for `ragchat eval` (corpus.jsonl, questions.jsonl): an
 answer is right when it holds a reference wording. Candidates are judged as they would be said.
@@ -12,6 +15,7 @@ import argparse
 import importlib.util
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -23,9 +27,10 @@ from ingest.options import IngestOptions
 from ingest.run import ingest
 from ragchat.answering.question.question import Question, understood
 from ragchat.answering.quoting.candidates import Candidate, candidates_of
-from ragchat.answering.quoting.choosing import asks_for_two, by_grade
+from ragchat.answering.quoting.choosing import by_grade
 from ragchat.answering.quoting.features import table_of
 from ragchat.answering.quoting.quotes import quotes_of
+from ragchat.answering.refusing.doubting import rarest_first
 from ragchat.answering.request import Turn
 from ragchat.answering.sources import found_of
 from ragchat.corpus.opening import open_stores
@@ -46,16 +51,26 @@ class Rows:
     holds: list[bool] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    quoted: list[str] = field(default_factory=list)
+    readings: list[str] = field(default_factory=list)
     questions: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
-        self, row: dict[str, Any], names: list[str], table: np.ndarray, texts: list[str], judge: Any
+        self,
+        row: dict[str, Any],
+        names: list[str],
+        table: np.ndarray,
+        candidates: Sequence[Candidate],
+        judge: Any,
     ) -> None:
         number = len(self.questions)
         self.questions.append(row)
         self.names = names or self.names
-        for values, text in zip(table, texts, strict=True):
+        for values, candidate in zip(table, candidates, strict=True):
+            text = said(candidate)
             self.features.append(values)
+            self.quoted.append(candidate.reading)
+            self.readings.append(candidate.unit.reading)
             judged = {**row, "expect": "answer", "must": row.get("must") or [["\0"]]}
             answerable = row["expect"] == "answer"
             verdict, _ = judge({"max_words": 0, **judged}, text, "answered")
@@ -74,6 +89,8 @@ class Rows:
             holds=np.array(self.holds),
             groups=np.array(self.groups),
             texts=np.array(self.texts),
+            quoted=np.array(self.quoted),
+            readings=np.array(self.readings),
             questions=np.array([json.dumps(row, ensure_ascii=False) for row in self.questions]),
         )
 
@@ -155,9 +172,14 @@ def main() -> None:
                 question = asked(row, retriever)
                 found = found_of(question, retriever, SearchOptions()).retrieval
                 units = by_grade(found.units)
-                candidates = candidates_of(units, paired=asks_for_two(question))
+                candidates = candidates_of(units)
                 names, table = table_of(question, candidates, units, found.rarity)
-                collected.add(row, names, table, [said(one) for one in candidates], judge.judge)
+                told = {
+                    "asked": found.asked,
+                    "topic": rarest_first(question.asked.topic, found.rarity),
+                    "language": question.language,
+                }
+                collected.add({**row, **told}, names, table, candidates, judge.judge)
     collected.save(options.out)
     answerable = [i for i, row in enumerate(collected.questions) if row["expect"] == "answer"]
     labels, groups = np.array(collected.labels), np.array(collected.groups)

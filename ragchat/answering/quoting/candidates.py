@@ -1,7 +1,7 @@
-"""Candidates: the ways in which the best units could be quoted, among which the chooser takes one.
+"""Candidates: the ways in which the best units could be quoted, among which the chooser takes one or two.
 
-Each unit whole with its lead, cut around its best sentence, wider by what it is part of or what follows, and two units
-side by side for questions of two parts. What is right for which question is learned.
+Each unit whole with its lead, cut around its best sentence, wider by what it is part of or what follows. What is right
+for which question is learned.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,15 +13,13 @@ from ragchat.documents import Span
 from ragchat.retrieval.units import Unit
 from ragchat.retrieval.windows import Window
 
-Form: TypeAlias = Literal["whole", "cut30", "cut60", "cut100", Wider, "both"]
-"""whole: the unit with its lead; cutN: about N words of it; both: two units."""
+Form: TypeAlias = Literal["whole", "cut30", "cut60", "cut100", Wider]
+"""whole: the unit with its lead; cutN: about N words of it."""
 
 CUTS: Final[tuple[tuple[Form, int], ...]] = (("cut30", 30), ("cut60", 60), ("cut100", 100))
 """Forms that are cut, with their words."""
 UNITS: Final = 15
 LISTED: Final = frozenset({"list", "table", "row", "item", "step", "code", "pair"})
-PAIRED: Final = 5
-"""Best units of which each two make a candidate of two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +36,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What would be quoted: `pieces` in reading order, `key` the deciding sentence of its unit.
+    """What would be quoted: `pieces` in reading order, `key` the deciding sentence of the unit that it was made from.
 
-    `unit` is the one that it was made from, `other` the second of two.
+    Of two side by side `unit` and `key` are the first one's, `other` is the unit of the second.
     """
 
     unit: Unit
-    form: Form
+    form: Form | Literal["both"]
     pieces: tuple[Piece, ...]
     key: Span
     words: int
@@ -54,17 +52,32 @@ class Candidate:
     def text(self) -> str:
         return "\n".join(piece.text for piece in self.pieces)
 
+    @property
+    def reading(self) -> str:
+        """Titles and headings that it stands under, a line each, and what it says."""
+        above = dict.fromkeys(unit.above for unit in (self.unit, self.other) if unit is not None)
+        return "\n".join((*above, self.text))
 
-def candidates_of(units: Sequence[Unit], *, paired: bool) -> list[Candidate]:
-    """Of units that come best first; each stretch of text once, the first form that makes it. `paired`: two units side
-    by side, too."""
+
+def candidates_of(units: Sequence[Unit]) -> list[Candidate]:
+    """Of units that come best first; each stretch of text once, the first form that makes it."""
     made: dict[tuple[tuple[str, Span], ...], Candidate] = {}
-    singles = [candidate for unit in units[:UNITS] for candidate in _of_unit(unit)]
-    pairs = _pairs(units[:UNITS], singles) if paired else ()
-    for candidate in [*singles, *pairs]:
-        key = tuple((piece.window.document.id, piece.span) for piece in candidate.pieces)
-        made.setdefault(key, candidate)
+    for unit in units[:UNITS]:
+        for candidate in _of_unit(unit):
+            key = tuple((piece.window.document.id, piece.span) for piece in candidate.pieces)
+            made.setdefault(key, candidate)
     return list(made.values())
+
+
+def side_by_side(first: Candidate, second: Candidate) -> Candidate:
+    """Both, the better one first; two of one document in its order, and what they share or what follows at once as one
+    piece."""
+    pieces = (*first.pieces, *second.pieces)
+    window = first.unit.window
+    if all(piece.window is window for piece in pieces):
+        pieces = _pieces(window, [piece.span for piece in pieces])
+    words = sum(count_words(piece.text) for piece in pieces)
+    return Candidate(first.unit, "both", pieces, first.key, words, other=second.unit)
 
 
 def overlap(first: Candidate, second: Candidate) -> bool:
@@ -147,20 +160,3 @@ def _pieces(window: Window, parts: Sequence[Span | None]) -> tuple[Piece, ...]:
         else:
             merged.append(span)
     return tuple(Piece(window, span) for span in merged)
-
-
-def _pairs(units: Sequence[Unit], singles: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Two of the best units, each in its shortest readable form."""
-    shortest: list[Candidate] = []
-    for unit in units:
-        own = [one for one in singles if one.unit is unit and one.form in ("whole", "cut60")]
-        if own:
-            shortest.append(min(own, key=lambda one: one.words))
-        if len(shortest) == PAIRED:
-            break
-    for i, first in enumerate(shortest):
-        for second in shortest[i + 1 :]:
-            words = first.words + second.words
-            if words <= MOST_WORDS and not overlap(first, second):
-                pieces = (*first.pieces, *second.pieces)
-                yield Candidate(first.unit, "both", pieces, first.key, words, other=second.unit)

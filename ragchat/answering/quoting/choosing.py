@@ -1,21 +1,23 @@
 """The choice among candidates, and how sure it is: three ensembles learned from questions with known answers.
 
 `contain` says how likely a candidate holds the whole answer, `length` how likely a person who asks this wants to
-read so many words; their product orders the candidates, and `sure` says how likely the best one is right. `contain`
-and `sure` come in two fittings, with and without a second reader's grades (ragchat.answering.quoting.fitted, with
-folds and figures).
+read so many words; by their product one candidate is picked, or two side by side (together.py), and `sure` says how
+likely that is right. `contain` and `sure` come in two fittings, with and without a second reader's grades
+(ragchat.answering.quoting.fitted, with folds and figures).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ragchat.answering.question.question import Question
-from ragchat.answering.quoting.candidates import Candidate, candidates_of
-from ragchat.answering.quoting.features import Table, table_of
+from ragchat.answering.quoting.candidates import Candidate, candidates_of, side_by_side
+from ragchat.answering.quoting.features import table_of
+from ragchat.answering.quoting.together import Pick, picked
 from ragchat.answering.quoting.trees import Ensemble
 from ragchat.answering.refusing.thresholds import Fitting
 from ragchat.corpus.first_stage import Scores
@@ -40,45 +42,50 @@ NOTHING: Final = Choice(None, 0.0)
 
 
 def chosen(question: Question, found: Retrieval) -> Choice:
-    """The best candidate of what was found."""
+    """The best of what was found."""
     units = by_grade(found.units)
-    candidates = candidates_of(units, paired=asks_for_two(question))
+    candidates = candidates_of(units)
     if not candidates:
         return NOTHING
     names, rows = table_of(question, candidates, units, found.rarity)
     fitting: Fitting = "graded" if units[0].grade is not None else "ungraded"
-    scores = worth(names, rows, _ensemble(f"contain-{fitting}"), _ensemble("length"))
-    order = np.argsort(-scores, kind="stable").tolist()
-    best = order[0]
-    told = np.array([[*rows[best], *margins_of(scores[order])]], np.float32)
-    sure = float(_chances(_ensemble(f"sure-{fitting}").scores([*names, *margins()], told))[0])
-    return Choice(candidates[best], sure, tuple(candidates[i] for i in order), fitting)
+    holds = chances(_ensemble(f"contain-{fitting}").scores(names, rows))
+    counts = [candidate.words for candidate in candidates]
+    wanted = partial(_wanted, names, rows[0])
+    pick = picked(holds, counts, [candidate.text for candidate in candidates], wanted)
+    worth = holds * wanted(counts)
+    told = np.array([[*rows[pick.first], *margins_of(pick, worth, holds)]], np.float32)
+    sure = float(chances(_ensemble(f"sure-{fitting}").scores([*names, *MARGINS], told))[0])
+    best = candidates[pick.first]
+    if pick.second is not None:
+        best = side_by_side(best, candidates[pick.second])
+    order = tuple(candidates[i] for i in np.argsort(-worth, kind="stable").tolist())
+    return Choice(best, sure, order, fitting)
 
 
-def asks_for_two(question: Question) -> bool:
-    """Whether two units side by side may be what it takes: a comparison, or two questions in one."""
-    return not question.kinds.isdisjoint({"compare", "more"})
+def _wanted(names: list[str], row: NDArray[np.float32], counts: Sequence[int]) -> Scores:
+    """The chances that answers of so many words are wanted; what is asked for is the same in each row of a question."""
+    rows = np.repeat(row[None], len(counts), axis=0)
+    rows[:, names.index("words")] = counts
+    return chances(_ensemble("length").scores(names, rows))
 
 
-def worth(names: list[str], rows: Table, contain: Ensemble, length: Ensemble) -> Scores:
-    """For each candidate the chance that it holds the answer, times that of its length being wanted."""
-    return _chances(contain.scores(names, rows)) * _chances(length.scores(names, rows))
+def chances(logits: Scores) -> Scores:
+    """Of sums of an ensemble's leaves."""
+    likely: Scores = 1 / (1 + np.exp(-logits))
+    return likely
 
 
-def _chances(logits: Scores) -> Scores:
-    chances: Scores = 1 / (1 + np.exp(-logits))
-    return chances
+MARGINS: Final = ("chosen_score", "chosen_margin", "picked_score", "second_holds")
+"""What `sure` knows beyond the likelier candidate's own row."""
 
 
-def margins() -> list[str]:
-    """Names of what `sure` knows beyond the best candidate's own row."""
-    return ["chosen_score", "chosen_margin"]
-
-
-def margins_of(ordered: Scores) -> list[float]:
-    """Of scores that come best first."""
-    second = float(ordered[1]) if len(ordered) > 1 else 0.0
-    return [float(ordered[0]), float(ordered[0]) - second]
+def margins_of(pick: Pick, worth: Scores, holds: Scores) -> list[float]:
+    """In the order of MARGINS: the best candidate's worth and by how much it is ahead, what is worth that was picked,
+    and the chance that the second of two holds the answer. `worth` and `holds` of all candidates."""
+    best, second = (*np.sort(worth)[::-1][:2].tolist(), 0.0)[:2]
+    other = 0.0 if pick.second is None else float(holds[pick.second])
+    return [best, best - second, pick.worth, other]
 
 
 def by_grade(units: Sequence[Unit]) -> list[Unit]:

@@ -146,12 +146,11 @@ def _grade(unit: Unit) -> float:
 
 
 def _of_unit(candidate: Candidate, place: int, scale: Scale) -> Row:
-    unit, other = candidate.unit, candidate.other
+    unit = candidate.unit
     key = next((one for one in unit.sentences if one.span == candidate.key), None)
     return {
         "grade": _grade(unit),
         "grade_gap": scale.best_grade - _grade(unit),
-        "other_grade": _grade(other) if other is not None else UNREAD,
         "unit_place": float(place),
         "first": unit.first,
         "first_gap": scale.best_first - unit.first,

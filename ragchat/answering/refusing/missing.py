@@ -1,7 +1,8 @@
 """What of a question stands nowhere in the documents, in the person's own words: "Nothing about “Bluetooth 6”."
 
-Only what can be told for sure is named: a name, a figure or an identifier whose words stand in no chunk, and a name
-with a number beside it ("Bluetooth 6") of which no text that was found holds both.
+Only what can be told for sure is named: a name, a figure or an identifier whose words stand in no chunk, a name with a
+number beside it ("Bluetooth 6") of which no text that was found holds both, and a plain word that stands in no chunk
+where the second reader says that it was meant (doubting.py): "my laptop died" is not about dying.
 """
 
 import re
@@ -19,13 +20,18 @@ _NAMED: Final = re.compile(
 MOST: Final = 3
 
 
-def missing_in(question: Question, rarity: Rarity, texts: Sequence[str]) -> tuple[str, ...]:
-    """Names and figures of the question that no chunk holds, at most MOST; `texts` are those that were found."""
+def missing_in(
+    question: Question, rarity: Rarity, texts: Sequence[str], doubted: str = ""
+) -> tuple[str, ...]:
+    """Names and figures of the question that no chunk holds, and the word `doubted` if none holds it, at most MOST;
+    `texts` are those that were found."""
     found = [frozenset(analyze(text, question.language)) for text in texts]
-    return tuple(dict.fromkeys(_missing(question, rarity, found)))[:MOST]
+    return tuple(dict.fromkeys(_missing(question, rarity, found, doubted)))[:MOST]
 
 
-def _missing(question: Question, rarity: Rarity, found: Sequence[frozenset[str]]) -> Iterator[str]:
+def _missing(
+    question: Question, rarity: Rarity, found: Sequence[frozenset[str]], doubted: str
+) -> Iterator[str]:
     for match in _NAMED.finditer(question.said):
         terms = analyze(match.group(), question.language)
         if not terms:
@@ -34,9 +40,8 @@ def _missing(question: Question, rarity: Rarity, found: Sequence[frozenset[str]]
         apart = len(terms) > 1 and not any(set(terms) <= words for words in found)
         if unheard or apart:
             yield _without_small_words(match.group(), question.language).strip(" .,-")
-    for term in question.asked.topic:
-        if rarity.unheard(term):
-            yield from _word_of(term, question)
+    if any(rarity.unheard(term) for term in analyze(doubted, question.language)):
+        yield doubted.strip("?!.,;:()\"'")
 
 
 def _without_small_words(words: str, language: str) -> str:
@@ -44,11 +49,3 @@ def _without_small_words(words: str, language: str) -> str:
     while " " in words and not analyze(words.split(" ", 1)[0], language):
         words = words.split(" ", 1)[1]
     return words
-
-
-def _word_of(term: str, question: Question) -> Iterator[str]:
-    """The word of the question that has this term, if it is long enough to be no slip."""
-    for word in re.findall(r"[\w'-]+", question.said):
-        if len(word) > 3 and term in analyze(word, question.language):
-            yield word
-            return
