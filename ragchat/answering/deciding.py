@@ -89,7 +89,7 @@ def decided(
         choice = replace(choice, sure=less_sure(choice.sure, doubt))
         if outcome == "answered" and choice.sure < thresholds.answered:
             outcome = "nearest"
-    missing = _missing(question, found, doubt)
+    missing = _missing(question, found, doubt) if outcome != "answered" else ()
     if choice.best is None or outcome == "refused":
         reason: RefusalReason = "no_match" if choice.best is None else "low_support"
         return Decision("refused", choice.sure, reason=reason, missing=missing)

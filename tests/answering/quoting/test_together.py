@@ -13,7 +13,7 @@ from ragchat.answering.answer import Answerer
 from ragchat.answering.question.question import understood
 from ragchat.answering.quoting.candidates import Candidate, candidates_of, side_by_side
 from ragchat.answering.quoting.choosing import by_grade
-from ragchat.answering.quoting.together import Pick, picked
+from ragchat.answering.quoting.together import SECOND_COSTS, Pick, picked
 from ragchat.answering.quoting.widening import MOST_WORDS
 from ragchat.answering.sources import found_of
 from ragchat.corpus.first_stage import Scores
@@ -44,7 +44,7 @@ def test_a_sure_one_is_said_alone() -> None:
 def test_two_doubtful_ones_are_said_together_the_likelier_first() -> None:
     chosen = pick([0.4, 0.1, 0.5], [30, 30, 30])
     assert (chosen.first, chosen.second) == (2, 0)
-    assert chosen.worth == pytest.approx(0.97 * (1 - 0.6 * 0.5))
+    assert chosen.worth == pytest.approx(SECOND_COSTS * (1 - 0.6 * 0.5))
 
 
 def test_two_that_are_too_long_together_are_not() -> None:
