@@ -4,7 +4,7 @@ without it.
 "Shipping cost to Brazil?" finds what shipping costs elsewhere, and all but one word fits. Asked again without that
 word, the reader grades the quote higher: what is missing was meant. For a paraphrase it grades lower, since the words
 that the quote says otherwise are all there was to go by. This alone tells right answers from near misses in .72 to .87
-of pairs; beside all that the chooser knows it raises that from .85 to .87 on questions that nothing was fitted on. More
+of pairs; beside all that the chooser knows it raises that from .83 to .87 on questions that nothing was fitted on. More
 words than the rarest tell no more (bench/answering).
 """
 
